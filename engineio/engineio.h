@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * engineio.h: the Engine.IO server, protocol revision 4.
+ *
+ * Threads: eio_loop_post() and eio_loop_stop() may be called from any
+ * thread; everything else belongs to the thread that runs the loop.
+ *
+ * Errors: functions that can fail return 0 or a negative ENGINEIO_ERR_*
+ * (in words: eio_strerror()), or a pointer that is NULL. NULL passed in is
+ * answered with ENGINEIO_ERR_INVALID.
+ *
+ * Callbacks: no call of this header runs one of your callbacks before it
+ * returns, except eio_loop_run() and the two _free() calls of loop and
+ * server; what a call causes is told from the loop. Inside a callback every
+ * call is allowed, also closing or freeing what the callback is about. A
+ * callback's parameters are lent until it returns, unless it says more.
+ *
+ * Process-wide: libwebsockets' log level is set to errors and warnings, and
+ * SIGPIPE is ignored if it had its default disposition, once, by the first
+ * eio_loop_new(). Nothing else of the process is touched.
+ */
+#ifndef ENGINEIO_ENGINEIO_H
+#define ENGINEIO_ENGINEIO_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__) && __GNUC__ >= 4
+#define ENGINEIO_API __attribute__((visibility("default")))
+#else
+#define ENGINEIO_API
+#endif
+
+/* -- errors ------------------------------------------------------------- */
+
+#define ENGINEIO_ERROR_MAP(X)                                                  \
+	X(NOMEM, -1, "out of memory")                                          \
+	X(INVALID, -2, "invalid argument")                                     \
+	X(STATE, -3, "not possible in this state")                             \
+	X(CLOSED, -4, "connection closed")                                     \
+	X(ADDRESS, -5, "cannot listen on that address")                        \
+	X(TIMEOUT, -6, "no answer in time")                                    \
+	X(FULL, -7, "queue limit reached")
+
+enum eio_error {
+#define X(name, value, text) ENGINEIO_ERR_##name = (value),
+	ENGINEIO_ERROR_MAP(X)
+#undef X
+};
+
+/* The error in words; "unknown error" for other numbers. Static text. */
+ENGINEIO_API const char *eio_strerror(int err);
+/* "0.1.0". Static text. */
+ENGINEIO_API const char *eio_version_string(void);
+
+/* -- the loop ----------------------------------------------------------- */
+
+typedef struct eio_loop eio_loop;
+typedef struct eio_timer eio_timer;
+typedef struct eio_watch eio_watch;
+
+/* A loop that is not running yet. NULL: out of memory or no event
+ * library. */
+ENGINEIO_API eio_loop *eio_loop_new(void);
+/* Frees the loop. Its servers, timers and watches must be gone. Functions
+ * that were posted and have not run are run now, with the status
+ * ENGINEIO_ERR_CLOSED. NULL is allowed. */
+ENGINEIO_API void eio_loop_free(eio_loop *loop);
+/* Runs until eio_loop_stop(). Returns 0, or an error when the loop cannot
+ * wait for events. It may be run again afterwards. */
+ENGINEIO_API int eio_loop_run(eio_loop *loop);
+/* Lets eio_loop_run() return at the end of its turn; when it is not
+ * running, the next run returns after one turn. Any thread; not from a
+ * signal handler. */
+ENGINEIO_API void eio_loop_stop(eio_loop *loop);
+/* Runs fn(arg, 0) on the loop's thread, in the order of posting, or
+ * fn(arg, ENGINEIO_ERR_CLOSED) when the loop is freed before that: exactly
+ * once if 0 is returned. Any thread; not from a signal handler. */
+ENGINEIO_API int eio_loop_post(eio_loop *loop, void (*fn)(void *arg, int status),
+			       void *arg);
+/* Milliseconds of a clock that only goes forward. */
+ENGINEIO_API uint64_t eio_loop_now(eio_loop *loop);
+/* Calls fn(user) at the end of every turn of the loop, before the output of
+ * the turn is written: the place for work that should be done once for all
+ * events of a turn, such as a database commit. fn says whether it did
+ * something; if so, the hooks are called once more, until all are quiet.
+ * Returns 0 or ENGINEIO_ERR_NOMEM. */
+ENGINEIO_API int eio_loop_on_turn_end(eio_loop *loop, bool (*fn)(void *user),
+				      void *user);
+/* Takes the hook away; idempotent. Allowed inside the hook. */
+ENGINEIO_API void eio_loop_off_turn_end(eio_loop *loop, bool (*fn)(void *user),
+					void *user);
+/* Calls fn(arg) once, in ms milliseconds. 0 or ENGINEIO_ERR_NOMEM. It is
+ * forgotten when the loop is freed. */
+ENGINEIO_API int eio_loop_after(eio_loop *loop, uint64_t ms,
+				void (*fn)(void *arg), void *arg);
+
+/* A timer that calls fn(user) each time it ends; not running yet. */
+ENGINEIO_API eio_timer *eio_timer_new(eio_loop *loop, void (*fn)(void *user),
+				      void *user);
+/* Ends once, ms milliseconds from now; a running timer starts anew. */
+ENGINEIO_API int eio_timer_start(eio_timer *timer, uint64_t ms);
+ENGINEIO_API void eio_timer_stop(eio_timer *timer);
+ENGINEIO_API void eio_timer_free(eio_timer *timer);
+
+#define ENGINEIO_READABLE 1
+#define ENGINEIO_WRITABLE 2
+
+/* Calls fn(user, events) when the descriptor is ready for one of `events`
+ * (a mask of the two above). The descriptor stays yours: free the watch
+ * before you close it. */
+ENGINEIO_API eio_watch *eio_watch_new(eio_loop *loop, int fd, int events,
+				      void (*fn)(void *user, int events),
+				      void *user);
+/* Changes the mask; 0 pauses. */
+ENGINEIO_API int eio_watch_set(eio_watch *watch, int events);
+ENGINEIO_API void eio_watch_free(eio_watch *watch);
+
+/* -- buffers ------------------------------------------------------------ */
+
+/* A message as it travels: counted, immutable, with its WebSocket frame
+ * ready, so that one of them can be sent to any number of sessions without
+ * a copy. One thread, as everything else. */
+typedef struct eio_buf eio_buf;
+
+/* Copies len bytes; one reference, yours. A text must be UTF-8. NULL: out
+ * of memory. */
+ENGINEIO_API eio_buf *eio_buf_new_text(const void *text, size_t len);
+ENGINEIO_API eio_buf *eio_buf_new_binary(const void *data, size_t len);
+ENGINEIO_API eio_buf *eio_buf_ref(eio_buf *buf);
+/* NULL is allowed. */
+ENGINEIO_API void eio_buf_unref(eio_buf *buf);
+/* The length of the message in bytes. */
+ENGINEIO_API size_t eio_buf_len(const eio_buf *buf);
+
+/* -- options ------------------------------------------------------------ */
+
+/* name, default, unit, official name, what it does */
+#define ENGINEIO_OPTION_MAP(X)                                                 \
+	X(PING_INTERVAL, 25000, "ms", "pingInterval",                          \
+	  "time from the handshake or the last pong to the next ping; told "   \
+	  "to clients at the handshake")                                       \
+	X(PING_TIMEOUT, 20000, "ms", "pingTimeout",                            \
+	  "time a client has for its pong")                                    \
+	X(UPGRADE_TIMEOUT, 10000, "ms", "upgradeTimeout",                      \
+	  "time a WebSocket has to finish an upgrade")                         \
+	X(MAX_PAYLOAD, 1000000, "bytes", "maxHttpBufferSize",                  \
+	  "largest POST body and WebSocket message; told to clients")          \
+	X(TRANSPORTS, 3, "mask", "transports",                                 \
+	  "ENGINEIO_POLLING | ENGINEIO_WEBSOCKET")                             \
+	X(ALLOW_UPGRADES, 1, "bool", "allowUpgrades",                          \
+	  "whether the handshake announces the upgrade")                       \
+	X(NOOP_INTERVAL, 100, "ms", "",                                        \
+	  "how often a waiting poll is answered with a noop during an "        \
+	  "upgrade")                                                           \
+	X(CLOSE_TIMEOUT, 30000, "ms", "",                                      \
+	  "how long an orderly close waits for the next poll, or a "           \
+	  "WebSocket for the peer's close frame")                              \
+	X(COMPRESSION, 1, "bool", "httpCompression",                           \
+	  "whether polling answers are compressed for clients that accept "    \
+	  "it")                                                                \
+	X(COMPRESSION_THRESHOLD, 1024, "bytes", "httpCompression.threshold",   \
+	  "shorter polling answers are not compressed")                        \
+	X(QUEUE_BYTES, 4194304, "bytes", "",                                   \
+	  "most that may wait for one session, overhead included; one "        \
+	  "message always fits an empty queue; a session that exceeds it is "  \
+	  "closed")                                                            \
+	X(QUEUE_PACKETS, 0, "packets", "",                                     \
+	  "the same in packets; 0 is no limit")                                \
+	X(MAX_SESSIONS, 0, "sessions", "",                                     \
+	  "handshakes beyond are answered with 503; 0 is no limit")            \
+	X(MAX_CONNECTIONS, 0, "connections", "",                               \
+	  "sockets beyond are closed when accepted; 0 is no limit")            \
+	X(MAX_TARGET, 8192, "bytes", "",                                       \
+	  "longest request target (414)")                                      \
+	X(MAX_HEADER, 16384, "bytes", "",                                      \
+	  "largest header block, request line included (431)")                 \
+	X(MAX_HEADERS, 100, "headers", "", "most header lines (431)")          \
+	X(MAX_FRAGMENTS, 16384, "frames", "",                                  \
+	  "most frames of one WebSocket message (1008)")                       \
+	X(HEADER_TIMEOUT, 30000, "ms", "",                                     \
+	  "time for a request's head, from its first byte or the "             \
+	  "connection's beginning (408)")                                      \
+	X(BODY_TIMEOUT, 30000, "ms", "",                                       \
+	  "time for a request's body; each 64 kB received extend it (408)")    \
+	X(KEEP_ALIVE_TIMEOUT, 10000, "ms", "",                                 \
+	  "how long an idle connection is kept for another request")           \
+	X(WRITE_TIMEOUT, 60000, "ms", "",                                      \
+	  "a connection that takes none of its waiting output for this long "  \
+	  "is closed")
+
+enum eio_option {
+#define X(name, value, unit, official, text) ENGINEIO_##name,
+	ENGINEIO_OPTION_MAP(X)
+#undef X
+	ENGINEIO_OPTIONS /* how many there are */
+};
+
+#define ENGINEIO_POLLING 1
+#define ENGINEIO_WEBSOCKET 2
+
+/* -- the log ------------------------------------------------------------ */
+
+enum eio_log_level {
+	ENGINEIO_LOG_ERROR = 1, /* the server cannot do its work */
+	ENGINEIO_LOG_WARN,	/* a limit was hit; a peer was refused */
+	ENGINEIO_LOG_INFO,	/* start, stop */
+	ENGINEIO_LOG_DEBUG,	/* every session's steps */
+};
+
+/* One line without its end. Called at once, from inside any call: it must
+ * not call the library. */
+typedef void (*eio_log_cb)(enum eio_log_level level, const char *line,
+			   void *user);
+
+/* -- the server --------------------------------------------------------- */
+
+typedef struct eio_server eio_server;
+typedef struct eio_socket eio_socket; /* a session */
+typedef struct eio_request eio_request; /* see http.h */
+
+/* Why a session ended; eio_reason_text() gives the official words. */
+#define ENGINEIO_REASON_MAP(X)                                                 \
+	X(TRANSPORT_CLOSE, "transport close")                                  \
+	X(TRANSPORT_ERROR, "transport error")                                  \
+	X(PARSE_ERROR, "parse error")                                          \
+	X(PING_TIMEOUT, "ping timeout")                                        \
+	X(FORCED_CLOSE, "forced close")                                        \
+	X(QUEUE_FULL, "queue full")                                            \
+	X(SHUTTING_DOWN, "server shutting down")
+
+enum eio_reason {
+#define X(name, text) ENGINEIO_REASON_##name,
+	ENGINEIO_REASON_MAP(X)
+#undef X
+};
+
+ENGINEIO_API const char *eio_reason_text(enum eio_reason reason);
+
+/* A server on the loop. The loop must outlive it. Path "/engine.io". */
+ENGINEIO_API eio_server *eio_server_new(eio_loop *loop);
+/* Aborts everything: on_close is called for every session, with
+ * SHUTTING_DOWN, before this returns. NULL is allowed. */
+ENGINEIO_API void eio_server_free(eio_server *srv);
+/*
+ * Ends the server in order: stops listening, closes every session (reason
+ * SHUTTING_DOWN; waiting polls are answered), lets answers leave, and calls
+ * done(user) when no connection is left or deadline_ms have passed, once.
+ * done may be NULL and may free the server.
+ */
+ENGINEIO_API int eio_server_close(eio_server *srv, uint64_t deadline_ms,
+				  void (*done)(void *user), void *user);
+
+/* Before eio_server_listen(). The path begins with '/'; one '/' at its end
+ * is dropped. Clients use it with the '/' behind it. */
+ENGINEIO_API int eio_server_set_path(eio_server *srv, const char *path);
+ENGINEIO_API const char *eio_server_path(const eio_server *srv);
+/* Any time; timers that run keep their value. ENGINEIO_ERR_INVALID for a
+ * value that makes no sense (negative, or 0 where a time or size is
+ * needed). */
+ENGINEIO_API int eio_server_set_option(eio_server *srv, enum eio_option option,
+				       long value);
+ENGINEIO_API long eio_server_option(const eio_server *srv,
+				    enum eio_option option);
+/* Lines of this level and more important ones go to cb. */
+ENGINEIO_API void eio_server_set_log(eio_server *srv, enum eio_log_level level,
+				     eio_log_cb cb, void *user);
+/* Writes a line to the server's log, as printf. For layers on top. */
+ENGINEIO_API void eio_server_log(eio_server *srv, enum eio_log_level level,
+				 const char *fmt, ...)
+#if defined(__GNUC__)
+	__attribute__((format(printf, 3, 4)))
+#endif
+	;
+/* False when a line of that level would be dropped. */
+ENGINEIO_API bool eio_server_logs(const eio_server *srv,
+				  enum eio_log_level level);
+
+/* Accepts connections on host:port. Host NULL: every address, IPv4 and
+ * IPv6; "unix:/path": a unix socket. Port 0: the system chooses one. May be
+ * called several times. ENGINEIO_ERR_ADDRESS: the reason is in
+ * eio_server_error(). */
+ENGINEIO_API int eio_server_listen(eio_server *srv, const char *host, int port);
+/* The port of the first listener; 0 without one. */
+ENGINEIO_API int eio_server_port(const eio_server *srv);
+/* What failed last, in words ("port 8080 is in use"); "" if nothing. Valid
+ * until the next failure. */
+ENGINEIO_API const char *eio_server_error(const eio_server *srv);
+/* Lets the guest's path be served by the host's listeners too; before any
+ * session exists. The guest must be freed before the host. */
+ENGINEIO_API int eio_server_attach(eio_server *guest, eio_server *host);
+ENGINEIO_API eio_loop *eio_server_loop(const eio_server *srv);
+/* Sessions that are open, and connections of any kind. */
+ENGINEIO_API size_t eio_server_sessions(const eio_server *srv);
+ENGINEIO_API size_t eio_server_connections(const eio_server *srv);
+
+/* A session was opened; the client has, or will get, its open packet. */
+typedef void (*eio_open_cb)(eio_socket *s, void *user);
+/* A message came. The bytes may be changed; text is valid UTF-8, and
+ * data[len] is not there. */
+typedef void (*eio_message_cb)(eio_socket *s, char *data, size_t len,
+			       bool binary, void *user);
+/* What was queued has been handed to the network. */
+typedef void (*eio_drain_cb)(eio_socket *s, void *user);
+/* The session ended, told exactly once; `detail` says more (never NULL).
+ * It is freed afterwards unless you hold a reference. */
+typedef void (*eio_close_cb)(eio_socket *s, enum eio_reason reason,
+			     const char *detail, void *user);
+
+ENGINEIO_API void eio_server_on_open(eio_server *srv, eio_open_cb fn,
+				     void *user);
+ENGINEIO_API void eio_server_on_message(eio_server *srv, eio_message_cb fn,
+					void *user);
+ENGINEIO_API void eio_server_on_drain(eio_server *srv, eio_drain_cb fn,
+				      void *user);
+ENGINEIO_API void eio_server_on_close(eio_server *srv, eio_close_cb fn,
+				      void *user);
+
+/* -- sessions ----------------------------------------------------------- */
+
+/* The session id: a secret of the client's. 20 characters. */
+ENGINEIO_API const char *eio_socket_id(const eio_socket *s);
+ENGINEIO_API eio_server *eio_socket_server(const eio_socket *s);
+/* "polling" or "websocket": the transport in use now. */
+ENGINEIO_API const char *eio_socket_transport(const eio_socket *s);
+/* False from the moment the session is closing. */
+ENGINEIO_API bool eio_socket_is_open(const eio_socket *s);
+/* Whether a message given now would leave in this turn: nothing waits, and
+ * the transport has room (polling: a poll is waiting). What "volatile"
+ * asks. */
+ENGINEIO_API bool eio_socket_is_writable(const eio_socket *s);
+/* Bytes that wait in the session's queue, overhead included. */
+ENGINEIO_API size_t eio_socket_queued(const eio_socket *s);
+/*
+ * Queues a message behind all others; it leaves at the end of the turn.
+ * The buffer is shared, not taken: your reference stays yours.
+ * ENGINEIO_ERR_CLOSED: the session is not open. ENGINEIO_ERR_FULL: a limit
+ * of the queue would be exceeded; nothing was queued and the session is
+ * closed with the reason QUEUE_FULL.
+ */
+ENGINEIO_API int eio_socket_send(eio_socket *s, eio_buf *buf);
+/* The same for several that must stay together: all or none. */
+ENGINEIO_API int eio_socket_send_all(eio_socket *s, eio_buf *const *bufs,
+				     size_t n);
+/*
+ * Ends the session with the reason FORCED_CLOSE: what is queued leaves
+ * first; over polling the next poll is waited for (CLOSE_TIMEOUT).
+ * Idempotent.
+ */
+ENGINEIO_API void eio_socket_close(eio_socket *s);
+/* The same at once: the queue is thrown away. */
+ENGINEIO_API void eio_socket_abort(eio_socket *s, enum eio_reason reason,
+				   const char *detail);
+/* Yours; not touched by the library. */
+ENGINEIO_API void *eio_socket_data(const eio_socket *s);
+ENGINEIO_API void eio_socket_set_data(eio_socket *s, void *data);
+/* Keeps the object beyond its end; a session that is gone answers
+ * ENGINEIO_ERR_CLOSED. */
+ENGINEIO_API eio_socket *eio_socket_ref(eio_socket *s);
+ENGINEIO_API void eio_socket_unref(eio_socket *s);
+
+/* The first request of the session with all its headers, until
+ * eio_socket_drop_request(); NULL afterwards. Lent. */
+ENGINEIO_API eio_request *eio_socket_request(const eio_socket *s);
+/* Gives back the memory of the first request; target, address and what is
+ * below stay. */
+ENGINEIO_API void eio_socket_drop_request(eio_socket *s);
+/* The raw target of the first request, with its query. */
+ENGINEIO_API const char *eio_socket_target(const eio_socket *s);
+/* The peer's address as text. */
+ENGINEIO_API const char *eio_socket_address(const eio_socket *s);
+/* Whether the first request came over TLS. */
+ENGINEIO_API bool eio_socket_is_secure(const eio_socket *s);
+/* Milliseconds since 1970 of the handshake. */
+ENGINEIO_API int64_t eio_socket_issued(const eio_socket *s);
+
+/* Fills p with n unpredictable bytes from the loop's network; for ids of
+ * layers on top. 0 or ENGINEIO_ERR_STATE. */
+ENGINEIO_API int eio_loop_random(eio_loop *loop, void *p, size_t n);
+/* Milliseconds since 1970. */
+ENGINEIO_API int64_t eio_loop_wall(eio_loop *loop);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

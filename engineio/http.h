@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * http.h: what is served beside Engine.IO on the same port.
+ *
+ * A route gets an eio_request and answers it once, now or later. Requests
+ * that no route takes are looked for in the mounted folders, and answered
+ * with 404 otherwise. The rules of engineio.h on threads, errors and
+ * callbacks hold here too.
+ */
+#ifndef ENGINEIO_HTTP_H
+#define ENGINEIO_HTTP_H
+
+#include <engineio/engineio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* -- what was asked ----------------------------------------------------- */
+
+/* All texts live as long as the request. */
+ENGINEIO_API const char *eio_request_method(const eio_request *req);
+/* As it came: not decoded, with the query. */
+ENGINEIO_API const char *eio_request_target(const eio_request *req);
+/* The value of a header, the name in any case; several of one name are
+ * joined with ", " (Cookie with "; "). NULL without one. */
+ENGINEIO_API const char *eio_request_header(const eio_request *req,
+					    const char *name);
+/* The i-th header as it came, in order; false behind the last. */
+ENGINEIO_API bool eio_request_header_at(const eio_request *req, size_t i,
+					const char **name, const char **value);
+/* The value of a query parameter, decoded; of several the last. NULL
+ * without one. */
+ENGINEIO_API const char *eio_request_query(eio_request *req, const char *name);
+/* The body; NULL and 0 without one. Complete when a route is called. */
+ENGINEIO_API const char *eio_request_body(const eio_request *req, size_t *len);
+/* The peer's address as text. */
+ENGINEIO_API const char *eio_request_address(const eio_request *req);
+/* Over TLS. */
+ENGINEIO_API bool eio_request_is_secure(const eio_request *req);
+
+/* -- the answer --------------------------------------------------------- */
+
+/* Adds a header to the answer; name and value are copied. Before
+ * eio_request_respond(). ENGINEIO_ERR_INVALID for names or values that
+ * HTTP does not allow (line ends above all). */
+ENGINEIO_API int eio_request_set_header(eio_request *req, const char *name,
+					const char *value);
+/*
+ * Answers with a body that is copied; type is the Content-Type (NULL:
+ * none). Content-Length, Date and Connection are added; a body for HEAD,
+ * 204 and 304 is left out. Once: ENGINEIO_ERR_STATE after that,
+ * ENGINEIO_ERR_CLOSED when the client has gone.
+ */
+ENGINEIO_API int eio_request_respond(eio_request *req, int status,
+				     const char *type, const void *body,
+				     size_t len);
+/* Answers with a file, read while it is sent. ENGINEIO_ERR_INVALID: it is
+ * not there or not a regular file; nothing was answered. */
+ENGINEIO_API int eio_request_respond_file(eio_request *req, int status,
+					  const char *type, const char *file);
+/* To answer later: keep a reference, give it back after the answer. A
+ * request whose last reference goes without an answer gets 500. */
+ENGINEIO_API eio_request *eio_request_ref(eio_request *req);
+ENGINEIO_API void eio_request_unref(eio_request *req);
+
+/* -- routes ------------------------------------------------------------- */
+
+/* The request has come wholly, body included. */
+typedef void (*eio_route_cb)(eio_request *req, void *user);
+
+/*
+ * Calls fn for requests of this method (NULL: any; GET takes HEAD too)
+ * whose path is `path`, or lies below it if it ends with '/'. The longest
+ * path wins, then the first registered. Engine.IO's own path goes before.
+ * A body may have MAX_PAYLOAD bytes (413).
+ */
+ENGINEIO_API int eio_server_route(eio_server *srv, const char *method,
+				  const char *path, eio_route_cb fn, void *user);
+/*
+ * The same, but looked at before Engine.IO's path and only told of the
+ * head: fn answers, or returns false to let the request go its way. For
+ * files below Engine.IO's path.
+ */
+ENGINEIO_API int eio_server_on_http(eio_server *srv,
+				    bool (*fn)(eio_request *req, void *user),
+				    void *user);
+/*
+ * Serves the files of a folder below the path: GET and HEAD, index.html
+ * for a folder, types by name, ETag and 304, prepared copies (.br, .gz)
+ * for clients that accept them. Never anything outside of the folder, no
+ * dot files. The folder is looked at for each request.
+ */
+ENGINEIO_API int eio_server_mount(eio_server *srv, const char *path,
+				  const char *folder);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loop.h: what the loop offers to the rest of libengineio.
+ *
+ * A loop owns one network (net.h), one timer wheel and the work of the
+ * current turn. Work is left for the end of the turn in phases, so that
+ * what a turn produced leaves in one write per connection:
+ *
+ *   WORK   what must not happen inside a public call: close callbacks,
+ *          continued middleware. After it the hooks of
+ *          eio_loop_on_turn_end() run.
+ *   FLUSH  sessions hand their queues to their transports.
+ *   WRITE  connections write their output, once each.
+ *   FREE   objects that died during the turn are given back.
+ *
+ * A phase starts only when all earlier ones are empty; work added for an
+ * earlier phase is done first. So when the loop waits, nothing is left.
+ */
+#ifndef ENGINEIO_LOOP_H
+#define ENGINEIO_LOOP_H
+
+#include <engineio/base/list.h>
+#include <engineio/engineio.h>
+#include <engineio/net.h>
+#include <engineio/wheel.h>
+
+enum eio__phase {
+	EIO__WORK,
+	EIO__FLUSH,
+	EIO__WRITE,
+	EIO__FREE,
+	EIO__PHASES,
+};
+
+/* Embedded in what has something to do; initialise with eio__task_init(). */
+struct eio__task {
+	struct eio__list link;
+	void (*fn)(struct eio__task *task);
+};
+
+void eio__task_init(struct eio__task *task, void (*fn)(struct eio__task *));
+/* Queues the task once; queueing a queued task does nothing. */
+void eio__loop_defer(eio_loop *loop, enum eio__phase phase,
+		     struct eio__task *task);
+/* Takes a queued task back; idempotent. */
+void eio__task_cancel(struct eio__task *task);
+
+/* Deadline in milliseconds from now; restarts a running timer. The timer
+ * was made with eio__timer_init(). */
+void eio__loop_start(eio_loop *loop, struct eio__timer *timer, uint64_t ms);
+void eio__loop_cancel(eio_loop *loop, struct eio__timer *timer);
+
+struct eio__net *eio__loop_net(eio_loop *loop);
+
+/* What a listener's `user` must begin with: the network's connections go
+ * to the HTTP server that asked for them. */
+struct eio__acceptor {
+	void *(*accept)(struct eio__acceptor *a, struct eio__net_conn *nc);
+};
+
+/* Every `conn` given back by accept() must begin with this. */
+struct eio__stream {
+	const struct eio__stream_ops *ops;
+};
+
+struct eio__stream_ops {
+	void (*on_bytes)(struct eio__stream *s, char *data, size_t len);
+	void (*on_writable)(struct eio__stream *s);
+	void (*on_gone)(struct eio__stream *s, int why);
+};
+
+#endif
