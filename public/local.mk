@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+#
+# public/: the chat page, installed as it is.
+
+publicdir = $(pkgdatadir)/public
+dist_public_DATA =
