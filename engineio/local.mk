@@ -3,7 +3,12 @@
 # engineio/: Engine.IO, and below it HTTP and WebSocket. A new module is one
 # line in engineio_sources; a header that is not installed belongs there too.
 
-engineio_base_sources =
+engineio_base_sources = \
+	%D%/base/base64.c %D%/base/base64.h \
+	%D%/base/list.h \
+	%D%/base/map.c %D%/base/map.h \
+	%D%/base/strbuf.c %D%/base/strbuf.h \
+	%D%/base/utf8.c %D%/base/utf8.h
 
 engineio_sources = \
 	%D%/loop.h \

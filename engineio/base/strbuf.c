@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * strbuf.c: growing bytes with a hard limit.
+ *
+ * Memory doubles, so that adding byte by byte costs a constant each, but
+ * never beyond the limit. Everything that adds goes through
+ * eio__strbuf_reserve(), the only place that grows and the only one that
+ * fails.
+ */
+#include <config.h>
+
+#include <engineio/base/strbuf.h>
+
+#include <engineio/engineio.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MIN_SIZE 64
+
+void eio__strbuf_init(struct eio__strbuf *b, size_t limit)
+{
+	memset(b, 0, sizeof(*b));
+	b->limit = limit;
+}
+
+void eio__strbuf_clear(struct eio__strbuf *b)
+{
+	free(b->data);
+	eio__strbuf_init(b, b->limit);
+}
+
+void eio__strbuf_reset(struct eio__strbuf *b)
+{
+	b->len = 0;
+	b->error = 0;
+	if (b->data)
+		b->data[0] = '\0';
+}
+
+static void *fail(struct eio__strbuf *b, int error)
+{
+	b->error = error;
+	return NULL;
+}
+
+/* How much to allocate for `need` bytes, NUL included. */
+static size_t next_size(const struct eio__strbuf *b, size_t need)
+{
+	size_t size = b->cap <= SIZE_MAX / 2 ? b->cap * 2 : need;
+
+	if (size < MIN_SIZE)
+		size = MIN_SIZE;
+	if (b->limit && b->limit < SIZE_MAX && size > b->limit + 1)
+		size = b->limit + 1;
+	return size > need ? size : need;
+}
+
+char *eio__strbuf_reserve(struct eio__strbuf *b, size_t n)
+{
+	size_t size;
+	char *data;
+
+	if (b->error)
+		return NULL;
+	if (b->limit && n > b->limit - b->len)
+		return fail(b, ENGINEIO_ERR_FULL);
+	if (n < b->cap - b->len)
+		return b->data + b->len;
+	if (n >= SIZE_MAX - b->len)
+		return fail(b, ENGINEIO_ERR_NOMEM);
+	size = next_size(b, b->len + n + 1);
+	data = realloc(b->data, size);
+	if (!data)
+		return fail(b, ENGINEIO_ERR_NOMEM);
+	b->data = data;
+	b->cap = size;
+	b->data[b->len] = '\0';
+	return b->data + b->len;
+}
+
+int eio__strbuf_add(struct eio__strbuf *b, const void *p, size_t n)
+{
+	char *at = eio__strbuf_reserve(b, n);
+
+	if (!at)
+		return b->error;
+	if (n)
+		memcpy(at, p, n);
+	at[n] = '\0';
+	b->len += n;
+	return 0;
+}
+
+int eio__strbuf_addc(struct eio__strbuf *b, char c)
+{
+	return eio__strbuf_add(b, &c, 1);
+}
+
+int eio__strbuf_adds(struct eio__strbuf *b, const char *s)
+{
+	return eio__strbuf_add(b, s, strlen(s));
+}
+
+int eio__strbuf_addu(struct eio__strbuf *b, uint64_t n)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	return eio__strbuf_add(b, digits + at, sizeof(digits) - at);
+}
+
+int eio__strbuf_vprintf(struct eio__strbuf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	char *at;
+	int n;
+
+	if (b->error)
+		return b->error;
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	at = n < 0 ? fail(b, ENGINEIO_ERR_NOMEM)
+		   : eio__strbuf_reserve(b, (size_t)n);
+	if (at) {
+		vsnprintf(at, (size_t)n + 1, fmt, again);
+		b->len += (size_t)n;
+	}
+	va_end(again);
+	return b->error;
+}
+
+int eio__strbuf_printf(struct eio__strbuf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	eio__strbuf_vprintf(b, fmt, ap);
+	va_end(ap);
+	return b->error;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * utf8.h: checking and mending UTF-8 (RFC 3629: no surrogates, nothing over
+ * U+10FFFF, no longer form than needed).
+ */
+#ifndef ENGINEIO_BASE_UTF8_H
+#define ENGINEIO_BASE_UTF8_H
+
+#include <engineio/base/strbuf.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Text that comes in pieces; all zero at its beginning. */
+struct eio__utf8 {
+	unsigned char left;   /* bytes the character under way still needs */
+	unsigned char lo, hi; /* bounds of the next of them */
+};
+
+/* False as soon as the bytes cannot be the beginning of any valid text; the
+ * state is then of no use any more. */
+bool eio__utf8_feed(struct eio__utf8 *u, const void *p, size_t n);
+/* Whether the text may end here: no character is cut off. */
+static inline bool eio__utf8_complete(const struct eio__utf8 *u)
+{
+	return !u->left;
+}
+
+/* For text that is there as a whole. */
+bool eio__utf8_valid(const void *p, size_t n);
+/*
+ * Appends the text to out with U+FFFD in place of what is not valid, as
+ * browsers and Node decode it: one for each longest beginning of a character
+ * that is not continued, one for each byte that cannot begin any. Returns
+ * out->error.
+ */
+int eio__utf8_mend(struct eio__strbuf *out, const void *p, size_t n);
+
+#endif
