@@ -21,8 +21,8 @@ AC_DEFUN([SIO_CLIENT_DIR], [
 # What the summary says of them.
 AC_DEFUN([SIO_CLIENT_SUMMARY], [
 	AS_IF([test -n "$CLIENT_DIR"], [sio_client="from $CLIENT_DIR"],
-		[test -f client/files/version],
-		[sio_client="socket.io-client `cat client/files/version`"],
+		[test -f data/client/version],
+		[sio_client="socket.io-client `cat data/client/version`"],
 		[test -n "$NPM"],
 		[sio_client="none yet: \"make client-files\" fetches them"],
 		[sio_client="none: /socket.io/socket.io.js will not be served

@@ -42,6 +42,7 @@ AM_TESTS_ENVIRONMENT = \
 	ASAN_OPTIONS=$${ASAN_OPTIONS:-handle_segv=2}; export ASAN_OPTIONS; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	SOCKETIO_DATADIR='$(abs_builddir)/data'; export SOCKETIO_DATADIR; \
 	CC='$(CC)'; export CC; \
 	NM='$(NM)'; export NM;
 
