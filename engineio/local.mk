@@ -11,6 +11,7 @@ engineio_base_sources = \
 	%D%/base/utf8.c %D%/base/utf8.h
 
 engineio_sources = \
+	%D%/wheel.c %D%/wheel.h \
 	%D%/loop.h \
 	%D%/net.h
 

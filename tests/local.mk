@@ -8,7 +8,8 @@
 # place of one. A test on the real network says so with an LDADD of its own:
 # "tests_test_loopback_LDADD = $(network_test_libs)".
 
-unit_tests =
+unit_tests = \
+	%D%/test_eio_wheel
 
 # A new shell test is one line here.
 shell_tests =
