@@ -12,7 +12,11 @@ unit_tests = \
 	%D%/test_eio_wheel
 
 # A new shell test is one line here.
-shell_tests =
+shell_tests = \
+	%D%/check-format.sh \
+	%D%/check-headers.sh \
+	%D%/check-layers.sh \
+	%D%/check-style.sh
 
 # What the test programs share.
 test_support_sources =
@@ -35,7 +39,8 @@ else
 TESTS += %D%/check-cmocka.sh
 endif
 TESTS += $(shell_tests)
-EXTRA_DIST += $(shell_tests) %D%/check-cmocka.sh
+EXTRA_DIST += $(shell_tests) %D%/check-cmocka.sh %D%/check-exports.sh \
+	%D%/rules.sh
 
 # cmocka takes SIGSEGV for itself unless the sanitizer insists on it.
 AM_TESTS_ENVIRONMENT = \
