@@ -3,4 +3,4 @@
 # public/: the chat page, installed as it is.
 
 publicdir = $(pkgdatadir)/public
-dist_public_DATA =
+dist_public_DATA = %D%/index.html %D%/socketio-chat.js %D%/style.css
