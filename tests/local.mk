@@ -48,7 +48,7 @@ AM_TESTS_ENVIRONMENT = \
 	ASAN_OPTIONS=$${ASAN_OPTIONS:-handle_segv=2}; export ASAN_OPTIONS; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
-	SOCKETIO_DATADIR='$(abs_builddir)/data'; export SOCKETIO_DATADIR; \
+	SOCKETIO_CHAT_DATA='$(abs_builddir)/data'; export SOCKETIO_CHAT_DATA; \
 	CC='$(CC)'; export CC; \
 	NM='$(NM)'; export NM;
 
@@ -56,3 +56,17 @@ AM_TESTS_ENVIRONMENT = \
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
+
+# Chromium, our page and the course's, against the program: "make
+# check-browser". Needs node, npm and Chromium; exit status 77 without them.
+.PHONY: check-browser
+check-browser: all
+	SOCKETIO_CHAT_DATA='$(abs_builddir)/data' \
+		$(srcdir)/%D%/browser/run.sh %D%/browser \
+		'$(abs_builddir)/src/socketio-chat$(EXEEXT)'
+EXTRA_DIST += %D%/browser/run.sh %D%/browser/package.json \
+	%D%/browser/package-lock.json %D%/browser/.npmrc \
+	%D%/browser/main.mjs %D%/browser/harness.mjs %D%/browser/server.mjs \
+	%D%/browser/browser.mjs %D%/browser/reference_chat.mjs \
+	%D%/browser/chat_page.mjs %D%/browser/chat_course.mjs \
+	%D%/browser/course.mjs
