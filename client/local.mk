@@ -8,7 +8,7 @@
 EXTRA_DIST += %D%/fetch.sh %D%/prepare.sh %D%/compress.mjs \
 	%D%/package.json %D%/package-lock.json %D%/.npmrc
 
-all-local: data/public
+all-local: data/public $(client_files_given)
 data/public:
 	@$(MKDIR_P) data && $(LN_S) '$(abs_srcdir)/public' $@
 
@@ -16,8 +16,8 @@ client_filesdir = $(pkgdatadir)/client
 
 .PHONY: client-files
 if WITH_CLIENT_DIR
-all-local: data/client/version
-client-files: data/client/version
+client_files_given = data/client/version
+client-files: $(client_files_given)
 data/client/version: $(srcdir)/%D%/prepare.sh config.status
 	$(AM_V_GEN)$(srcdir)/%D%/prepare.sh '$(CLIENT_DIR)' data/client
 else
@@ -37,7 +37,8 @@ uninstall-local:
 	cd '$(DESTDIR)$(client_filesdir)' 2>/dev/null && \
 		rm -f version LICENSE socket.io.* || :
 
-distclean-local:
+distclean-local: distclean-data
+distclean-data:
 	rm -rf data
 
 # A build out of the tarball finds the bundles of this one, if there are any.

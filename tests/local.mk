@@ -11,6 +11,12 @@
 unit_tests = \
 	%D%/test_eio_wheel
 
+# A new fuzz target is one line: tests/fuzz/fuzz_query is tests/fuzz/fuzz_query.c
+# with LLVMFuzzerTestOneInput, and its seeds are the files in
+# tests/fuzz/seeds/query. "make check" feeds it the seeds, "make check-fuzz"
+# whatever libFuzzer thinks of.
+fuzz_targets =
+
 # A new shell test is one line here.
 shell_tests = \
 	%D%/check-format.sh \
@@ -19,7 +25,12 @@ shell_tests = \
 	%D%/check-style.sh
 
 # What the test programs share.
-test_support_sources =
+test_support_sources = %D%/fuzz/fuzz.h
+
+# The fuzzer has a main() of its own.
+if !FUZZING
+test_support_sources += %D%/fuzz/replay.c
+endif
 
 test_libs = $(CMOCKA_LIBS) $(socketio_core_libs) $(engineio_core_libs)
 
@@ -38,9 +49,10 @@ TESTS += $(unit_tests)
 else
 TESTS += %D%/check-cmocka.sh
 endif
-TESTS += $(shell_tests)
+check_PROGRAMS += $(fuzz_targets)
+TESTS += $(fuzz_targets) $(shell_tests)
 EXTRA_DIST += $(shell_tests) %D%/check-cmocka.sh %D%/check-exports.sh \
-	%D%/rules.sh
+	%D%/rules.sh %D%/run-all.sh %D%/fuzz/run.sh
 
 # cmocka takes SIGSEGV for itself unless the sanitizer insists on it.
 AM_TESTS_ENVIRONMENT = \
@@ -70,3 +82,39 @@ EXTRA_DIST += %D%/browser/run.sh %D%/browser/package.json \
 	%D%/browser/browser.mjs %D%/browser/reference_chat.mjs \
 	%D%/browser/chat_page.mjs %D%/browser/chat_course.mjs \
 	%D%/browser/course.mjs
+
+# The other tiers, for "make check-fuzz" and so on; ./bootstrap check runs all
+# of them. They have builds of their own below this one.
+.PHONY: check-sanitizers check-valgrind check-fuzz
+
+# sub_build(FOLDER, ARGUMENTS OF CONFIGURE)
+define_sub_build = sub_build() { \
+	$(MKDIR_P) "$$1" && \
+	if test ! -f "$$1/config.status"; then \
+		(dir=$$1 && shift && cd "$$dir" && \
+		'$(abs_top_srcdir)/configure' -q "$$@"); \
+	fi; \
+}
+
+check-sanitizers:
+	@$(define_sub_build); sub_build sanitizers --enable-sanitizers \
+		--enable-werror CC='$(CC)'
+	$(MAKE) -C sanitizers check shell_tests=
+
+valgrind_command = $(LIBTOOL) --silent --mode=execute $(VALGRIND) -q \
+	--leak-check=full --errors-for-leak-kinds=definite,possible \
+	--error-exitcode=9
+check-valgrind: all $(check_LTLIBRARIES) $(check_PROGRAMS)
+	@test -n '$(VALGRIND)' || { echo 'valgrind is missing'; exit 1; }
+	$(MAKE) check-TESTS TESTS='$(unit_tests)' \
+		LOG_COMPILER='$(valgrind_command)'
+
+check-fuzz:
+	@$(define_sub_build); sub_build fuzzing --enable-fuzzing \
+		--enable-sanitizers --enable-werror CC=clang
+	$(MAKE) -C fuzzing $(fuzz_targets)
+	$(srcdir)/%D%/fuzz/run.sh fuzzing $(notdir $(fuzz_targets))
+
+distclean-local: distclean-sub-builds
+distclean-sub-builds:
+	rm -rf sanitizers fuzzing
