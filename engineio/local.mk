@@ -13,7 +13,8 @@ engineio_base_sources = \
 engineio_sources = \
 	%D%/wheel.c %D%/wheel.h \
 	%D%/loop.h \
-	%D%/net.h
+	%D%/net.h \
+	%D%/http/ws_frame.c %D%/http/ws_frame.h
 
 # Everything that touches libwebsockets or libev.
 engineio_network_sources =

@@ -9,7 +9,8 @@
 # "tests_test_loopback_LDADD = $(network_test_libs)".
 
 unit_tests = \
-	%D%/test_eio_wheel
+	%D%/test_eio_wheel \
+	%D%/test_eio_ws_frame
 
 # A new fuzz target is one line: tests/fuzz/fuzz_query is tests/fuzz/fuzz_query.c
 # with LLVMFuzzerTestOneInput, and its seeds are the files in
