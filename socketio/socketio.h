@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * socketio.h: a Socket.IO server, protocol revision 5.
+ *
+ * Words are those of the official documentation; where a call has an
+ * official counterpart, it stands behind "JS:".
+ *
+ * Formats. Calls with a parameter `fmt` build or take apart a list of
+ * arguments with the formats of jansson's json_pack() and json_unpack(),
+ * the outer brackets implied: sio_socket_emit(s, "msg", "s, i", "hi", 5)
+ * sends two arguments. fmt NULL means no arguments. The compiler does not
+ * check the types behind a format; the calls ending in _json take a value
+ * made any other way.
+ *
+ * Values. Passing a json_t * to a call gives it away, also when the call
+ * fails; in a format `o` gives and `O` shares. What is sent is encoded
+ * before the call returns. A json_t * received in a callback is lent until
+ * the callback returns: json_incref() what you keep. Bytes are json_t
+ * values too: see sio_binary().
+ *
+ * Errors. Calls that can fail return 0 or a negative SIO_ERR_* (in words:
+ * sio_strerror()), or a pointer that is NULL. NULL passed in comes back as
+ * SIO_ERR_INVALID, so the NULL of a failed call may be passed on. Calls that
+ * set a server up also record their first failure in it: sio_server_run()
+ * refuses to start then and returns it, and sio_server_error() says it in
+ * words.
+ *
+ * Callbacks. No call of this header runs one of your callbacks before it
+ * returns, except sio_server_run() and sio_server_free(); what a call causes
+ * is told from the loop. Inside a callback every call is allowed, also
+ * disconnecting or freeing what the callback is about, and adding or
+ * removing handlers: a removed one is not called any more, an added one not
+ * yet for the event at hand. The `user` pointers are yours.
+ *
+ * Threads. sio_server_post() and sio_server_stop() may be called from any
+ * thread; everything else belongs to the thread that runs the server.
+ *
+ * Strings passed in are copied. Strings passed out live as long as the
+ * object they were asked of, if nothing else is said.
+ */
+#ifndef SOCKETIO_SOCKETIO_H
+#define SOCKETIO_SOCKETIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include <engineio/engineio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__) && __GNUC__ >= 4
+#define SIO_API __attribute__((visibility("default")))
+#else
+#define SIO_API
+#endif
+
+/* -- errors ------------------------------------------------------------- */
+
+#define SIO_ERROR_MAP(X) \
+	X(NOMEM, -1, "out of memory") \
+	X(INVALID, -2, "invalid argument") \
+	X(STATE, -3, "not possible in this state") \
+	X(CLOSED, -4, "connection closed") \
+	X(ADDRESS, -5, "cannot listen on that address") \
+	X(TIMEOUT, -6, "no answer in time") \
+	X(FULL, -7, "queue limit reached") \
+	X(ADAPTER, -8, "adapter failure")
+
+enum sio_error {
+#define X(name, value, text) SIO_ERR_##name = (value),
+	SIO_ERROR_MAP(X)
+#undef X
+};
+
+/* The error in words; "unknown error" for other numbers. Static text.
+ * JS: err.message */
+SIO_API const char *sio_strerror(int err);
+/* "0.1.0". Static text. */
+SIO_API const char *sio_version_string(void);
+
+/* -- types -------------------------------------------------------------- */
+
+typedef struct sio_server sio_server; /* JS: Server, io */
+typedef struct sio_nsp sio_nsp;       /* JS: Namespace, io.of(name) */
+typedef struct sio_socket sio_socket; /* JS: Socket: one client in one
+					 namespace */
+typedef struct sio_event sio_event;   /* what a handler was called for */
+typedef struct sio_target sio_target; /* JS: BroadcastOperator */
+typedef struct sio_next sio_next;     /* JS: the next() of a middleware */
+
+/*
+ * Called for a connection, an event or a disconnect of the socket. `s` and
+ * `ev` are lent until the handler returns: sio_socket_ref() and
+ * sio_event_ref() keep them.
+ */
+typedef void (*sio_handler)(sio_socket *s, sio_event *ev, void *user);
+/*
+ * Called exactly once for one sio_socket_emit_ack(): with err 0 and the
+ * answer (its arguments are read as those of an event), or with answer NULL
+ * and SIO_ERR_TIMEOUT (no answer in time) or SIO_ERR_CLOSED (the socket is
+ * gone). JS: (err, ...args)
+ */
+typedef void (*sio_ack_cb)(sio_socket *s, int err, sio_event *answer,
+	void *user);
+/*
+ * Decides whether a client may enter the namespace. It must lead to exactly
+ * one sio_next_pass() or sio_next_refuse(), now or later. The socket is not
+ * connected yet, but may be given user data and rooms, and can emit.
+ * JS: (socket, next)
+ */
+typedef void (*sio_use_cb)(sio_socket *s, sio_next *next, void *user);
+
+/* -- the server --------------------------------------------------------- */
+
+/* A server with a loop of its own, path "/socket.io". NULL: out of memory.
+ * JS: new Server() */
+SIO_API sio_server *sio_server_new(void);
+/* The same on a loop of yours, which must outlive the server. */
+SIO_API sio_server *sio_server_new_on(eio_loop *loop);
+/*
+ * Aborts every connection and frees the server with its namespaces; the
+ * disconnect handlers ("server shutting down") run before this returns.
+ * Called from inside a callback, the server has ended when this returns and
+ * its memory follows when sio_server_run() or the callback does. Sockets,
+ * events and nexts that you hold stay valid and answer SIO_ERR_CLOSED.
+ * NULL is allowed.
+ */
+SIO_API void sio_server_free(sio_server *srv);
+/*
+ * Ends the server in order: stops listening, tells every socket's handlers
+ * ("server shutting down"), lets what is queued leave, and calls done(user)
+ * once, when no connection is left or deadline_ms milliseconds have passed.
+ * done may be NULL and may stop or free the server. A second call:
+ * SIO_ERR_STATE. JS: io.close()
+ */
+SIO_API int sio_server_close(sio_server *srv, unsigned deadline_ms,
+	void (*done)(void *user), void *user);
+
+/* The path of the server, beginning with '/'; before
+ * sio_server_listen(). Default "/socket.io". JS: { path } */
+SIO_API int sio_server_set_path(sio_server *srv, const char *path);
+/* Milliseconds between pings, and for the answer. Defaults 25000, 20000.
+ * JS: { pingInterval, pingTimeout } */
+SIO_API int sio_server_set_heartbeat(sio_server *srv, long interval_ms,
+	long timeout_ms);
+
+/* The options of this layer: name, default, unit, official name, what it
+ * does. Those of the engine are in engineio.h: SIO_MAX_PAYLOAD is
+ * ENGINEIO_MAX_PAYLOAD, and so on. */
+#define SIO_OPTION_MAP(X) \
+	X(CONNECT_TIMEOUT, 45000, "ms", "connectTimeout", \
+		"time a connection has to join its first namespace") \
+	X(MAX_ATTACHMENTS, 10, "attachments", "parser.maxAttachments", \
+		"most binary values of one packet, in and out; stock clients " \
+		"refuse more than 10") \
+	X(MAX_ATTACHMENT_BYTES, 0, "bytes", "", \
+		"most bytes of the attachments of one incoming packet; 0 is " \
+		"twice MAX_PAYLOAD") \
+	X(MAX_DEPTH, 128, "levels", "", \
+		"deepest nesting of arrays and objects in a packet; at most " \
+		"1024") \
+	X(MAX_NAME, 255, "bytes", "", "longest name of a namespace or room") \
+	X(MAX_EVENT_NAME, 1024, "bytes", "", \
+		"longest name of an event from a client") \
+	X(MAX_NAMESPACES, 64, "namespaces", "", \
+		"most namespaces one connection may be in at a time") \
+	X(MAX_ROOMS, 1000, "rooms", "", \
+		"most rooms one socket may be in, its own not counted") \
+	X(MAX_ACKS, 1000, "acks", "", \
+		"most acknowledgements one socket may owe") \
+	X(MAX_EARLY_BYTES, 65536, "bytes", "", \
+		"most that is kept of a client's events while middleware " \
+		"decides on it; one event is always kept") \
+	X(SERVE_CLIENT, 1, "bool", "serveClient", \
+		"whether the browser bundles are served below the path")
+
+/* Numbered apart from the engine's, so that neither renumbers the other. */
+enum sio_option {
+#define X(name, value, unit, official, text) SIO_##name = (int)ENGINEIO_##name,
+	ENGINEIO_OPTION_MAP(X)
+#undef X
+	SIO_OPTION_FIRST = 1000,
+	SIO_OPTION_BEFORE = SIO_OPTION_FIRST - 1,
+#define X(name, value, unit, official, text) SIO_##name,
+	SIO_OPTION_MAP(X)
+#undef X
+	SIO_OPTION_END /* one behind the last */
+};
+
+/* Sets a number; see the two tables of options. Any time; what has begun
+ * keeps its value. SIO_ERR_INVALID for a value that makes no sense.
+ * JS: the options of new Server() */
+SIO_API int sio_server_set_option(sio_server *srv, enum sio_option option,
+	long value);
+/* The value in force; -1 for what is no option. */
+SIO_API long sio_server_option(const sio_server *srv, enum sio_option option);
+/* Keeps the header of this name (any case; "*": every header) of each
+ * client's first request for as long as its connection lives. Without it
+ * headers can be read until the first connection handler has returned,
+ * because they cost more memory than the rest of an idle connection. */
+SIO_API int sio_server_keep_header(sio_server *srv, const char *name);
+/* The folder with the browser bundles and their file "version"; before
+ * sio_server_listen(). Default: where they were installed. */
+SIO_API int sio_server_set_client_dir(sio_server *srv, const char *folder);
+/* Lines of this level and more important ones go to cb, which must not call
+ * the library. JS: DEBUG=... */
+SIO_API int sio_server_set_log(sio_server *srv, enum eio_log_level level,
+	eio_log_cb cb, void *user);
+/* Serves the files of a folder below the path, for GET and HEAD; see
+ * eio_server_mount(). */
+SIO_API int sio_server_mount(sio_server *srv, const char *path,
+	const char *folder);
+
+/*
+ * Accepts connections on host:port. Host NULL: every address, IPv4 and
+ * IPv6; "unix:/path": a unix socket. Port 0: the system chooses one. May be
+ * called several times. SIO_ERR_ADDRESS: the reason is in
+ * sio_server_error(). JS: server.listen(port)
+ */
+SIO_API int sio_server_listen(sio_server *srv, const char *host, int port);
+/* The port of the first listener; 0 without one. */
+SIO_API int sio_server_port(const sio_server *srv);
+/* Runs until sio_server_stop(). Returns 0, or at once the first failure of
+ * the calls that set the server up. May be run again after a stop. */
+SIO_API int sio_server_run(sio_server *srv);
+/* Lets sio_server_run() return at the end of its turn. The server stays as
+ * it is: see sio_server_close(). Any thread; not from a signal handler. */
+SIO_API void sio_server_stop(sio_server *srv);
+/* Runs fn(arg, 0) on the server's thread, in the order of posting, or
+ * fn(arg, SIO_ERR_CLOSED) when the loop is freed before that: exactly once
+ * if 0 is returned. Any thread; not from a signal handler.
+ * JS: setImmediate() */
+SIO_API int sio_server_post(sio_server *srv, void (*fn)(void *arg, int status),
+	void *arg);
+/* What failed first while the server was set up, in words ("port 8080 is in
+ * use"); "" if nothing did. */
+SIO_API const char *sio_server_error(const sio_server *srv);
+
+/* The parts below: timers and descriptors on the loop, routes and sessions
+ * of the engine. The engine's callbacks belong to this layer. JS: io.engine */
+SIO_API eio_loop *sio_server_loop(const sio_server *srv);
+SIO_API eio_server *sio_server_engine(const sio_server *srv);
+/* Yours; not touched by the library. */
+SIO_API void sio_server_set_data(sio_server *srv, void *data);
+SIO_API void *sio_server_data(const sio_server *srv);
+
+/* -- namespaces --------------------------------------------------------- */
+
+/*
+ * The namespace of this name, made on first use; it lives as long as the
+ * server. A missing '/' in front is added; "" is "/". NULL: out of memory,
+ * or a name with a comma or longer than MAX_NAME. Clients that ask for a
+ * namespace that was not made are told "Invalid namespace". JS: io.of(name)
+ */
+SIO_API sio_nsp *sio_server_of(sio_server *srv, const char *name);
+/* "/", "/admin". JS: nsp.name */
+SIO_API const char *sio_nsp_name(const sio_nsp *nsp);
+SIO_API sio_server *sio_nsp_server(const sio_nsp *nsp);
+
+/* Calls fn for each socket that has entered the namespace, after it was
+ * told so. The event has no arguments. JS: io.on("connection", fn) */
+SIO_API int sio_nsp_on_connection(sio_nsp *nsp, sio_handler fn, void *user);
+/*
+ * Calls fn for events of this name from every socket of the namespace, in
+ * the order of registration and before the handlers of the socket itself.
+ * "disconnecting" and "disconnect" are told by the server when a socket
+ * leaves, at the first with its rooms intact; their arguments are the reason
+ * ("transport close") and, where there is more to say, details. A number as
+ * an event's name is its text. JS: socket.on(name, fn) for every socket
+ */
+SIO_API int sio_nsp_on_event(sio_nsp *nsp, const char *name, sio_handler fn,
+	void *user);
+/* Calls fn for every event of a client, before those for its name.
+ * JS: socket.onAny(fn) for every socket */
+SIO_API int sio_nsp_on_any(sio_nsp *nsp, sio_handler fn, void *user);
+/* Takes away fn for events of this name, however often it was registered;
+ * name NULL: what sio_nsp_on_any() registered. */
+SIO_API void sio_nsp_off(sio_nsp *nsp, const char *name, sio_handler fn);
+/* Asks fn about every client that wants to enter, behind those registered
+ * before. JS: io.use(fn) */
+SIO_API int sio_nsp_use(sio_nsp *nsp, sio_use_cb fn, void *user);
+
+/* Sends an event to every socket of the namespace. Names that only the
+ * server tells ("connect", "connect_error", "disconnect", "disconnecting",
+ * "newListener", "removeListener") are SIO_ERR_INVALID, here and in all
+ * other calls that emit. JS: io.emit(name, ...args) */
+SIO_API int sio_nsp_emit(sio_nsp *nsp, const char *name, const char *fmt, ...);
+/* The same with the arguments as an array, which is given away. */
+SIO_API int sio_nsp_emit_json(sio_nsp *nsp, const char *name, json_t *args);
+/* The connected socket of this id, lent; NULL without one.
+ * JS: io.sockets.sockets.get(id) */
+SIO_API sio_socket *sio_nsp_find(sio_nsp *nsp, const char *id);
+/* The connected sockets in the order they came: writes up to cap of them to
+ * out and returns how many there are. JS: io.sockets.sockets */
+SIO_API size_t sio_nsp_sockets(sio_nsp *nsp, sio_socket **out, size_t cap);
+
+/* -- middleware --------------------------------------------------------- */
+
+/* Both calls use the next up: neither it nor the other call may be used
+ * afterwards. They may come at any time, also when the client or the server
+ * has long gone: then nothing happens. */
+
+/* Goes on to the next middleware, then lets the client in. JS: next() */
+SIO_API void sio_next_pass(sio_next *next);
+/* Refuses: the client gets a connect_error with this message and, unless
+ * NULL, data (given away). JS: next(new Error(message)), err.data */
+SIO_API void sio_next_refuse(sio_next *next, const char *message, json_t *data);
+
+/* -- sockets ------------------------------------------------------------ */
+
+/*
+ * A socket belongs to the server. It is lent until its disconnect handlers
+ * have returned, or for as long as you hold a reference. One that is gone
+ * answers SIO_ERR_CLOSED.
+ */
+
+/* Public, 20 characters, new for every entering of a namespace.
+ * JS: socket.id */
+SIO_API const char *sio_socket_id(const sio_socket *s);
+/* NULL when the socket is gone. JS: socket.nsp */
+SIO_API sio_nsp *sio_socket_nsp(const sio_socket *s);
+/* From entering the namespace to the disconnect. JS: socket.connected */
+SIO_API bool sio_socket_is_connected(const sio_socket *s);
+SIO_API sio_socket *sio_socket_ref(sio_socket *s);
+/* NULL is allowed. */
+SIO_API void sio_socket_unref(sio_socket *s);
+/* Your data. free_fn, unless NULL, is called with it when it is replaced or
+ * the last reference to the socket goes; it must not call the library.
+ * JS: socket.data */
+SIO_API int sio_socket_set_data(sio_socket *s, void *data,
+	void (*free_fn)(void *data));
+SIO_API void *sio_socket_data(const sio_socket *s);
+
+/* As sio_nsp_on_event() and its like, for one socket. Handlers that every
+ * socket has belong to the namespace, where they cost nothing per socket. */
+/* JS: socket.on(name, fn) */
+SIO_API int sio_socket_on(sio_socket *s, const char *name, sio_handler fn,
+	void *user);
+/* JS: socket.once(name, fn) */
+SIO_API int sio_socket_once(sio_socket *s, const char *name, sio_handler fn,
+	void *user);
+/* JS: socket.onAny(fn) */
+SIO_API int sio_socket_on_any(sio_socket *s, sio_handler fn, void *user);
+/* JS: socket.off(name, fn), socket.offAny(fn) */
+SIO_API void sio_socket_off(sio_socket *s, const char *name, sio_handler fn);
+
+/* Sends an event. SIO_ERR_CLOSED: the socket has disconnected.
+ * SIO_ERR_FULL: more waits for the client than the engine's QUEUE_BYTES
+ * allow; its connection is closed. JS: socket.emit(name, ...args) */
+SIO_API int sio_socket_emit(sio_socket *s, const char *name, const char *fmt,
+	...);
+SIO_API int sio_socket_emit_json(sio_socket *s, const char *name, json_t *args);
+/*
+ * Sends an event that the client shall answer within timeout_ms
+ * milliseconds (0: no limit), and calls fn exactly once if 0 is returned.
+ * SIO_ERR_FULL: MAX_ACKS answers are outstanding; nothing was sent.
+ * JS: socket.timeout(ms).emit(name, ...args, fn)
+ */
+SIO_API int sio_socket_emit_ack(sio_socket *s, unsigned timeout_ms,
+	sio_ack_cb fn, void *user, const char *name, const char *fmt, ...);
+SIO_API int sio_socket_emit_ack_json(sio_socket *s, unsigned timeout_ms,
+	sio_ack_cb fn, void *user, const char *name, json_t *args);
+/* Sends an event to every other socket of the namespace. Allowed up to the
+ * end of the disconnect handlers. JS: socket.broadcast.emit(name, ...) */
+SIO_API int sio_socket_broadcast(sio_socket *s, const char *name,
+	const char *fmt, ...);
+
+/* Rooms are made by the first who joins and go with the last who leaves.
+ * Each socket is in the room named like its id, for free. Joining twice is
+ * once. SIO_ERR_FULL: MAX_ROOMS. In middleware, joining counts from the
+ * connection on. JS: socket.join(room) */
+SIO_API int sio_socket_join(sio_socket *s, const char *room);
+/* 0 also when it was not in. JS: socket.leave(room) */
+SIO_API int sio_socket_leave(sio_socket *s, const char *room);
+/* JS: socket.rooms.has(room) */
+SIO_API bool sio_socket_is_in(const sio_socket *s, const char *room);
+/* A new array of the rooms' names, its own first; yours. NULL: out of
+ * memory. JS: socket.rooms */
+SIO_API json_t *sio_socket_rooms(const sio_socket *s);
+
+/* Takes the socket out of its namespace; with `close` all sockets of the
+ * connection, and then the connection. What was emitted before leaves
+ * first. The handlers hear of it from the loop ("server namespace
+ * disconnect"). JS: socket.disconnect(close) */
+SIO_API void sio_socket_disconnect(sio_socket *s, bool close);
+
+/* What is known of the client, from the first request of its connection.
+ * All but auth is the same in every namespace. */
+
+/* What the client sent when it entered the namespace; lent; an empty object
+ * if nothing. NULL: out of memory. JS: socket.handshake.auth */
+SIO_API json_t *sio_socket_auth(sio_socket *s);
+/* A new object of the query's parameters (an array for one that was given
+ * several times); yours. JS: socket.handshake.query */
+SIO_API json_t *sio_socket_query(const sio_socket *s);
+/* The value of a header; NULL without one, and for one that is not kept any
+ * more: see sio_server_keep_header(). JS: socket.handshake.headers[name] */
+SIO_API const char *sio_socket_header(const sio_socket *s, const char *name);
+/* A new object with headers (those still known), time, address, xdomain,
+ * secure, issued, url, query and auth; yours. JS: socket.handshake */
+SIO_API json_t *sio_socket_handshake(sio_socket *s);
+/* The address as text; "" when the connection is gone.
+ * JS: socket.handshake.address */
+SIO_API const char *sio_socket_address(const sio_socket *s);
+/* "polling" or "websocket", now; "" when the connection is gone.
+ * JS: socket.conn.transport.name */
+SIO_API const char *sio_socket_transport(const sio_socket *s);
+/* The connection below; NULL when it is gone. JS: socket.conn */
+SIO_API eio_socket *sio_socket_conn(const sio_socket *s);
+
+/* -- events ------------------------------------------------------------- */
+
+/* JS: the name given to on() */
+SIO_API const char *sio_event_name(const sio_event *ev);
+/* The socket it came from; lent as long as the event. */
+SIO_API sio_socket *sio_event_socket(const sio_event *ev);
+/*
+ * Takes the arguments apart: sio_event_unpack(ev, "s, i", &text, &number).
+ * Further arguments than the format has are let be; texts and values are
+ * lent as long as the event. Fewer arguments or other types:
+ * SIO_ERR_INVALID, and some outputs may have been set. So is a text with a
+ * NUL for `s`, which would be cut there; `s%` takes it with its length.
+ */
+SIO_API int sio_event_unpack(sio_event *ev, const char *fmt, ...);
+/* The arguments as an array, lent as long as the event. NULL: out of
+ * memory. JS: (...args) */
+SIO_API json_t *sio_event_args(sio_event *ev);
+/* A new array of the arguments from the n-th on (0 is the first); yours.
+ * JS: (a, b, ...rest) */
+SIO_API json_t *sio_event_rest(sio_event *ev, size_t n);
+/* The arguments as the client wrote them: JSON texts with commas between,
+ * not ended by NUL, lent as long as the event. NULL and 0 for an event with
+ * attachments or without arguments. For who passes them on unread. */
+SIO_API const char *sio_event_text(const sio_event *ev, size_t *len);
+
+/* Whether the client waits for an answer that was not given yet.
+ * JS: typeof callback === "function" */
+SIO_API bool sio_event_wants_reply(const sio_event *ev);
+/* Answers, once. SIO_ERR_STATE: no answer is wanted, or it was given;
+ * SIO_ERR_CLOSED: the connection is gone. JS: callback(...args) */
+SIO_API int sio_event_reply(sio_event *ev, const char *fmt, ...);
+SIO_API int sio_event_reply_json(sio_event *ev, json_t *args);
+/* The same with JSON texts with commas between, as sio_event_text() gives
+ * them. SIO_ERR_INVALID for what is not JSON. */
+SIO_API int sio_event_reply_text(sio_event *ev, const char *text, size_t len);
+/* Keeps the event beyond its handler, to answer later. NULL: out of memory,
+ * and nothing is kept. */
+SIO_API sio_event *sio_event_ref(sio_event *ev);
+SIO_API void sio_event_unref(sio_event *ev);
+
+/* -- targets ------------------------------------------------------------ */
+
+/*
+ * A target says who shall get an event, step by step, and is used up by the
+ * call that ends it: _emit, _join, _leave, _disconnect, _free. Several
+ * rooms: each socket once. No room: the whole namespace. Errors on the way
+ * (NULL from a failed call, too) are kept and returned by that last call.
+ *
+ *	sio_target_emit(sio_target_except(sio_nsp_to(nsp, "room1"), id),
+ *		"news", "s", "hi");
+ */
+
+/* Everybody. JS: io */
+SIO_API sio_target *sio_nsp_all(sio_nsp *nsp);
+/* A room's members. JS: io.to(room), io.in(room) */
+SIO_API sio_target *sio_nsp_to(sio_nsp *nsp, const char *room);
+/* Everybody but a room's members. JS: io.except(room) */
+SIO_API sio_target *sio_nsp_except(sio_nsp *nsp, const char *room);
+/* This socket alone. JS: socket.volatile and the like */
+SIO_API sio_target *sio_socket_self(sio_socket *s);
+/* Everybody but this socket. JS: socket.broadcast */
+SIO_API sio_target *sio_socket_others(sio_socket *s);
+/* A room's members but this socket. JS: socket.to(room) */
+SIO_API sio_target *sio_socket_to(sio_socket *s, const char *room);
+
+/* And the members of this room. JS: .to(room) */
+SIO_API sio_target *sio_target_to(sio_target *t, const char *room);
+/* But not the members of this room. A socket's id is a room too.
+ * JS: .except(room) */
+SIO_API sio_target *sio_target_except(sio_target *t, const char *room);
+
+enum sio_flags {
+	/* Only to clients whose transport has room just now; the others
+	 * never get it. JS: .volatile */
+	SIO_VOLATILE = 1,
+	/* Only to clients of this server. JS: .local */
+	SIO_LOCAL = 2,
+};
+/* Adds flags: SIO_VOLATILE | SIO_LOCAL. */
+SIO_API sio_target *sio_target_flags(sio_target *t, unsigned flags);
+
+/* JS: .emit(name, ...args) */
+SIO_API int sio_target_emit(sio_target *t, const char *name, const char *fmt,
+	...);
+SIO_API int sio_target_emit_json(sio_target *t, const char *name, json_t *args);
+/* Lets all of them join or leave a room. A socket that is in MAX_ROOMS
+ * rooms is left out and SIO_ERR_FULL returned. JS: .socketsJoin(room),
+ * .socketsLeave(room) */
+SIO_API int sio_target_join(sio_target *t, const char *room);
+SIO_API int sio_target_leave(sio_target *t, const char *room);
+/* As sio_socket_disconnect(). JS: .disconnectSockets(close) */
+SIO_API int sio_target_disconnect(sio_target *t, bool close);
+/* For a target that is not wanted after all. NULL is allowed. */
+SIO_API void sio_target_free(sio_target *t);
+
+/* -- bytes -------------------------------------------------------------- */
+
+/*
+ * A value of raw bytes, copied from data. It travels as a binary attachment
+ * and may stand wherever a json_t may. To jansson it is an object with one
+ * strange member; json_dumps() of a tree that holds one fails. A client
+ * cannot forge it. NULL: out of memory. JS: Buffer.from(...)
+ */
+SIO_API json_t *sio_binary(const void *data, size_t len);
+/* JS: Buffer.isBuffer(v) */
+SIO_API bool sio_is_binary(const json_t *value);
+/* The bytes, which live as long as the value; NULL when it is no binary
+ * value. */
+SIO_API const void *sio_binary_data(const json_t *value, size_t *len);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
