@@ -3,11 +3,21 @@
 # socketio/: Socket.IO on top of engineio/. A new module is one line in
 # socketio_sources; a header that is not installed belongs there too.
 
-socketio_sources =
+socketio_sources = \
+	%D%/ack.c %D%/ack.h \
+	%D%/binary.c %D%/binary.h \
+	%D%/decoder.c %D%/decoder.h \
+	%D%/handlers.c %D%/handlers.h \
+	%D%/json.c %D%/json.h \
+	%D%/json_write.c \
+	%D%/packet.c %D%/packet.h \
+	%D%/rooms.c %D%/rooms.h \
+	%D%/span.h
 
-socketio_public_headers =
+socketio_public_headers = \
+	%D%/socketio.h
 
-socketio_core_libs = $(JANSSON_LIBS)
+socketio_core_libs = $(JANSSON_LIBS) -lm
 
 noinst_LTLIBRARIES += libsocketio-core.la
 libsocketio_core_la_SOURCES = $(socketio_sources)

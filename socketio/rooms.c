@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rooms.c: rooms as rows of occupants.
+ *
+ * A broadcast walks a row, so a row is an array. Who leaves makes a hole;
+ * when half of a row is holes, or when it would have to grow, it is closed
+ * up, which keeps the order of joining and costs nothing on average.
+ * Selecting from several rooms marks who was met, instead of keeping a set.
+ *
+ * Always true: a room exists exactly as long as somebody is in it;
+ * row.v[seat.place] belongs to that seat.
+ */
+#include <config.h>
+
+#include <socketio/rooms.h>
+
+#include <engineio/engineio.h>
+
+#include <stdlib.h>
+
+#define OUTSIDE UINT32_MAX
+
+struct sio__row_entry {
+	struct sio__occupant *occupant; /* NULL: a hole */
+	uint32_t *place;                /* where its place is kept */
+};
+
+struct sio__room {
+	struct sio__row row;
+	size_t len;
+	char name[];
+};
+
+/* -- rows ------------------------------------------------------------------ */
+
+static void row_close_up(struct sio__row *row)
+{
+	uint32_t from, to = 0;
+
+	for (from = 0; from < row->n; from++) {
+		if (!row->v[from].occupant)
+			continue;
+		row->v[to] = row->v[from];
+		*row->v[to].place = to;
+		to++;
+	}
+	row->n = to;
+	row->holes = 0;
+}
+
+static int row_grow(struct sio__row *row)
+{
+	uint32_t size = row->size ? row->size * 2 : 2;
+	struct sio__row_entry *v;
+
+	if (row->size >= OUTSIDE / 2)
+		return ENGINEIO_ERR_NOMEM;
+	v = realloc(row->v, size * sizeof(*v));
+	if (!v)
+		return ENGINEIO_ERR_NOMEM;
+	row->v = v;
+	row->size = size;
+	return 0;
+}
+
+static int row_add(struct sio__row *row, struct sio__occupant *o,
+	uint32_t *place)
+{
+	if (row->n == row->size && row->holes > row->n / 4)
+		row_close_up(row);
+	if (row->n == row->size && row_grow(row) != 0)
+		return ENGINEIO_ERR_NOMEM;
+	row->v[row->n].occupant = o;
+	row->v[row->n].place = place;
+	*place = row->n++;
+	return 0;
+}
+
+static void row_del(struct sio__row *row, uint32_t place)
+{
+	row->v[place].occupant = NULL;
+	row->holes++;
+	if (row->holes > 16 && row->holes > row->n / 2)
+		row_close_up(row);
+}
+
+static uint32_t row_count(const struct sio__row *row)
+{
+	return row->n - row->holes;
+}
+
+static void row_clear(struct sio__row *row)
+{
+	free(row->v);
+	memset(row, 0, sizeof(*row));
+}
+
+/* -- entering -------------------------------------------------------------- */
+
+void sio__rooms_init(struct sio__rooms *rooms, uint64_t seed)
+{
+	memset(rooms, 0, sizeof(*rooms));
+	eio__map_init(&rooms->by_name, seed);
+	eio__map_init(&rooms->by_id, seed);
+}
+
+void sio__rooms_clear(struct sio__rooms *rooms)
+{
+	eio__map_clear(&rooms->by_name);
+	eio__map_clear(&rooms->by_id);
+	row_clear(&rooms->everybody);
+}
+
+void sio__occupant_init(struct sio__occupant *o)
+{
+	memset(o, 0, sizeof(*o));
+	o->place = OUTSIDE;
+}
+
+bool sio__occupant_entered(const struct sio__occupant *o)
+{
+	return o->place != OUTSIDE;
+}
+
+int sio__rooms_enter(struct sio__rooms *rooms, struct sio__occupant *o,
+	const char *id)
+{
+	int err = eio__map_put(&rooms->by_id, id, strlen(id), o);
+
+	if (err)
+		return err;
+	err = row_add(&rooms->everybody, o, &o->place);
+	if (err)
+		eio__map_del(&rooms->by_id, id, strlen(id));
+	/* Marks may have begun anew while it was outside. */
+	o->mark = 0;
+	return err;
+}
+
+void sio__rooms_exit(struct sio__rooms *rooms, struct sio__occupant *o,
+	const char *id)
+{
+	if (!sio__occupant_entered(o))
+		return;
+	eio__map_del(&rooms->by_id, id, strlen(id));
+	row_del(&rooms->everybody, o->place);
+	o->place = OUTSIDE;
+	if (row_count(&rooms->everybody) == 0)
+		row_clear(&rooms->everybody);
+}
+
+struct sio__occupant *sio__rooms_find(const struct sio__rooms *rooms,
+	const char *id)
+{
+	return eio__map_get(&rooms->by_id, id, strlen(id));
+}
+
+size_t sio__rooms_count(const struct sio__rooms *rooms)
+{
+	return row_count(&rooms->everybody);
+}
+
+size_t sio__rooms_places(const struct sio__rooms *rooms)
+{
+	return rooms->everybody.n;
+}
+
+struct sio__occupant *sio__rooms_at(const struct sio__rooms *rooms, size_t i)
+{
+	return rooms->everybody.v[i].occupant;
+}
+
+/* -- joining --------------------------------------------------------------- */
+
+static struct sio__room *find_room(const struct sio__rooms *rooms,
+	const char *name)
+{
+	return eio__map_get(&rooms->by_name, name, strlen(name));
+}
+
+static struct sio__room *make_room(struct sio__rooms *rooms, const char *name)
+{
+	size_t len = strlen(name);
+	struct sio__room *room = calloc(1, sizeof(*room) + len + 1);
+
+	if (!room)
+		return NULL;
+	memcpy(room->name, name, len + 1);
+	room->len = len;
+	if (eio__map_put(&rooms->by_name, room->name, len, room) != 0) {
+		free(room);
+		return NULL;
+	}
+	return room;
+}
+
+static void drop_room_if_empty(struct sio__rooms *rooms, struct sio__room *room)
+{
+	if (row_count(&room->row) > 0)
+		return;
+	eio__map_del(&rooms->by_name, room->name, room->len);
+	row_clear(&room->row);
+	free(room);
+}
+
+/* Where the seat in that room is linked, or where the next one would be. */
+static struct sio__seat **find_seat(struct sio__occupant *o,
+	const struct sio__room *room)
+{
+	struct sio__seat **at = &o->seats;
+
+	while (*at && (*at)->room != room)
+		at = &(*at)->next;
+	return at;
+}
+
+int sio__rooms_join(struct sio__rooms *rooms, struct sio__occupant *o,
+	const char *name, uint32_t max)
+{
+	struct sio__room *room = find_room(rooms, name);
+	struct sio__seat **at = find_seat(o, room), *seat;
+
+	if (room && *at)
+		return 0;
+	if (o->count >= max)
+		return ENGINEIO_ERR_FULL;
+	if (!room)
+		room = make_room(rooms, name);
+	if (!room)
+		return ENGINEIO_ERR_NOMEM;
+	seat = malloc(sizeof(*seat));
+	if (!seat || row_add(&room->row, o, &seat->place) != 0) {
+		free(seat);
+		drop_room_if_empty(rooms, room);
+		return ENGINEIO_ERR_NOMEM;
+	}
+	seat->room = room;
+	seat->next = NULL;
+	*at = seat;
+	o->count++;
+	return 0;
+}
+
+static void leave(struct sio__rooms *rooms, struct sio__occupant *o,
+	struct sio__seat **at)
+{
+	struct sio__seat *seat = *at;
+
+	*at = seat->next;
+	o->count--;
+	row_del(&seat->room->row, seat->place);
+	drop_room_if_empty(rooms, seat->room);
+	free(seat);
+}
+
+void sio__rooms_leave(struct sio__rooms *rooms, struct sio__occupant *o,
+	const char *name)
+{
+	struct sio__room *room = find_room(rooms, name);
+	struct sio__seat **at;
+
+	if (!room)
+		return;
+	at = find_seat(o, room);
+	if (*at)
+		leave(rooms, o, at);
+}
+
+void sio__rooms_leave_all(struct sio__rooms *rooms, struct sio__occupant *o)
+{
+	while (o->seats)
+		leave(rooms, o, &o->seats);
+}
+
+bool sio__rooms_is_in(const struct sio__rooms *rooms,
+	const struct sio__occupant *o, const char *name)
+{
+	const struct sio__room *room = find_room(rooms, name);
+	const struct sio__seat *seat = o->seats;
+
+	while (room && seat && seat->room != room)
+		seat = seat->next;
+	return room && seat;
+}
+
+const char *sio__seat_name(const struct sio__seat *seat)
+{
+	return seat->room->name;
+}
+
+/* -- selecting ------------------------------------------------------------- */
+
+/* Marks are never reused, except after four billion walks. */
+static void next_mark(struct sio__rooms *rooms)
+{
+	uint32_t i;
+
+	if (++rooms->mark != 0)
+		return;
+	for (i = 0; i < rooms->everybody.n; i++)
+		if (rooms->everybody.v[i].occupant)
+			rooms->everybody.v[i].occupant->mark = 0;
+	rooms->mark = 1;
+}
+
+static void mark_room(struct sio__rooms *rooms, const char *name)
+{
+	const struct sio__room *room = find_room(rooms, name);
+	struct sio__occupant *own = sio__rooms_find(rooms, name);
+	uint32_t i;
+
+	if (own)
+		own->mark = rooms->mark;
+	for (i = 0; room && i < room->row.n; i++)
+		if (room->row.v[i].occupant)
+			room->row.v[i].occupant->mark = rooms->mark;
+}
+
+void sio__rooms_walk(struct sio__rooms *rooms, struct sio__rooms_walk *walk,
+	const struct sio__selection *selection)
+{
+	size_t i;
+
+	next_mark(rooms);
+	for (i = 0; i < selection->except_n; i++)
+		mark_room(rooms, selection->except[i]);
+	walk->rooms = rooms;
+	walk->selection = selection;
+	walk->row = selection->to_n > 0 ? NULL : &rooms->everybody;
+	walk->own = NULL;
+	walk->i = 0;
+	walk->next_room = 0;
+}
+
+/* Goes on to the next room that has anybody. */
+static bool walk_room(struct sio__rooms_walk *walk)
+{
+	const struct sio__room *room;
+	const char *name;
+
+	if (walk->next_room == walk->selection->to_n)
+		return false;
+	name = walk->selection->to[walk->next_room++];
+	room = find_room(walk->rooms, name);
+	walk->row = room ? &room->row : NULL;
+	walk->own = sio__rooms_find(walk->rooms, name);
+	walk->i = 0;
+	return true;
+}
+
+/* Its turn comes once. */
+static bool is_due(struct sio__rooms_walk *walk, struct sio__occupant *o)
+{
+	if (!o || o->mark == walk->rooms->mark || !sio__occupant_entered(o))
+		return false;
+	o->mark = walk->rooms->mark;
+	return true;
+}
+
+struct sio__occupant *sio__rooms_next(struct sio__rooms_walk *walk)
+{
+	struct sio__occupant *o;
+
+	do {
+		o = walk->own;
+		walk->own = NULL;
+		if (is_due(walk, o))
+			return o;
+		while (walk->row && walk->i < walk->row->n) {
+			o = walk->row->v[walk->i++].occupant;
+			if (is_due(walk, o))
+				return o;
+		}
+	} while (walk_room(walk));
+	return NULL;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * span.h: bytes that belong to somebody else.
+ */
+#ifndef SOCKETIO_SPAN_H
+#define SOCKETIO_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct sio__span {
+	const char *p;
+	size_t n;
+};
+
+static inline struct sio__span sio__span(const char *p, size_t n)
+{
+	struct sio__span span = { p, n };
+
+	return span;
+}
+
+static inline struct sio__span sio__span_text(const char *text)
+{
+	return sio__span(text, strlen(text));
+}
+
+static inline bool sio__span_is(struct sio__span a, const char *p, size_t n)
+{
+	return a.n == n && (n == 0 || memcmp(a.p, p, n) == 0);
+}
+
+#endif
