@@ -116,6 +116,13 @@ check-fuzz:
 	$(MAKE) -C fuzzing $(fuzz_targets)
 	$(srcdir)/%D%/fuzz/run.sh fuzzing $(notdir $(fuzz_targets))
 
+# After "make install": what an application sees of it.
+installcheck-local:
+	CC='$(CC)' CFLAGS='$(SANITIZE_CFLAGS)' PKG_CONFIG='$(PKG_CONFIG)' \
+		$(srcdir)/%D%/check-install.sh '$(libdir)' '$(bindir)' \
+		'$(pkgdatadir)'
+EXTRA_DIST += %D%/check-install.sh
+
 distclean-local: distclean-sub-builds
 distclean-sub-builds:
 	rm -rf sanitizers fuzzing
