@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * reference_app.c: the reference app on libsocketio, the twin of
+ * reference_app.mjs. This file is the process: the environment, the server,
+ * its namespaces, the bare Engine.IO echo beside it and the end. What the
+ * events do is in reference_events.c; what both apps promise is written in
+ * reference_app.md.
+ *
+ * A configuration that the library cannot do yet ends the process with
+ * status 64 before it listens, so that whoever compares can leave it out.
+ */
+#include <config.h>
+
+#include "reference_app.h"
+
+#include <engineio/http.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define UNSUPPORTED 64
+
+static const char *env(const char *name, const char *fallback)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : fallback;
+}
+
+/* -- what the environment asks for -------------------------------------- */
+
+static const struct number {
+	const char *name;
+	enum eio_option option;
+	const char *fallback;
+} numbers[] = {
+	{ "PING_INTERVAL", ENGINEIO_PING_INTERVAL, "25000" },
+	{ "PING_TIMEOUT", ENGINEIO_PING_TIMEOUT, "20000" },
+	{ "UPGRADE_TIMEOUT", ENGINEIO_UPGRADE_TIMEOUT, "10000" },
+	{ "MAX_PAYLOAD", ENGINEIO_MAX_PAYLOAD, "1000000" },
+	{ "ALLOW_UPGRADES", ENGINEIO_ALLOW_UPGRADES, "1" },
+	{ "HTTP_COMPRESSION", ENGINEIO_COMPRESSION, "1" },
+};
+
+/* Asked for, these need what the library does not have. */
+static const struct wish {
+	const char *name;
+	const char *value; /* NULL: any */
+} unsupported[] = {
+	{ "ALLOW_EIO3", "1" },
+	{ "CORS", NULL },
+	{ "COOKIE", "1" },
+	{ "EXTRA_HEADERS", "1" },
+	{ "CSR", "1" },
+	{ "PER_MESSAGE_DEFLATE", "1" },
+	{ "PARSER", "msgpack" },
+	{ "CLEANUP_CHILD_NSP", "1" },
+	{ "TRAILING_SLASH", "0" },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool is_supported(void)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(unsupported); i++) {
+		const char *value = env(unsupported[i].name, NULL);
+
+		if (!value)
+			continue;
+		if (!unsupported[i].value ||
+			!strcmp(value, unsupported[i].value))
+			return false;
+	}
+	return true;
+}
+
+static long transports(void)
+{
+	const char *names = env("TRANSPORTS", "polling,websocket");
+
+	return (strstr(names, "polling") ? ENGINEIO_POLLING : 0) |
+		(strstr(names, "websocket") ? ENGINEIO_WEBSOCKET : 0);
+}
+
+static void configure_engine(eio_server *engine)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(numbers); i++) {
+		const char *value = env(numbers[i].name, numbers[i].fallback);
+
+		eio_server_set_option(engine, numbers[i].option,
+			strtol(value, NULL, 10));
+	}
+	eio_server_set_option(engine, ENGINEIO_TRANSPORTS, transports());
+}
+
+static void log_line(enum eio_log_level level, const char *line, void *user)
+{
+	fprintf(stderr, "%s\n", line);
+}
+
+static void configure(sio_server *srv)
+{
+	const char *data = getenv("SOCKETIO_CHAT_DATA");
+	char folder[4096];
+
+	sio_server_set_log(srv, strtol(env("LOG_LEVEL", "1"), NULL, 10),
+		log_line, NULL);
+	sio_server_set_path(srv, env("SIO_PATH", "/socket.io"));
+	sio_server_set_option(srv, SIO_CONNECT_TIMEOUT,
+		strtol(env("CONNECT_TIMEOUT", "45000"), NULL, 10));
+	sio_server_set_option(srv, SIO_SERVE_CLIENT,
+		strcmp(env("SERVE_CLIENT", "1"), "0") != 0);
+	sio_server_keep_header(srv, "x-test");
+	if (data) {
+		snprintf(folder, sizeof(folder), "%s/client", data);
+		sio_server_set_client_dir(srv, folder);
+	}
+	configure_engine(sio_server_engine(srv));
+}
+
+/* -- namespaces --------------------------------------------------------- */
+
+static void greet(sio_socket *s, sio_event *ev, void *user)
+{
+	sio_socket_emit(s, "auth", "O", sio_socket_auth(s));
+}
+
+static void check_token(sio_socket *s, sio_next *next, void *user)
+{
+	const char *token =
+		json_string_value(json_object_get(sio_socket_auth(s), "token"));
+	json_t *data = NULL;
+
+	if (token && !strcmp(token, "good")) {
+		sio_next_pass(next);
+		return;
+	}
+	if (!token || strcmp(token, "bare") != 0)
+		data = json_pack("{s:i, s:[s, s]}", "code", 401, "hint", "try",
+			"again");
+	sio_next_refuse(next, "not authorized", data);
+}
+
+static void pass(void *next)
+{
+	sio_next_pass(next);
+}
+
+static void dawdle(sio_socket *s, sio_next *next, void *user)
+{
+	eio_loop *loop = sio_server_loop(sio_nsp_server(user));
+
+	if (eio_loop_after(loop, 30, pass, next))
+		sio_next_refuse(next, "out of memory", NULL);
+}
+
+static void tell_any(sio_socket *s, sio_event *ev, void *user)
+{
+	json_t *args = sio_event_rest(ev, 0);
+
+	json_array_insert_new(args, 0, json_string(sio_event_name(ev)));
+	sio_socket_emit_json(s, "any", args);
+}
+
+static void say_bye(sio_socket *s, sio_event *ev, void *user)
+{
+	sio_socket_disconnect(s, false);
+}
+
+static void hang_up(sio_socket *s, sio_event *ev, void *user)
+{
+	sio_socket_disconnect(s, true);
+}
+
+static void add_namespaces(sio_server *srv)
+{
+	static const char *const open[] = { "/", "/custom" };
+	sio_nsp *guarded = sio_server_of(srv, "/guarded");
+	size_t i;
+
+	for (i = 0; i < COUNT(open); i++) {
+		sio_nsp *nsp = sio_server_of(srv, open[i]);
+
+		sio_nsp_on_connection(nsp, greet, NULL);
+		reference_events(nsp);
+	}
+	sio_nsp_use(guarded, check_token, NULL);
+	sio_nsp_use(guarded, dawdle, guarded);
+	reference_events(guarded);
+	sio_nsp_on_any(sio_server_of(srv, "/any"), tell_any, NULL);
+	sio_nsp_on_connection(sio_server_of(srv, "/bye"), say_bye, NULL);
+	sio_nsp_on_connection(sio_server_of(srv, "/gone"), hang_up, NULL);
+}
+
+/* -- beside Socket.IO --------------------------------------------------- */
+
+static void healthy(eio_request *req, void *user)
+{
+	eio_request_respond(req, 200, "text/plain", "ok", 2);
+}
+
+static void not_found(eio_request *req, void *user)
+{
+	bool ours = !strcmp(eio_request_target(req), "/healthz");
+
+	if (ours)
+		healthy(req, user);
+	else
+		eio_request_respond(req, 404, "text/plain", "not found", 9);
+}
+
+static void echo(eio_socket *s, char *data, size_t len, bool binary, void *user)
+{
+	eio_buf *buf = binary ? eio_buf_new_binary(data, len)
+			      : eio_buf_new_text(data, len);
+
+	eio_socket_send(s, buf);
+	eio_buf_unref(buf);
+}
+
+/* The bare Engine.IO server, NULL without one. */
+static eio_server *add_echo(sio_server *srv)
+{
+	eio_server *engine;
+
+	if (!strcmp(env("ENGINE_ECHO", "1"), "0"))
+		return NULL;
+	engine = eio_server_new(sio_server_loop(srv));
+	eio_server_set_path(engine, "/engine.io");
+	configure_engine(engine);
+	eio_server_on_message(engine, echo, NULL);
+	eio_server_attach(engine, sio_server_engine(srv));
+	return engine;
+}
+
+/* -- the process -------------------------------------------------------- */
+
+static void on_signal(void *srv, int events)
+{
+	sio_server_stop(srv);
+}
+
+/* A descriptor that is readable when SIGTERM or SIGINT has come. */
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static int serve(sio_server *srv)
+{
+	int err;
+
+	err = sio_server_listen(srv, NULL,
+		(int)strtol(env("PORT", "3000"), NULL, 10));
+	if (!err) {
+		printf("listening on %d\n", sio_server_port(srv));
+		fflush(stdout);
+	}
+	err = sio_server_run(srv);
+	if (err)
+		fprintf(stderr, "%s: %s\n", sio_strerror(err),
+			sio_server_error(srv));
+	return err;
+}
+
+int main(void)
+{
+	int signals = open_signals();
+	sio_server *srv;
+	eio_server *engine;
+	eio_watch *watch;
+	int err;
+
+	if (!is_supported())
+		return UNSUPPORTED;
+	srv = sio_server_new();
+	configure(srv);
+	add_namespaces(srv);
+	engine = add_echo(srv);
+	eio_server_route(sio_server_engine(srv), NULL, "/", not_found, NULL);
+	watch = eio_watch_new(sio_server_loop(srv), signals, ENGINEIO_READABLE,
+		on_signal, srv);
+	err = serve(srv);
+	eio_watch_free(watch);
+	eio_server_free(engine);
+	sio_server_free(srv);
+	reference_events_clear();
+	close(signals);
+	return err ? 1 : 0;
+}
