@@ -352,12 +352,32 @@
 		countUnread(news.afresh ? 0 : news.messages.length);
 	}
 
-	function connect() {
-		socket = window.io();
+	function connect(options) {
+		socket = window.io(options);
 		socket.on("connect", onConnect);
 		socket.on("disconnect", onDisconnect);
 		socket.on("connect_error", onConnectError);
 		socket.on("msg:get", onMessages);
+	}
+
+	/*
+	 * Without the client where this page asks for it, the server may have
+	 * been started with another path; then it says here with which.
+	 */
+	async function lookElsewhere() {
+		const answer = await fetch("/socketio-chat.json");
+		const path = answer.ok ? (await answer.json()).path.replace(/\/$/, "") : "";
+		const script = document.createElement("script");
+
+		if (!/^\/[^/]/.test(path))
+			throw new Error("no path");
+		script.src = path + "/socket.io.min.js";
+		await new Promise((resolve, reject) => {
+			script.addEventListener("load", resolve);
+			script.addEventListener("error", reject);
+			document.head.append(script);
+		});
+		connect({ path });
 	}
 
 	function missing() {
@@ -461,5 +481,5 @@
 	if (typeof window.io === "function")
 		connect();
 	else
-		missing();
+		lookElsewhere().catch(missing);
 })();

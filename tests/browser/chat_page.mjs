@@ -328,6 +328,16 @@ test("page: it says so when the client bundle is missing", async () => {
 	await server.stop();
 });
 
+test("page: it finds a server with another path", () => withServer(async (server) => {
+	const page = await enter(server, { name: "Ann" });
+
+	await page.waitForSelector('#transport[data-name="websocket"]');
+	await say(page, "over there");
+	await shows(page, "over there");
+	assert(page.requests.some((u) => u.startsWith(server.origin + "/some/where/?EIO=4")), "requests to the path");
+	await leave(page);
+}, { more: ["--path", "/some/where"] }));
+
 /* A conversation for the pictures; posted by programs, so that it has several names. */
 async function converse(page) {
 	await page.evaluate(async () => {

@@ -24,12 +24,17 @@ const { values } = parseArgs({
 		port: { type: "string", default: "8080" },
 		root: { type: "string" },
 		path: { type: "string", default: "/socket.io" },
-		"no-client": { type: "boolean", default: false },
 	},
 });
 
 async function serveFile(request, response) {
 	const { pathname } = new URL(request.url, "http://localhost");
+
+	if (pathname === "/socketio-chat.json" && values.path !== "/socket.io") {
+		response.writeHead(200, { "Content-Type": "application/json" });
+		response.end(JSON.stringify({ path: values.path }));
+		return;
+	}
 	const file = normalize(join(values.root, pathname.endsWith("/") ? pathname + "index.html" : pathname));
 
 	try {
@@ -44,7 +49,7 @@ async function serveFile(request, response) {
 }
 
 const http = createServer(serveFile);
-const io = new Server(http, { path: values.path, serveClient: !values["no-client"] });
+const io = new Server(http, { path: values.path });
 let history = [{ user: "brian", text: "hi", time: Date.now() }];
 
 io.on("connection", (socket) => {
