@@ -1,3 +1,12 @@
 # SPDX-License-Identifier: MIT
 #
-# src/: the program socketio-chat. A new file is one line in its sources.
+# src/: the program socketio-chat. A new file is one line in chat_sources.
+
+# Everything but main(), so that tests can link it.
+noinst_LTLIBRARIES += libchat.la
+libchat_la_SOURCES = \
+	%D%/chat.c %D%/chat.h \
+	%D%/chat_socketio.c %D%/chat_socketio.h \
+	%D%/history.c %D%/history.h \
+	%D%/options.c %D%/options.h \
+	%D%/page.c %D%/page.h

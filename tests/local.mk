@@ -9,6 +9,9 @@
 # "tests_test_loopback_LDADD = $(network_test_libs)".
 
 unit_tests = \
+	%D%/test_chat_chat \
+	%D%/test_chat_history \
+	%D%/test_chat_options \
 	%D%/test_eio_wheel \
 	%D%/test_eio_ws_frame
 
@@ -24,6 +27,10 @@ shell_tests = \
 	%D%/check-headers.sh \
 	%D%/check-layers.sh \
 	%D%/check-style.sh
+
+tests_test_chat_chat_LDADD = libchat.la $(LDADD)
+tests_test_chat_history_LDADD = libchat.la $(LDADD)
+tests_test_chat_options_LDADD = libchat.la $(LDADD)
 
 # What the test programs share.
 test_support_sources = %D%/fuzz/fuzz.h

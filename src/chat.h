@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SRC_CHAT_H
+#define SRC_CHAT_H
+
+#include <stdint.h>
+
+#include <jansson.h>
+
+struct chat;
+
+/* Milliseconds since 1970. */
+typedef int64_t (*chat_clock)(void *user);
+/* Called after each post; the way in tells its visitors chat_state(). */
+typedef void (*chat_listener)(struct chat *chat, void *user);
+
+/* A chat with its first message in it. NULL: out of memory. */
+struct chat *chat_new(chat_clock clock, void *user);
+/* NULL is allowed. */
+void chat_free(struct chat *chat);
+/* Every way in registers one. 0, or -1: there are too many. */
+int chat_on_change(struct chat *chat, chat_listener fn, void *user);
+/*
+ * Somebody posts `data` (lent): an object with the fields user and text,
+ * both of any type and both optional. Returns 0 after everybody was told,
+ * or -1 when it was no message, or memory is out: then nothing happened.
+ */
+int chat_post(struct chat *chat, json_t *data);
+/* {"msg": [newest first]}; new, and valid until the next post. NULL: out of
+ * memory. */
+json_t *chat_state(struct chat *chat);
+
+#endif

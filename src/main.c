@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * main.c: the program socketio-chat: start, signals, exit status.
+ *
+ * Puts the parts together and says on standard error what keeps it from
+ * starting. Standard output belongs to what happens: the address first, then
+ * who comes and goes, each line at once. Status: 0 after SIGINT or SIGTERM,
+ * 1 if it cannot serve, 2 for a command line that makes no sense.
+ */
+#include <config.h>
+
+#include <src/chat.h>
+#include <src/chat_socketio.h>
+#include <src/options.h>
+#include <src/page.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <socketio/socketio.h>
+
+/* How long the last answers may take to leave after a signal. */
+#define STOP_MS 2000
+
+struct program {
+	struct options options;
+	char root[PATH_MAX];
+	char client[PATH_MAX]; /* "": where the library looks by itself */
+	struct chat *chat;
+	sio_server *srv;
+	eio_watch *signals;
+	int signal_fd;
+	bool stopping;
+};
+
+static int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Returns the exit status of a program that cannot serve. */
+static int complain(const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	fputs("socketio-chat: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return EXIT_FAILURE;
+}
+
+static int64_t now(void *user)
+{
+	return eio_loop_wall(user);
+}
+
+static void on_log(enum eio_log_level level, const char *line, void *user)
+{
+	static const char *const names[] = {
+		[ENGINEIO_LOG_ERROR] = "error",
+		[ENGINEIO_LOG_WARN] = "warning",
+		[ENGINEIO_LOG_INFO] = "info",
+		[ENGINEIO_LOG_DEBUG] = "debug",
+	};
+
+	fprintf(stderr, "%s: %s\n", names[level], line);
+}
+
+/* -- the folders -------------------------------------------------------- */
+
+static int join(char out[PATH_MAX], const char *folder, const char *name)
+{
+	int len = snprintf(out, PATH_MAX, "%s/%s", folder, name);
+
+	return len < 0 || len >= PATH_MAX ? -1 : 0;
+}
+
+/* The data of a build that is not installed is named in the environment. */
+static int find_folders(struct program *p)
+{
+	const char *data = getenv("SOCKETIO_CHAT_DATA");
+	struct stat st;
+	int err;
+
+	if (data && *data && join(p->client, data, "client") < 0)
+		return complain("SOCKETIO_CHAT_DATA is too long");
+	if (p->options.root)
+		err = join(p->root, p->options.root, "");
+	else
+		err = join(p->root, data && *data ? data : SIO_DATADIR,
+			"public");
+	if (err < 0)
+		return complain("the name of the page's folder is too long");
+	if (stat(p->root, &st) < 0)
+		return complain("cannot serve the page in %s: %s; name its "
+				"folder with --root",
+			p->root, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return complain("cannot serve the page in %s: it is no folder; "
+				"name its folder with --root",
+			p->root);
+	return 0;
+}
+
+/* -- signals ------------------------------------------------------------ */
+
+static void on_closed(void *user)
+{
+	struct program *p = user;
+
+	sio_server_stop(p->srv);
+}
+
+/* The first one ends the chat in order, the second one at once. */
+static void on_signal(void *user, int events)
+{
+	struct program *p = user;
+	struct signalfd_siginfo info;
+
+	if (read(p->signal_fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (p->stopping || sio_server_close(p->srv, STOP_MS, on_closed, p) < 0)
+		sio_server_stop(p->srv);
+	p->stopping = true;
+}
+
+/* Blocked, and read from a descriptor instead: so a signal is an event of
+ * the loop as any other, and nothing is done in a handler. */
+static int watch_signals(struct program *p)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return complain("cannot block signals: %s", strerror(errno));
+	p->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (p->signal_fd < 0)
+		return complain("cannot wait for signals: %s", strerror(errno));
+	p->signals = eio_watch_new(sio_server_loop(p->srv), p->signal_fd,
+		ENGINEIO_READABLE, on_signal, p);
+	return p->signals ? 0 : complain("out of memory");
+}
+
+/* -- the server --------------------------------------------------------- */
+
+/* Failures are kept in the server and asked for once, when it listens. */
+static void set_up(struct program *p)
+{
+	const struct options *o = &p->options;
+
+	sio_server_set_log(p->srv,
+		o->verbose ? ENGINEIO_LOG_DEBUG : ENGINEIO_LOG_ERROR, on_log,
+		NULL);
+	sio_server_set_path(p->srv, o->path);
+	sio_server_set_heartbeat(p->srv, o->ping_interval, o->ping_timeout);
+	sio_server_set_option(p->srv, SIO_MAX_PAYLOAD, o->max_payload);
+	if (p->client[0] != '\0')
+		sio_server_set_client_dir(p->srv, p->client);
+}
+
+static int listen_or_explain(struct program *p)
+{
+	const struct options *o = &p->options;
+	int err = sio_server_listen(p->srv, o->host, (int)o->port);
+
+	if (err == 0)
+		return 0;
+	if (err != SIO_ERR_ADDRESS)
+		return complain("cannot start: %s", sio_server_error(p->srv));
+	return complain("%s: stop what uses it, or choose another port with "
+			"--port (0 picks a free one) or address with --host",
+		sio_server_error(p->srv));
+}
+
+static int open_server(struct program *p)
+{
+	p->srv = sio_server_new();
+	if (!p->srv)
+		return complain("out of memory");
+	p->chat = chat_new(now, sio_server_loop(p->srv));
+	if (!p->chat)
+		return complain("out of memory");
+	set_up(p);
+	if (chat_socketio_open(p->chat, p->srv) < 0 ||
+		page_serve(p->srv, p->root, p->options.path) < 0)
+		return complain("cannot start: %s", sio_server_error(p->srv));
+	return listen_or_explain(p);
+}
+
+/* An address that can be put into a browser. */
+static void print_address(const struct program *p)
+{
+	const char *host = p->options.host;
+	int port = sio_server_port(p->srv);
+
+	if (!host)
+		printf("listening on http://localhost:%d\n", port);
+	else if (strncmp(host, "unix:", 5) == 0)
+		printf("listening on %s\n", host);
+	else if (strchr(host, ':'))
+		printf("listening on http://[%s]:%d\n", host, port);
+	else
+		printf("listening on http://%s:%d\n", host, port);
+}
+
+static int serve(struct program *p)
+{
+	int err = find_folders(p);
+
+	if (err == 0)
+		err = open_server(p);
+	if (err == 0)
+		err = watch_signals(p);
+	if (err != 0)
+		return err;
+	print_address(p);
+	if (sio_server_run(p->srv) < 0)
+		return complain("stopped: %s", sio_server_error(p->srv));
+	return EXIT_SUCCESS;
+}
+
+static void close_all(struct program *p)
+{
+	eio_watch_free(p->signals);
+	if (p->signal_fd >= 0)
+		close(p->signal_fd);
+	sio_server_free(p->srv);
+	chat_free(p->chat);
+}
+
+/* -- beginning ---------------------------------------------------------- */
+
+/* What was asked for must arrive, in a full file system, too. */
+static int answer(const char *text)
+{
+	if (fputs(text, stdout) == EOF || fflush(stdout) == EOF)
+		return complain("cannot write: %s", strerror(errno));
+	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	struct program p = { .signal_fd = -1 };
+	char error[OPTIONS_ERROR_SIZE];
+	int status;
+
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	if (options_parse(&p.options, argc, argv, getenv("PORT"), error) < 0) {
+		complain("%s\nTry 'socketio-chat --help'.", error);
+		return 2;
+	}
+	if (p.options.action == OPTIONS_HELP)
+		return answer(options_help());
+	if (p.options.action == OPTIONS_VERSION)
+		return answer("socketio-chat " PACKAGE_VERSION "\n");
+	status = serve(&p);
+	close_all(&p);
+	return status;
+}
