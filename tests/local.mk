@@ -82,7 +82,7 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 .PHONY: check-browser
 check-browser: all
 	SOCKETIO_CHAT_DATA='$(abs_builddir)/data' \
-		$(srcdir)/%D%/browser/run.sh %D%/browser \
+		$(srcdir)/%D%/browser/run.sh browser-tests \
 		'$(abs_builddir)/src/socketio-chat$(EXEEXT)'
 EXTRA_DIST += %D%/browser/run.sh %D%/browser/package.json \
 	%D%/browser/package-lock.json %D%/browser/.npmrc \
@@ -132,4 +132,4 @@ EXTRA_DIST += %D%/check-install.sh
 
 distclean-local: distclean-sub-builds
 distclean-sub-builds:
-	rm -rf sanitizers fuzzing
+	rm -rf sanitizers fuzzing browser-tests
