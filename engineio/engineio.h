@@ -39,13 +39,13 @@ extern "C" {
 
 /* -- errors ------------------------------------------------------------- */
 
-#define ENGINEIO_ERROR_MAP(X)                                                  \
-	X(NOMEM, -1, "out of memory")                                          \
-	X(INVALID, -2, "invalid argument")                                     \
-	X(STATE, -3, "not possible in this state")                             \
-	X(CLOSED, -4, "connection closed")                                     \
-	X(ADDRESS, -5, "cannot listen on that address")                        \
-	X(TIMEOUT, -6, "no answer in time")                                    \
+#define ENGINEIO_ERROR_MAP(X) \
+	X(NOMEM, -1, "out of memory") \
+	X(INVALID, -2, "invalid argument") \
+	X(STATE, -3, "not possible in this state") \
+	X(CLOSED, -4, "connection closed") \
+	X(ADDRESS, -5, "cannot listen on that address") \
+	X(TIMEOUT, -6, "no answer in time") \
 	X(FULL, -7, "queue limit reached")
 
 enum eio_error {
@@ -82,8 +82,8 @@ ENGINEIO_API void eio_loop_stop(eio_loop *loop);
 /* Runs fn(arg, 0) on the loop's thread, in the order of posting, or
  * fn(arg, ENGINEIO_ERR_CLOSED) when the loop is freed before that: exactly
  * once if 0 is returned. Any thread; not from a signal handler. */
-ENGINEIO_API int eio_loop_post(eio_loop *loop, void (*fn)(void *arg, int status),
-			       void *arg);
+ENGINEIO_API int eio_loop_post(eio_loop *loop,
+	void (*fn)(void *arg, int status), void *arg);
 /* Milliseconds of a clock that only goes forward. */
 ENGINEIO_API uint64_t eio_loop_now(eio_loop *loop);
 /* Calls fn(user) at the end of every turn of the loop, before the output of
@@ -92,18 +92,18 @@ ENGINEIO_API uint64_t eio_loop_now(eio_loop *loop);
  * something; if so, the hooks are called once more, until all are quiet.
  * Returns 0 or ENGINEIO_ERR_NOMEM. */
 ENGINEIO_API int eio_loop_on_turn_end(eio_loop *loop, bool (*fn)(void *user),
-				      void *user);
+	void *user);
 /* Takes the hook away; idempotent. Allowed inside the hook. */
 ENGINEIO_API void eio_loop_off_turn_end(eio_loop *loop, bool (*fn)(void *user),
-					void *user);
+	void *user);
 /* Calls fn(arg) once, in ms milliseconds. 0 or ENGINEIO_ERR_NOMEM. It is
  * forgotten when the loop is freed. */
 ENGINEIO_API int eio_loop_after(eio_loop *loop, uint64_t ms,
-				void (*fn)(void *arg), void *arg);
+	void (*fn)(void *arg), void *arg);
 
 /* A timer that calls fn(user) each time it ends; not running yet. */
 ENGINEIO_API eio_timer *eio_timer_new(eio_loop *loop, void (*fn)(void *user),
-				      void *user);
+	void *user);
 /* Ends once, ms milliseconds from now; a running timer starts anew. */
 ENGINEIO_API int eio_timer_start(eio_timer *timer, uint64_t ms);
 ENGINEIO_API void eio_timer_stop(eio_timer *timer);
@@ -116,8 +116,7 @@ ENGINEIO_API void eio_timer_free(eio_timer *timer);
  * (a mask of the two above). The descriptor stays yours: free the watch
  * before you close it. */
 ENGINEIO_API eio_watch *eio_watch_new(eio_loop *loop, int fd, int events,
-				      void (*fn)(void *user, int events),
-				      void *user);
+	void (*fn)(void *user, int events), void *user);
 /* Changes the mask; 0 pauses. */
 ENGINEIO_API int eio_watch_set(eio_watch *watch, int events);
 ENGINEIO_API void eio_watch_free(eio_watch *watch);
@@ -142,58 +141,57 @@ ENGINEIO_API size_t eio_buf_len(const eio_buf *buf);
 /* -- options ------------------------------------------------------------ */
 
 /* name, default, unit, official name, what it does */
-#define ENGINEIO_OPTION_MAP(X)                                                 \
-	X(PING_INTERVAL, 25000, "ms", "pingInterval",                          \
-	  "time from the handshake or the last pong to the next ping; told "   \
-	  "to clients at the handshake")                                       \
-	X(PING_TIMEOUT, 20000, "ms", "pingTimeout",                            \
-	  "time a client has for its pong")                                    \
-	X(UPGRADE_TIMEOUT, 10000, "ms", "upgradeTimeout",                      \
-	  "time a WebSocket has to finish an upgrade")                         \
-	X(MAX_PAYLOAD, 1000000, "bytes", "maxHttpBufferSize",                  \
-	  "largest POST body and WebSocket message; told to clients")          \
-	X(TRANSPORTS, 3, "mask", "transports",                                 \
-	  "ENGINEIO_POLLING | ENGINEIO_WEBSOCKET")                             \
-	X(ALLOW_UPGRADES, 1, "bool", "allowUpgrades",                          \
-	  "whether the handshake announces the upgrade")                       \
-	X(NOOP_INTERVAL, 100, "ms", "",                                        \
-	  "how often a waiting poll is answered with a noop during an "        \
-	  "upgrade")                                                           \
-	X(CLOSE_TIMEOUT, 30000, "ms", "",                                      \
-	  "how long an orderly close waits for the next poll, or a "           \
-	  "WebSocket for the peer's close frame")                              \
-	X(COMPRESSION, 1, "bool", "httpCompression",                           \
-	  "whether polling answers are compressed for clients that accept "    \
-	  "it")                                                                \
-	X(COMPRESSION_THRESHOLD, 1024, "bytes", "httpCompression.threshold",   \
-	  "shorter polling answers are not compressed")                        \
-	X(QUEUE_BYTES, 4194304, "bytes", "",                                   \
-	  "most that may wait for one session, overhead included; one "        \
-	  "message always fits an empty queue; a session that exceeds it is "  \
-	  "closed")                                                            \
-	X(QUEUE_PACKETS, 0, "packets", "",                                     \
-	  "the same in packets; 0 is no limit")                                \
-	X(MAX_SESSIONS, 0, "sessions", "",                                     \
-	  "handshakes beyond are answered with 503; 0 is no limit")            \
-	X(MAX_CONNECTIONS, 0, "connections", "",                               \
-	  "sockets beyond are closed when accepted; 0 is no limit")            \
-	X(MAX_TARGET, 8192, "bytes", "",                                       \
-	  "longest request target (414)")                                      \
-	X(MAX_HEADER, 16384, "bytes", "",                                      \
-	  "largest header block, request line included (431)")                 \
-	X(MAX_HEADERS, 100, "headers", "", "most header lines (431)")          \
-	X(MAX_FRAGMENTS, 16384, "frames", "",                                  \
-	  "most frames of one WebSocket message (1008)")                       \
-	X(HEADER_TIMEOUT, 30000, "ms", "",                                     \
-	  "time for a request's head, from its first byte or the "             \
-	  "connection's beginning (408)")                                      \
-	X(BODY_TIMEOUT, 30000, "ms", "",                                       \
-	  "time for a request's body; each 64 kB received extend it (408)")    \
-	X(KEEP_ALIVE_TIMEOUT, 10000, "ms", "",                                 \
-	  "how long an idle connection is kept for another request")           \
-	X(WRITE_TIMEOUT, 60000, "ms", "",                                      \
-	  "a connection that takes none of its waiting output for this long "  \
-	  "is closed")
+#define ENGINEIO_OPTION_MAP(X) \
+	X(PING_INTERVAL, 25000, "ms", "pingInterval", \
+		"time from the handshake or the last pong to the next ping; told " \
+		"to clients at the handshake") \
+	X(PING_TIMEOUT, 20000, "ms", "pingTimeout", \
+		"time a client has for its pong") \
+	X(UPGRADE_TIMEOUT, 10000, "ms", "upgradeTimeout", \
+		"time a WebSocket has to finish an upgrade") \
+	X(MAX_PAYLOAD, 1000000, "bytes", "maxHttpBufferSize", \
+		"largest POST body and WebSocket message; told to clients") \
+	X(TRANSPORTS, 3, "mask", "transports", \
+		"ENGINEIO_POLLING | ENGINEIO_WEBSOCKET") \
+	X(ALLOW_UPGRADES, 1, "bool", "allowUpgrades", \
+		"whether the handshake announces the upgrade") \
+	X(NOOP_INTERVAL, 100, "ms", "", \
+		"how often a waiting poll is answered with a noop during an " \
+		"upgrade") \
+	X(CLOSE_TIMEOUT, 30000, "ms", "", \
+		"how long an orderly close waits for the next poll, or a " \
+		"WebSocket for the peer's close frame") \
+	X(COMPRESSION, 1, "bool", "httpCompression", \
+		"whether polling answers are compressed for clients that accept " \
+		"it") \
+	X(COMPRESSION_THRESHOLD, 1024, "bytes", "httpCompression.threshold", \
+		"shorter polling answers are not compressed") \
+	X(QUEUE_BYTES, 4194304, "bytes", "", \
+		"most that may wait for one session, overhead included; one " \
+		"message always fits an empty queue; a session that exceeds it is " \
+		"closed") \
+	X(QUEUE_PACKETS, 0, "packets", "", \
+		"the same in packets; 0 is no limit") \
+	X(MAX_SESSIONS, 0, "sessions", "", \
+		"handshakes beyond are answered with 503; 0 is no limit") \
+	X(MAX_CONNECTIONS, 0, "connections", "", \
+		"sockets beyond are closed when accepted; 0 is no limit") \
+	X(MAX_TARGET, 8192, "bytes", "", "longest request target (414)") \
+	X(MAX_HEADER, 16384, "bytes", "", \
+		"largest header block, request line included (431)") \
+	X(MAX_HEADERS, 100, "headers", "", "most header lines (431)") \
+	X(MAX_FRAGMENTS, 16384, "frames", "", \
+		"most frames of one WebSocket message (1008)") \
+	X(HEADER_TIMEOUT, 30000, "ms", "", \
+		"time for a request's head, from its first byte or the " \
+		"connection's beginning (408)") \
+	X(BODY_TIMEOUT, 30000, "ms", "", \
+		"time for a request's body; each 64 kB received extend it (408)") \
+	X(KEEP_ALIVE_TIMEOUT, 10000, "ms", "", \
+		"how long an idle connection is kept for another request") \
+	X(WRITE_TIMEOUT, 60000, "ms", "", \
+		"a connection that takes none of its waiting output for this long " \
+		"is closed")
 
 enum eio_option {
 #define X(name, value, unit, official, text) ENGINEIO_##name,
@@ -202,37 +200,37 @@ enum eio_option {
 	ENGINEIO_OPTIONS /* how many there are */
 };
 
-#define ENGINEIO_POLLING 1
+#define ENGINEIO_POLLING   1
 #define ENGINEIO_WEBSOCKET 2
 
 /* -- the log ------------------------------------------------------------ */
 
 enum eio_log_level {
 	ENGINEIO_LOG_ERROR = 1, /* the server cannot do its work */
-	ENGINEIO_LOG_WARN,	/* a limit was hit; a peer was refused */
-	ENGINEIO_LOG_INFO,	/* start, stop */
-	ENGINEIO_LOG_DEBUG,	/* every session's steps */
+	ENGINEIO_LOG_WARN,      /* a limit was hit; a peer was refused */
+	ENGINEIO_LOG_INFO,      /* start, stop */
+	ENGINEIO_LOG_DEBUG,     /* every session's steps */
 };
 
 /* One line without its end. Called at once, from inside any call: it must
  * not call the library. */
 typedef void (*eio_log_cb)(enum eio_log_level level, const char *line,
-			   void *user);
+	void *user);
 
 /* -- the server --------------------------------------------------------- */
 
 typedef struct eio_server eio_server;
-typedef struct eio_socket eio_socket; /* a session */
+typedef struct eio_socket eio_socket;   /* a session */
 typedef struct eio_request eio_request; /* see http.h */
 
 /* Why a session ended; eio_reason_text() gives the official words. */
-#define ENGINEIO_REASON_MAP(X)                                                 \
-	X(TRANSPORT_CLOSE, "transport close")                                  \
-	X(TRANSPORT_ERROR, "transport error")                                  \
-	X(PARSE_ERROR, "parse error")                                          \
-	X(PING_TIMEOUT, "ping timeout")                                        \
-	X(FORCED_CLOSE, "forced close")                                        \
-	X(QUEUE_FULL, "queue full")                                            \
+#define ENGINEIO_REASON_MAP(X) \
+	X(TRANSPORT_CLOSE, "transport close") \
+	X(TRANSPORT_ERROR, "transport error") \
+	X(PARSE_ERROR, "parse error") \
+	X(PING_TIMEOUT, "ping timeout") \
+	X(FORCED_CLOSE, "forced close") \
+	X(QUEUE_FULL, "queue full") \
 	X(SHUTTING_DOWN, "server shutting down")
 
 enum eio_reason {
@@ -255,7 +253,7 @@ ENGINEIO_API void eio_server_free(eio_server *srv);
  * done may be NULL and may free the server.
  */
 ENGINEIO_API int eio_server_close(eio_server *srv, uint64_t deadline_ms,
-				  void (*done)(void *user), void *user);
+	void (*done)(void *user), void *user);
 
 /* Before eio_server_listen(). The path begins with '/'; one '/' at its end
  * is dropped. Clients use it with the '/' behind it. */
@@ -265,22 +263,22 @@ ENGINEIO_API const char *eio_server_path(const eio_server *srv);
  * value that makes no sense (negative, or 0 where a time or size is
  * needed). */
 ENGINEIO_API int eio_server_set_option(eio_server *srv, enum eio_option option,
-				       long value);
+	long value);
 ENGINEIO_API long eio_server_option(const eio_server *srv,
-				    enum eio_option option);
+	enum eio_option option);
 /* Lines of this level and more important ones go to cb. */
 ENGINEIO_API void eio_server_set_log(eio_server *srv, enum eio_log_level level,
-				     eio_log_cb cb, void *user);
+	eio_log_cb cb, void *user);
 /* Writes a line to the server's log, as printf. For layers on top. */
 ENGINEIO_API void eio_server_log(eio_server *srv, enum eio_log_level level,
-				 const char *fmt, ...)
+	const char *fmt, ...)
 #if defined(__GNUC__)
 	__attribute__((format(printf, 3, 4)))
 #endif
 	;
 /* False when a line of that level would be dropped. */
 ENGINEIO_API bool eio_server_logs(const eio_server *srv,
-				  enum eio_log_level level);
+	enum eio_log_level level);
 
 /* Accepts connections on host:port. Host NULL: every address, IPv4 and
  * IPv6; "unix:/path": a unix socket. Port 0: the system chooses one. May be
@@ -305,22 +303,22 @@ typedef void (*eio_open_cb)(eio_socket *s, void *user);
 /* A message came. The bytes may be changed; text is valid UTF-8, and
  * data[len] is not there. */
 typedef void (*eio_message_cb)(eio_socket *s, char *data, size_t len,
-			       bool binary, void *user);
+	bool binary, void *user);
 /* What was queued has been handed to the network. */
 typedef void (*eio_drain_cb)(eio_socket *s, void *user);
 /* The session ended, told exactly once; `detail` says more (never NULL).
  * It is freed afterwards unless you hold a reference. */
 typedef void (*eio_close_cb)(eio_socket *s, enum eio_reason reason,
-			     const char *detail, void *user);
+	const char *detail, void *user);
 
 ENGINEIO_API void eio_server_on_open(eio_server *srv, eio_open_cb fn,
-				     void *user);
+	void *user);
 ENGINEIO_API void eio_server_on_message(eio_server *srv, eio_message_cb fn,
-					void *user);
+	void *user);
 ENGINEIO_API void eio_server_on_drain(eio_server *srv, eio_drain_cb fn,
-				      void *user);
+	void *user);
 ENGINEIO_API void eio_server_on_close(eio_server *srv, eio_close_cb fn,
-				      void *user);
+	void *user);
 
 /* -- sessions ----------------------------------------------------------- */
 
@@ -347,7 +345,7 @@ ENGINEIO_API size_t eio_socket_queued(const eio_socket *s);
 ENGINEIO_API int eio_socket_send(eio_socket *s, eio_buf *buf);
 /* The same for several that must stay together: all or none. */
 ENGINEIO_API int eio_socket_send_all(eio_socket *s, eio_buf *const *bufs,
-				     size_t n);
+	size_t n);
 /*
  * Ends the session with the reason FORCED_CLOSE: what is queued leaves
  * first; over polling the next poll is waited for (CLOSE_TIMEOUT).
@@ -356,7 +354,7 @@ ENGINEIO_API int eio_socket_send_all(eio_socket *s, eio_buf *const *bufs,
 ENGINEIO_API void eio_socket_close(eio_socket *s);
 /* The same at once: the queue is thrown away. */
 ENGINEIO_API void eio_socket_abort(eio_socket *s, enum eio_reason reason,
-				   const char *detail);
+	const char *detail);
 /* Yours; not touched by the library. */
 ENGINEIO_API void *eio_socket_data(const eio_socket *s);
 ENGINEIO_API void eio_socket_set_data(eio_socket *s, void *data);

@@ -25,10 +25,10 @@ ENGINEIO_API const char *eio_request_target(const eio_request *req);
 /* The value of a header, the name in any case; several of one name are
  * joined with ", " (Cookie with "; "). NULL without one. */
 ENGINEIO_API const char *eio_request_header(const eio_request *req,
-					    const char *name);
+	const char *name);
 /* The i-th header as it came, in order; false behind the last. */
 ENGINEIO_API bool eio_request_header_at(const eio_request *req, size_t i,
-					const char **name, const char **value);
+	const char **name, const char **value);
 /* The value of a query parameter, decoded; of several the last. NULL
  * without one. */
 ENGINEIO_API const char *eio_request_query(eio_request *req, const char *name);
@@ -45,7 +45,7 @@ ENGINEIO_API bool eio_request_is_secure(const eio_request *req);
  * eio_request_respond(). ENGINEIO_ERR_INVALID for names or values that
  * HTTP does not allow (line ends above all). */
 ENGINEIO_API int eio_request_set_header(eio_request *req, const char *name,
-					const char *value);
+	const char *value);
 /*
  * Answers with a body that is copied; type is the Content-Type (NULL:
  * none). Content-Length, Date and Connection are added; a body for HEAD,
@@ -53,12 +53,11 @@ ENGINEIO_API int eio_request_set_header(eio_request *req, const char *name,
  * ENGINEIO_ERR_CLOSED when the client has gone.
  */
 ENGINEIO_API int eio_request_respond(eio_request *req, int status,
-				     const char *type, const void *body,
-				     size_t len);
+	const char *type, const void *body, size_t len);
 /* Answers with a file, read while it is sent. ENGINEIO_ERR_INVALID: it is
  * not there or not a regular file; nothing was answered. */
 ENGINEIO_API int eio_request_respond_file(eio_request *req, int status,
-					  const char *type, const char *file);
+	const char *type, const char *file);
 /* To answer later: keep a reference, give it back after the answer. A
  * request whose last reference goes without an answer gets 500. */
 ENGINEIO_API eio_request *eio_request_ref(eio_request *req);
@@ -76,15 +75,14 @@ typedef void (*eio_route_cb)(eio_request *req, void *user);
  * A body may have MAX_PAYLOAD bytes (413).
  */
 ENGINEIO_API int eio_server_route(eio_server *srv, const char *method,
-				  const char *path, eio_route_cb fn, void *user);
+	const char *path, eio_route_cb fn, void *user);
 /*
  * The same, but looked at before Engine.IO's path and only told of the
  * head: fn answers, or returns false to let the request go its way. For
  * files below Engine.IO's path.
  */
 ENGINEIO_API int eio_server_on_http(eio_server *srv,
-				    bool (*fn)(eio_request *req, void *user),
-				    void *user);
+	bool (*fn)(eio_request *req, void *user), void *user);
 /*
  * Serves the files of a folder below the path: GET and HEAD, index.html
  * for a folder, types by name, ETag and 304, prepared copies (.br, .gz)
@@ -92,7 +90,7 @@ ENGINEIO_API int eio_server_on_http(eio_server *srv,
  * dot files. The folder is looked at for each request.
  */
 ENGINEIO_API int eio_server_mount(eio_server *srv, const char *path,
-				  const char *folder);
+	const char *folder);
 
 #ifdef __cplusplus
 }

@@ -11,10 +11,35 @@ engineio_base_sources = \
 	%D%/base/utf8.c %D%/base/utf8.h
 
 engineio_sources = \
-	%D%/wheel.c %D%/wheel.h \
-	%D%/loop.h \
+	%D%/buf.c %D%/buf.h \
+	%D%/engine.h \
+	%D%/error.c \
+	%D%/handshake.c \
+	%D%/heartbeat.c \
+	%D%/loop.c %D%/loop.h \
 	%D%/net.h \
-	%D%/http/ws_frame.c %D%/http/ws_frame.h
+	%D%/packet.c %D%/packet.h \
+	%D%/payload.c %D%/payload.h \
+	%D%/polling.c \
+	%D%/server.c \
+	%D%/session.c \
+	%D%/sid.c %D%/sid.h \
+	%D%/upgrade.c \
+	%D%/websocket.c \
+	%D%/wheel.c %D%/wheel.h \
+	%D%/http/compress.c %D%/http/compress.h \
+	%D%/http/conn.c %D%/http/conn.h \
+	%D%/http/cork.c %D%/http/cork.h \
+	%D%/http/files.c %D%/http/files.h \
+	%D%/http/http1.c %D%/http/http1.h \
+	%D%/http/query.c %D%/http/query.h \
+	%D%/http/reply.c \
+	%D%/http/request.c %D%/http/request.h \
+	%D%/http/route.c %D%/http/route.h \
+	%D%/http/server.c %D%/http/server.h \
+	%D%/http/ws.c %D%/http/ws.h \
+	%D%/http/ws_frame.c %D%/http/ws_frame.h \
+	%D%/http/ws_handshake.c %D%/http/ws_handshake.h
 
 # Everything that touches libwebsockets or libev.
 engineio_network_sources =

@@ -41,7 +41,7 @@ struct eio__task {
 void eio__task_init(struct eio__task *task, void (*fn)(struct eio__task *));
 /* Queues the task once; queueing a queued task does nothing. */
 void eio__loop_defer(eio_loop *loop, enum eio__phase phase,
-		     struct eio__task *task);
+	struct eio__task *task);
 /* Takes a queued task back; idempotent. */
 void eio__task_cancel(struct eio__task *task);
 

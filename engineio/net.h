@@ -26,10 +26,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct eio__net;	  /* one network: a loop with its sockets */
-struct eio__net_conn;	  /* the network's end of an accepted connection */
+struct eio__net;          /* one network: a loop with its sockets */
+struct eio__net_conn;     /* the network's end of an accepted connection */
 struct eio__net_listener; /* a listening socket */
-struct eio__net_watch;	  /* a foreign descriptor that is looked at */
+struct eio__net_watch;    /* a foreign descriptor that is looked at */
 
 /* Where a connection comes from; text as inet_ntop() writes it, an IPv4
  * address seen through an IPv6 socket without its ::ffff: prefix. For a
@@ -66,7 +66,7 @@ struct eio__net_up {
 /* A network that is not running yet. NULL: out of memory, or the loop's
  * library refused (its reason is in *why, a static text). */
 struct eio__net *eio__net_new(const struct eio__net_up *up, void *owner,
-			      const char **why);
+	const char **why);
 /* Closes listeners and connections without telling anybody. */
 void eio__net_free(struct eio__net *net);
 
@@ -98,8 +98,7 @@ void eio__net_set_timer(struct eio__net *net, uint64_t at);
  * resolved).
  */
 struct eio__net_listener *eio__net_listen(struct eio__net *net,
-					  const char *host, int port,
-					  void *user, int *err);
+	const char *host, int port, void *user, int *err);
 int eio__net_listener_port(const struct eio__net_listener *l);
 void eio__net_unlisten(struct eio__net_listener *l);
 
@@ -127,8 +126,7 @@ void eio__net_peer(const struct eio__net_conn *nc, struct eio__net_addr *out);
  * (readable) and 2 (writable), 0 to pause; fn gets the mask that is
  * ready. */
 struct eio__net_watch *eio__net_watch(struct eio__net *net, int fd, int events,
-				      void (*fn)(void *user, int events),
-				      void *user);
+	void (*fn)(void *user, int events), void *user);
 void eio__net_watch_set(struct eio__net_watch *w, int events);
 void eio__net_unwatch(struct eio__net_watch *w);
 

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * buf.c: counted messages with their WebSocket frames ready, and the queue
+ * they wait in.
+ *
+ * Leaves the limits of the queue to session.c and the writing to
+ * http/ws.c. Always true: a buffer never changes after it was made, and its
+ * wire form is whole frames.
+ */
+#include <config.h>
+
+#include <engineio/buf.h>
+
+#include <engineio/base/base64.h>
+#include <engineio/http/ws_frame.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Smaller rings would be reallocated by every second burst. */
+#define RING_MIN 8
+
+static size_t header_size(size_t payload)
+{
+	return payload < 126 ? 2 : 4;
+}
+
+static size_t wire_size(size_t len)
+{
+	size_t full = len / EIO__FRAME_MAX, rest = len % EIO__FRAME_MAX;
+
+	if (rest || !full)
+		return full * (4 + EIO__FRAME_MAX) + header_size(rest) + rest;
+	return full * (4 + EIO__FRAME_MAX);
+}
+
+/* The packet's bytes are `type` (if any) and data; copies `n` of them from
+ * position `at` on. */
+static void copy_part(unsigned char *out, char type, const char *data,
+	size_t at, size_t n)
+{
+	if (type && at == 0 && n) {
+		*out++ = (unsigned char)type;
+		at = 1;
+		n--;
+	}
+	if (n)
+		memcpy(out, data + at - (type ? 1 : 0), n);
+}
+
+static void write_frames(eio_buf *buf, char type, const char *data)
+{
+	unsigned char *out = buf->wire;
+	size_t at = 0, n;
+	enum eio__ws_opcode opcode = buf->binary ? EIO__WS_OP_BINARY
+						 : EIO__WS_OP_TEXT;
+
+	do {
+		n = buf->len - at;
+		if (n > EIO__FRAME_MAX)
+			n = EIO__FRAME_MAX;
+		out += eio__ws_header(out,
+			at ? EIO__WS_OP_CONTINUATION : opcode,
+			at + n == buf->len, n);
+		copy_part(out, type, data, at, n);
+		out += n;
+		at += n;
+	} while (at < buf->len);
+}
+
+static eio_buf *buf_make(bool binary, char type, const void *data, size_t len)
+{
+	eio_buf *buf;
+
+	if ((!data && len) || len > SIZE_MAX / 2)
+		return NULL;
+	if (type)
+		len++;
+	buf = malloc(sizeof(*buf) + wire_size(len));
+	if (!buf)
+		return NULL;
+	buf->refs = 1;
+	buf->binary = binary;
+	buf->compress = true;
+	buf->len = len;
+	buf->wire_len = wire_size(len);
+	write_frames(buf, type, data);
+	return buf;
+}
+
+eio_buf *eio_buf_new_text(const void *text, size_t len)
+{
+	return buf_make(false, '4', text, len);
+}
+
+eio_buf *eio_buf_new_binary(const void *data, size_t len)
+{
+	return buf_make(true, 0, data, len);
+}
+
+eio_buf *eio__buf_packet(char type, const void *data, size_t len)
+{
+	return buf_make(false, type, data, len);
+}
+
+eio_buf *eio_buf_ref(eio_buf *buf)
+{
+	if (buf)
+		buf->refs++;
+	return buf;
+}
+
+void eio_buf_unref(eio_buf *buf)
+{
+	if (buf && --buf->refs == 0)
+		free(buf);
+}
+
+size_t eio_buf_len(const eio_buf *buf)
+{
+	if (!buf)
+		return 0;
+	return buf->binary ? buf->len : buf->len - 1;
+}
+
+size_t eio__buf_frame(const eio_buf *buf, size_t off)
+{
+	const unsigned char *h = buf->wire + off;
+
+	/* Our own headers are two or four bytes, see header_size(). */
+	if ((h[1] & 0x7f) < 126)
+		return 2 + (size_t)h[1];
+	return 4 + ((size_t)h[2] << 8 | h[3]);
+}
+
+static int add_base64(struct eio__strbuf *out, const unsigned char *p, size_t n)
+{
+	char *room = eio__strbuf_reserve(out, eio__base64_size(n));
+
+	if (!room)
+		return out->error;
+	eio__base64_encode(room, p, n);
+	out->len += eio__base64_size(n);
+	return 0;
+}
+
+int eio__buf_add_payload(const eio_buf *buf, struct eio__strbuf *out)
+{
+	size_t off, frame, header;
+
+	if (buf->binary)
+		eio__strbuf_addc(out, 'b');
+	for (off = 0; off < buf->wire_len && !out->error; off += frame) {
+		frame = eio__buf_frame(buf, off);
+		header = (buf->wire[off + 1] & 0x7f) < 126 ? 2 : 4;
+		if (buf->binary)
+			add_base64(out, buf->wire + off + header,
+				frame - header);
+		else
+			eio__strbuf_add(out, buf->wire + off + header,
+				frame - header);
+	}
+	return out->error;
+}
+
+size_t eio__buf_cost(const eio_buf *buf)
+{
+	return sizeof(*buf) + sizeof(buf) + buf->wire_len;
+}
+
+static int ring_resize(struct eio__queue *q, unsigned room)
+{
+	eio_buf **items = malloc(room * sizeof(*items));
+	unsigned i;
+
+	if (!items)
+		return ENGINEIO_ERR_NOMEM;
+	for (i = 0; i < q->count; i++)
+		items[i] = eio__queue_at(q, i);
+	free(q->items);
+	q->items = items;
+	q->head = 0;
+	q->room = room;
+	return 0;
+}
+
+int eio__queue_reserve(struct eio__queue *q, unsigned n)
+{
+	unsigned room = q->room ? q->room : RING_MIN;
+
+	if (q->room - q->count >= n)
+		return 0;
+	while (room - q->count < n) {
+		if (room > UINT32_MAX / 4)
+			return ENGINEIO_ERR_NOMEM;
+		room *= 2;
+	}
+	return ring_resize(q, room);
+}
+
+int eio__queue_push(struct eio__queue *q, eio_buf *buf)
+{
+	int err = eio__queue_reserve(q, 1);
+
+	if (err)
+		return err;
+	q->items[(q->head + q->count) % q->room] = eio_buf_ref(buf);
+	q->count++;
+	q->bytes += eio__buf_cost(buf);
+	return 0;
+}
+
+eio_buf *eio__queue_at(const struct eio__queue *q, unsigned i)
+{
+	return q->items[(q->head + i) % q->room];
+}
+
+void eio__queue_pop(struct eio__queue *q, unsigned n)
+{
+	for (; n && q->count; n--) {
+		eio_buf *buf = q->items[q->head];
+
+		q->head = (q->head + 1) % q->room;
+		q->count--;
+		q->bytes -= eio__buf_cost(buf);
+		q->sent = 0;
+		eio_buf_unref(buf);
+	}
+	/* An idle session keeps no ring. */
+	if (!q->count)
+		eio__queue_clear(q);
+}
+
+void eio__queue_clear(struct eio__queue *q)
+{
+	unsigned i;
+
+	for (i = 0; i < q->count; i++)
+		eio_buf_unref(eio__queue_at(q, i));
+	free(q->items);
+	memset(q, 0, sizeof(*q));
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * buf.h: what a session sends, and the queue it waits in.
+ */
+#ifndef ENGINEIO_BUF_H
+#define ENGINEIO_BUF_H
+
+#include <engineio/base/strbuf.h>
+#include <engineio/engineio.h>
+
+/*
+ * Payload of one WebSocket frame at most; longer messages are made of
+ * several, so that pings pass between them and a slow reader costs at most
+ * one copied frame. Divisible by three, so that base64 can be made frame by
+ * frame.
+ */
+#define EIO__FRAME_MAX 16383
+
+/*
+ * The wire form: one or more complete unmasked WebSocket frames that follow
+ * each other. A text packet carries its type digit inside, a binary one is
+ * just its data (Engine.IO protocol 4, Packet encoding).
+ */
+struct eio_buf {
+	unsigned refs;
+	bool binary;
+	bool compress; /* whether a polling answer with it may be compressed */
+	size_t len;    /* of the packet: type digit included */
+	size_t wire_len;
+	unsigned char wire[];
+};
+
+/* A packet of one text: type digit and data. NULL: out of memory. */
+eio_buf *eio__buf_packet(char type, const void *data, size_t len);
+
+/* The length of the frame that begins at wire + off, header included. */
+size_t eio__buf_frame(const eio_buf *buf, size_t off);
+
+/* Appends the packet as a polling payload has it: the text, or 'b' and
+ * base64. */
+int eio__buf_add_payload(const eio_buf *buf, struct eio__strbuf *out);
+
+/* What a packet is counted with in a queue. */
+size_t eio__buf_cost(const eio_buf *buf);
+
+/*
+ * The one queue of a session: packets in order, counted in bytes. It takes
+ * no memory while empty. Whoever writes to it checks the limits.
+ */
+struct eio__queue {
+	eio_buf **items; /* a ring */
+	unsigned head, count, room;
+	size_t bytes;
+	size_t sent; /* bytes of the first item's wire form that have left;
+		      * always between two frames */
+};
+
+/* Appends with a reference of its own. 0 or ENGINEIO_ERR_NOMEM. */
+int eio__queue_push(struct eio__queue *q, eio_buf *buf);
+/* Makes room for n more, so that n pushes cannot fail. */
+int eio__queue_reserve(struct eio__queue *q, unsigned n);
+/* The i-th waiting packet; i < count. */
+eio_buf *eio__queue_at(const struct eio__queue *q, unsigned i);
+/* Drops the first n packets. */
+void eio__queue_pop(struct eio__queue *q, unsigned n);
+/* Drops all and gives the memory back. */
+void eio__queue_clear(struct eio__queue *q);
+
+#endif

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * engine.h: structs and functions that the engine's files share.
+ *
+ * server.c knows the sessions, handshake.c admits them, session.c is their
+ * life and their queue, heartbeat.c their pulse; polling.c and websocket.c
+ * carry packets, upgrade.c changes from one to the other.
+ */
+#ifndef ENGINEIO_ENGINE_H
+#define ENGINEIO_ENGINE_H
+
+#include <engineio/base/map.h>
+#include <engineio/buf.h>
+#include <engineio/engineio.h>
+#include <engineio/http/request.h>
+#include <engineio/http/ws.h>
+#include <engineio/packet.h>
+#include <engineio/sid.h>
+
+struct eio__transport;
+struct eio__upgrade;
+
+/* A way packets travel. Nothing above knows how many there are. */
+struct eio__transport_ops {
+	const char *name;
+	/* Whether what is queued now leaves at the end of this turn. */
+	bool (*is_writable)(const struct eio__transport *t);
+	/* Phase FLUSH: lets the session's queue leave, if it can. */
+	void (*flush)(struct eio__transport *t);
+	/* The queue is empty and the session is closing: tells the client,
+	 * at once or with its next request; then eio__session_end(). */
+	void (*finish)(struct eio__transport *t);
+	/* The session has ended: answers what waits with this packet (NULL:
+	 * with nothing) and frees the transport. */
+	void (*discard)(struct eio__transport *t, const eio_buf *last);
+};
+
+struct eio__transport {
+	const struct eio__transport_ops *ops;
+	eio_socket *s;
+};
+
+/*
+ * open --eio_socket_close()--> closing --queue empty, client told--> closed
+ *    \-------- gone, late pong, bad packet, abort ------------------/
+ */
+enum eio__session_state {
+	EIO__OPEN,
+	EIO__CLOSING,
+	EIO__CLOSED,
+};
+
+struct eio_socket {
+	unsigned refs;
+	unsigned char state, reason;
+	bool base64;        /* the client asked for text only */
+	bool awaiting_pong; /* the timer is the pong's, else the ping's */
+	bool extended;      /* this wait was restarted by a packet */
+	bool is_secure;
+	char id[EIO__SID_LEN + 1];
+	eio_server *srv;
+	struct eio__list link;            /* in srv->all */
+	struct eio__transport *transport; /* NULL once closed */
+	struct eio__upgrade *upgrade;     /* the candidate, or NULL */
+	struct eio__queue queue;
+	struct eio__timer timer; /* heartbeat; while closing, its limit */
+	struct eio__task task;   /* FLUSH while open, WORK when closed */
+	uint64_t ping_at;        /* when the ping that waits was queued */
+	int64_t issued;
+	eio_request *request; /* the first one, or NULL */
+	char *origin;         /* address, 0, target; NULL while request is */
+	char *detail;         /* why it closed; NULL: nothing more to say */
+	void *data;
+};
+
+struct eio_server {
+	eio_loop *loop;
+	struct eio__http *http; /* our own or the host's */
+	struct eio__http own;
+	struct eio__handler handler; /* in http->handlers */
+	char *path;                  /* with a '/' at its end */
+	char *name;                  /* the same without */
+	long options[ENGINEIO_OPTIONS];
+	struct eio__map sessions; /* by id, those that are not closed */
+	struct eio__list all;     /* also those whose end is still untold */
+	uint32_t counter;         /* of session ids */
+	eio_buf *ping, *noop, *bye, *probe;
+	eio_open_cb on_open;
+	void *open_user;
+	eio_message_cb on_message;
+	void *message_user;
+	eio_drain_cb on_drain;
+	void *drain_user;
+	eio_close_cb on_close;
+	void *close_user;
+	eio_log_cb log;
+	void *log_user;
+	enum eio_log_level log_level;
+	void (*done)(void *user); /* of eio_server_close() */
+	void *done_user;
+	struct eio__timer deadline;
+	struct eio__task done_task;
+	bool closing;
+};
+
+/* -- handshake.c --------------------------------------------------------- */
+
+/* A request for the engine's path: checks it and hands it to its session,
+ * or opens one. */
+void eio__handshake_request(eio_server *srv, eio_request *req);
+
+/* -- session.c ----------------------------------------------------------- */
+
+/* A session that is open, without a transport yet. NULL: no memory, or no
+ * randomness for its id. */
+eio_socket *eio__session_new(eio_server *srv, eio_request *req);
+/* The handshake is done: queues the open packet (Engine.IO protocol,
+ * Handshake) and tells the application. */
+void eio__session_open(eio_socket *s, struct eio__transport *t,
+	const char *upgrades);
+/* Undoes eio__session_new() for a session nobody has heard of. */
+void eio__session_drop(eio_socket *s);
+/* Queues a packet of our own, without looking at the limits. */
+void eio__session_push(eio_socket *s, eio_buf *buf);
+/* A packet came from the client. */
+void eio__session_packet(eio_socket *s, struct eio__packet *packet);
+/* The queue has left. */
+void eio__session_drained(eio_socket *s);
+/* Ends it now: takes it out of the table, discards the transport and has
+ * on_close called. detail: a static text or NULL. Idempotent. */
+void eio__session_end(eio_socket *s, enum eio_reason reason,
+	const char *detail);
+/* The same, where a poll that waits gets this last packet. */
+void eio__session_end_with(eio_socket *s, enum eio_reason reason,
+	const char *detail, const eio_buf *last);
+/* Calls on_close for a closed session and lets go of it. */
+void eio__session_tell_end(eio_socket *s);
+/* Lets the queue leave at the end of the turn. */
+void eio__session_dirty(eio_socket *s);
+long eio__session_option(const eio_socket *s, enum eio_option option);
+
+/* -- heartbeat.c --------------------------------------------------------- */
+
+void eio__heartbeat_start(eio_socket *s);
+void eio__heartbeat_pong(eio_socket *s);
+/* A complete packet came. */
+void eio__heartbeat_packet(eio_socket *s);
+/* Bytes of an unfinished message came. */
+void eio__heartbeat_bytes(eio_socket *s);
+/* The transport changed: a pong that was on its way may be lost. */
+void eio__heartbeat_upgraded(eio_socket *s);
+/* The session's timer ran out. */
+void eio__heartbeat_timeout(eio_socket *s);
+
+/* -- the transports ------------------------------------------------------ */
+
+struct eio__transport *eio__polling_new(eio_socket *s);
+/* A request with the session's id and transport=polling. */
+void eio__polling_request(struct eio__transport *t, eio_request *req);
+/* Answers the waiting poll with a noop, if nothing else would. */
+void eio__polling_noop(struct eio__transport *t);
+bool eio__is_polling(const struct eio__transport *t);
+
+/* On a WebSocket that is already there, or on none yet (NULL). */
+struct eio__transport *eio__websocket_new(eio_socket *s, struct eio__ws *ws);
+/* Accepts the request as the transport's WebSocket; false: it was
+ * refused. */
+bool eio__websocket_accept(struct eio__transport *t, eio_request *req);
+
+/* -- upgrade.c ----------------------------------------------------------- */
+
+/* A WebSocket wants to become the session's transport. */
+void eio__upgrade_request(eio_socket *s, eio_request *req);
+/* Gives the candidate up, if there is one. */
+void eio__upgrade_abort(eio_socket *s, const char *why);
+
+/* -- server.c ------------------------------------------------------------ */
+
+eio_socket *eio__server_find(eio_server *srv, const char *id);
+/* A session has been told of its end: maybe the server's end is near. */
+void eio__server_check_done(eio_server *srv);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * heartbeat.c: a ping every interval, and the end when the pong is late
+ * (Engine.IO protocol 4, Heartbeat).
+ *
+ * Always true: while a session is open its timer runs, either for the next
+ * ping or for the pong that is awaited.
+ */
+#include <config.h>
+
+#include <engineio/engine.h>
+
+/* A message under way extends the wait for a pong up to this many times
+ * the ping timeout in all: a large upload must not count as silence, and a
+ * client that dribbles must not live for ever. */
+#define WAIT_MAX 3
+
+static void start(eio_socket *s, uint64_t ms)
+{
+	eio__loop_start(s->srv->loop, &s->timer, ms);
+}
+
+void eio__heartbeat_start(eio_socket *s)
+{
+	s->awaiting_pong = false;
+	start(s, (uint64_t)eio__session_option(s, ENGINEIO_PING_INTERVAL));
+}
+
+static void await_pong(eio_socket *s)
+{
+	s->awaiting_pong = true;
+	s->extended = false;
+	s->ping_at = eio_loop_now(s->srv->loop);
+	start(s, (uint64_t)eio__session_option(s, ENGINEIO_PING_TIMEOUT));
+}
+
+void eio__heartbeat_timeout(eio_socket *s)
+{
+	if (s->awaiting_pong) {
+		eio__session_end(s, ENGINEIO_REASON_PING_TIMEOUT, NULL);
+		return;
+	}
+	await_pong(s);
+	eio__session_push(s, s->srv->ping);
+}
+
+void eio__heartbeat_pong(eio_socket *s)
+{
+	/* One that nobody asked for does not put off the next ping. */
+	if (s->awaiting_pong)
+		eio__heartbeat_start(s);
+}
+
+void eio__heartbeat_packet(eio_socket *s)
+{
+	/* As the official server does since 6.6.10: once per ping. */
+	if (!s->awaiting_pong || s->extended)
+		return;
+	s->extended = true;
+	start(s, (uint64_t)eio__session_option(s, ENGINEIO_PING_TIMEOUT));
+}
+
+void eio__heartbeat_bytes(eio_socket *s)
+{
+	uint64_t timeout, now, last;
+
+	if (!s->awaiting_pong)
+		return;
+	timeout = (uint64_t)eio__session_option(s, ENGINEIO_PING_TIMEOUT);
+	now = eio_loop_now(s->srv->loop);
+	last = s->ping_at + WAIT_MAX * timeout;
+	if (now < last)
+		start(s, timeout < last - now ? timeout : last - now);
+}
+
+void eio__heartbeat_upgraded(eio_socket *s)
+{
+	if (s->awaiting_pong)
+		await_pong(s);
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * conn.c: one accepted connection: its output, its end and its time limit.
+ *
+ * What is spoken on it is http1.c's or ws.c's business; bytes are handed
+ * to whoever speaks now. Always true: output leaves only in the WRITE
+ * phase, or when the network has room again, in one write as far as it
+ * goes; a connection that has gone is not used again and is freed in the
+ * FREE phase.
+ */
+#include <config.h>
+
+#include <engineio/http/conn.h>
+
+#include <engineio/http/files.h>
+#include <engineio/http/http1.h>
+#include <engineio/http/ws.h>
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* One write is at most this long: the network may have to keep the part
+ * that the kernel did not take. */
+#define WRITE_MAX 65536
+/* How long the peer's end is waited for after ours, in milliseconds. */
+#define LINGER_TIME 2000
+
+#define conn_of(ptr, member) eio__list_entry(ptr, struct eio__conn, member)
+
+static void conn_move(struct eio__conn *conn, enum eio__conn_state to)
+{
+	static const unsigned char allowed[] = {
+		[EIO__CONN_OPEN] = 1 << EIO__CONN_ENDING | 1 << EIO__CONN_GONE,
+		[EIO__CONN_ENDING] = 1 << EIO__CONN_LINGERING |
+			1 << EIO__CONN_GONE,
+		[EIO__CONN_LINGERING] = 1 << EIO__CONN_GONE,
+		[EIO__CONN_GONE] = 0,
+	};
+
+	assert(allowed[conn->state] & 1 << to);
+	conn->state = (unsigned char)to;
+}
+
+static void on_free(struct eio__task *task)
+{
+	struct eio__conn *conn = conn_of(task, task);
+
+	eio__strbuf_clear(&conn->out);
+	eio__http1_free(conn->h1);
+	eio__file_free(conn->file);
+	free(conn);
+}
+
+/* The last step: nobody can reach it any more after this turn. */
+static void conn_gone(struct eio__conn *conn, const char *why)
+{
+	struct eio__http *http = conn->http;
+
+	conn_move(conn, EIO__CONN_GONE);
+	conn->nc = NULL;
+	eio__loop_cancel(http->loop, &conn->timer);
+	eio__list_del(&conn->link);
+	http->count--;
+	if (conn->ws)
+		eio__ws_gone(conn, why);
+	if (conn->h1)
+		eio__http1_gone(conn, why);
+	eio__task_cancel(&conn->task);
+	eio__task_init(&conn->task, on_free);
+	eio__loop_defer(http->loop, EIO__FREE, &conn->task);
+	if (!http->count && http->on_idle)
+		http->on_idle(http->idle_user);
+}
+
+void eio__conn_abort(struct eio__conn *conn, const char *why)
+{
+	if (conn->state == EIO__CONN_GONE)
+		return;
+	eio__net_close(conn->nc);
+	conn_gone(conn, why);
+}
+
+/* RFC 9112 section 9.6: closing at once with unread input would make the
+ * kernel send a reset, which may destroy the answer on its way. */
+static void linger(struct eio__conn *conn)
+{
+	conn_move(conn, EIO__CONN_LINGERING);
+	eio__net_shutdown(conn->nc);
+	eio__net_read(conn->nc, true);
+	eio__conn_limit(conn, EIO__LIMIT_LINGER, LINGER_TIME);
+}
+
+void eio__conn_end(struct eio__conn *conn)
+{
+	if (conn->state != EIO__CONN_OPEN)
+		return;
+	conn_move(conn, EIO__CONN_ENDING);
+	eio__conn_dirty(conn);
+}
+
+/* Counts what the network answered; true when more may be written. */
+static bool may_go_on(struct eio__conn *conn, int result)
+{
+	if (result == 0)
+		return true;
+	conn->full = true;
+	eio__conn_limit(conn, EIO__LIMIT_WRITE,
+		conn->http->limits.write_timeout);
+	return false;
+}
+
+static bool write_out(struct eio__conn *conn)
+{
+	struct eio__strbuf *out = &conn->out;
+	size_t n;
+	int result;
+
+	while (conn->out_off < out->len) {
+		n = out->len - conn->out_off;
+		if (n > WRITE_MAX)
+			n = WRITE_MAX;
+		result = eio__net_write(conn->nc, out->data + conn->out_off, n);
+		if (result >= 0)
+			conn->out_off += n;
+		if (!may_go_on(conn, result))
+			return false;
+	}
+	eio__strbuf_clear(out);
+	conn->out_off = 0;
+	return true;
+}
+
+static bool write_file(struct eio__conn *conn)
+{
+	const char *data;
+	size_t n;
+	int result;
+
+	while (conn->file && eio__file_left(conn->file)) {
+		if (eio__file_peek(conn->file, &data, &n)) {
+			eio__conn_abort(conn, "file changed while it was sent");
+			return false;
+		}
+		result = eio__net_write(conn->nc, data, n);
+		if (result >= 0)
+			eio__file_skip(conn->file, n);
+		if (!may_go_on(conn, result))
+			return false;
+	}
+	eio__file_free(conn->file);
+	conn->file = NULL;
+	return true;
+}
+
+/* Nothing waits any more. */
+static void all_written(struct eio__conn *conn)
+{
+	if (conn->state == EIO__CONN_ENDING) {
+		linger(conn);
+		return;
+	}
+	if (conn->limit == EIO__LIMIT_WRITE)
+		eio__conn_limit(conn, EIO__LIMIT_NONE, 0);
+	if (conn->h1)
+		eio__http1_written(conn);
+}
+
+static void on_write(struct eio__task *task)
+{
+	struct eio__conn *conn = conn_of(task, task);
+
+	if (conn->full || conn->state > EIO__CONN_ENDING)
+		return;
+	if (!write_out(conn) || !write_file(conn))
+		return;
+	if (conn->ws && conn->state == EIO__CONN_OPEN)
+		eio__ws_output(conn);
+	if (!eio__conn_has_output(conn) && !conn->full &&
+		conn->state <= EIO__CONN_ENDING)
+		all_written(conn);
+}
+
+bool eio__conn_may_write(struct eio__conn *conn, int result)
+{
+	return may_go_on(conn, result);
+}
+
+static void on_bytes(struct eio__stream *s, char *data, size_t len)
+{
+	struct eio__conn *conn = conn_of(s, stream);
+
+	if (conn->state != EIO__CONN_OPEN)
+		return;
+	if (conn->ws)
+		eio__ws_input(conn, data, len);
+	else
+		eio__http1_input(conn, data, len);
+}
+
+static void on_writable(struct eio__stream *s)
+{
+	struct eio__conn *conn = conn_of(s, stream);
+
+	conn->full = false;
+	if (conn->limit == EIO__LIMIT_WRITE)
+		eio__conn_limit(conn, EIO__LIMIT_WRITE,
+			conn->http->limits.write_timeout);
+	eio__conn_dirty(conn);
+}
+
+static void on_gone(struct eio__stream *s, int why)
+{
+	struct eio__conn *conn = conn_of(s, stream);
+
+	/* Its handle is dead when this returns; the peer that only closed
+	 * its sending half is given up as well, as Node does by default. */
+	conn_gone(conn, why ? "connection reset" : "connection closed");
+}
+
+static void on_timeout(struct eio__timer *timer)
+{
+	struct eio__conn *conn = conn_of(timer, timer);
+	unsigned char limit = conn->limit;
+
+	conn->limit = EIO__LIMIT_NONE;
+	if (limit == EIO__LIMIT_LINGER)
+		eio__conn_abort(conn, "lingered long enough");
+	else if (limit == EIO__LIMIT_WRITE)
+		eio__conn_abort(conn, "peer does not read");
+	else if (conn->h1 && !conn->ws)
+		eio__http1_timeout(conn, limit);
+}
+
+void eio__conn_limit(struct eio__conn *conn, enum eio__limit limit, unsigned ms)
+{
+	conn->limit = (unsigned char)limit;
+	if (limit == EIO__LIMIT_NONE || !ms)
+		eio__loop_cancel(conn->http->loop, &conn->timer);
+	else
+		eio__loop_start(conn->http->loop, &conn->timer, ms);
+}
+
+struct eio__strbuf *eio__conn_out(struct eio__conn *conn)
+{
+	return &conn->out;
+}
+
+void eio__conn_dirty(struct eio__conn *conn)
+{
+	if (conn->state > EIO__CONN_ENDING)
+		return;
+	if (conn->out.error) {
+		eio__conn_abort(conn, "out of memory");
+		return;
+	}
+	eio__loop_defer(conn->http->loop, EIO__WRITE, &conn->task);
+}
+
+void eio__conn_send_file(struct eio__conn *conn, struct eio__file *file)
+{
+	eio__file_free(conn->file);
+	conn->file = file;
+	eio__conn_dirty(conn);
+}
+
+bool eio__conn_has_output(const struct eio__conn *conn)
+{
+	return conn->out.len || conn->file;
+}
+
+struct eio__conn *eio__conn_new(struct eio__http *http,
+	struct eio__net_conn *nc)
+{
+	static const struct eio__stream_ops ops = {
+		.on_bytes = on_bytes,
+		.on_writable = on_writable,
+		.on_gone = on_gone,
+	};
+	struct eio__conn *conn = calloc(1, sizeof(*conn));
+
+	if (!conn)
+		return NULL;
+	conn->stream.ops = &ops;
+	conn->nc = nc;
+	conn->http = http;
+	eio__task_init(&conn->task, on_write);
+	eio__timer_init(&conn->timer, on_timeout);
+	eio__strbuf_init(&conn->out, 0);
+	conn->h1 = eio__http1_new(conn);
+	if (!conn->h1) {
+		free(conn);
+		return NULL;
+	}
+	eio__list_add_tail(&http->conns, &conn->link);
+	http->count++;
+	eio__conn_limit(conn, EIO__LIMIT_HEAD, http->limits.header_timeout);
+	return conn;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * conn.h: one accepted connection.
+ */
+#ifndef ENGINEIO_HTTP_CONN_H
+#define ENGINEIO_HTTP_CONN_H
+
+#include <engineio/http/server.h>
+
+struct eio__http1;
+struct eio__ws;
+struct eio__file;
+
+/* Which time limit runs; one at a time. */
+enum eio__limit {
+	EIO__LIMIT_NONE,
+	EIO__LIMIT_HEAD,       /* a request's head */
+	EIO__LIMIT_BODY,       /* a request's body */
+	EIO__LIMIT_KEEP_ALIVE, /* the next request */
+	EIO__LIMIT_WRITE,      /* the peer takes nothing */
+	EIO__LIMIT_LINGER,     /* the peer's end after ours */
+};
+
+/*
+ * open --conn_end--> ending --output gone--> lingering --peer's FIN--> gone
+ *    \------------------ conn_abort, peer gone ------------------------/
+ */
+enum eio__conn_state {
+	EIO__CONN_OPEN,
+	EIO__CONN_ENDING,    /* what waits still leaves, then FIN */
+	EIO__CONN_LINGERING, /* FIN is sent; what still comes is dropped */
+	EIO__CONN_GONE,      /* freed at the end of the turn */
+};
+
+struct eio__conn {
+	struct eio__stream stream; /* first: the network's handle on us */
+	struct eio__net_conn *nc;  /* NULL when gone */
+	struct eio__http *http;
+	struct eio__list link; /* in http->conns */
+	struct eio__task task; /* WRITE while alive, FREE when gone */
+	struct eio__timer timer;
+	struct eio__strbuf out; /* bytes ready for the network */
+	size_t out_off;         /* how many of them have left */
+	struct eio__http1 *h1;  /* speaks HTTP/1.1, or NULL */
+	struct eio__ws *ws;     /* speaks WebSocket, or NULL */
+	struct eio__file *file; /* the rest of an answer's body, or NULL */
+	unsigned char state, limit;
+	bool full; /* the network will say when there is room */
+};
+
+/* Takes an accepted connection over. NULL: refused or out of memory. */
+struct eio__conn *eio__conn_new(struct eio__http *http,
+	struct eio__net_conn *nc);
+
+/* The output, which leaves at the end of the turn: append to it with the
+ * strbuf calls; then say so. A failed append aborts the connection. */
+struct eio__strbuf *eio__conn_out(struct eio__conn *conn);
+void eio__conn_dirty(struct eio__conn *conn);
+/* Lets the file follow the output; taken over. */
+void eio__conn_send_file(struct eio__conn *conn, struct eio__file *file);
+/* Whether output waits for the network or for the end of the turn. */
+bool eio__conn_has_output(const struct eio__conn *conn);
+
+/* Ends the connection in order, once its output has left. Idempotent. */
+void eio__conn_end(struct eio__conn *conn);
+/* Ends it at once; whoever speaks on it is told. Idempotent. */
+void eio__conn_abort(struct eio__conn *conn, const char *why);
+
+/* For whoever writes to the network itself: takes the answer of
+ * eio__net_write(); true when more may be written in this turn. */
+bool eio__conn_may_write(struct eio__conn *conn, int result);
+
+/* Starts the time limit in place of the one that runs. */
+void eio__conn_limit(struct eio__conn *conn, enum eio__limit limit,
+	unsigned ms);
+
+#endif

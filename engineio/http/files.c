@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * files.c: the files of a folder, and no way out of it.
+ *
+ * Always true: what is sent lies below the folder after all links are
+ * resolved, is a regular file, and no part of its path begins with a dot.
+ * A file is read while it is sent, never as a whole.
+ */
+#include <config.h>
+
+#include <engineio/http/files.h>
+
+#include <engineio/http/query.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_STEP 65536
+
+struct eio__file {
+	int fd;
+	uint64_t left;
+	int64_t mtime, mtime_ns;
+	size_t have, used; /* of bytes */
+	char bytes[FILE_STEP];
+};
+
+/* -- one open file ------------------------------------------------------- */
+
+struct eio__file *eio__file_open(const char *name)
+{
+	struct eio__file *file = malloc(sizeof(*file));
+	struct stat st;
+
+	if (!file)
+		return NULL;
+	/* Not blocking, in case it is a pipe. */
+	file->fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (file->fd < 0 || fstat(file->fd, &st) || !S_ISREG(st.st_mode)) {
+		eio__file_free(file);
+		return NULL;
+	}
+	file->left = (uint64_t)st.st_size;
+	file->mtime = (int64_t)st.st_mtim.tv_sec;
+	file->mtime_ns = (int64_t)st.st_mtim.tv_nsec;
+	file->have = 0;
+	file->used = 0;
+	return file;
+}
+
+void eio__file_free(struct eio__file *file)
+{
+	if (!file)
+		return;
+	if (file->fd >= 0)
+		close(file->fd);
+	free(file);
+}
+
+uint64_t eio__file_left(const struct eio__file *file)
+{
+	return file->left;
+}
+
+int eio__file_peek(struct eio__file *file, const char **data, size_t *len)
+{
+	size_t want = file->left < FILE_STEP ? (size_t)file->left : FILE_STEP;
+	ssize_t n;
+
+	if (file->used == file->have) {
+		do {
+			n = read(file->fd, file->bytes, want);
+		} while (n < 0 && errno == EINTR);
+		if (n <= 0)
+			return ENGINEIO_ERR_CLOSED;
+		file->have = (size_t)n;
+		file->used = 0;
+	}
+	*data = file->bytes + file->used;
+	*len = file->have - file->used;
+	return 0;
+}
+
+void eio__file_skip(struct eio__file *file, size_t len)
+{
+	file->used += len;
+	file->left -= len;
+}
+
+/* -- which file ---------------------------------------------------------- */
+
+static const struct {
+	const char *end, *type;
+} types[] = {
+	{ ".html", "text/html; charset=utf-8" },
+	{ ".htm", "text/html; charset=utf-8" },
+	{ ".js", "text/javascript; charset=utf-8" },
+	{ ".mjs", "text/javascript; charset=utf-8" },
+	{ ".css", "text/css; charset=utf-8" },
+	{ ".json", "application/json; charset=utf-8" },
+	{ ".map", "application/json; charset=utf-8" },
+	{ ".txt", "text/plain; charset=utf-8" },
+	{ ".md", "text/plain; charset=utf-8" },
+	{ ".svg", "image/svg+xml" },
+	{ ".png", "image/png" },
+	{ ".jpg", "image/jpeg" },
+	{ ".jpeg", "image/jpeg" },
+	{ ".gif", "image/gif" },
+	{ ".webp", "image/webp" },
+	{ ".ico", "image/x-icon" },
+	{ ".woff", "font/woff" },
+	{ ".woff2", "font/woff2" },
+	{ ".wasm", "application/wasm" },
+	{ ".pdf", "application/pdf" },
+	{ ".xml", "application/xml" },
+	{ ".mp3", "audio/mpeg" },
+	{ ".mp4", "video/mp4" },
+	{ ".webm", "video/webm" },
+};
+
+static const char *type_of(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	size_t i;
+
+	for (i = 0; dot && i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcasecmp(dot, types[i].end) == 0)
+			return types[i].type;
+	return "application/octet-stream";
+}
+
+/* Nothing hidden, nothing upwards, nothing the file system reads
+ * otherwise. */
+static bool path_ok(const char *path, size_t len)
+{
+	return !memchr(path, 0, len) && !memchr(path, '\\', len) &&
+		*path != '.' && !strstr(path, "/.");
+}
+
+/* The file's name, decoded and joined to the folder. */
+static bool make_name(eio_request *req, const char *path, const char *folder,
+	struct eio__strbuf *name)
+{
+	struct eio__strbuf rest;
+	size_t len, skip = strlen(path);
+	const char *target = eio__request_path(req, &len);
+	bool ok;
+
+	eio__strbuf_init(&rest, PATH_MAX);
+	ok = eio__path_decode(target + skip, len - skip, &rest) == 0 &&
+		path_ok(rest.data ? rest.data : "", rest.len);
+	if (ok) {
+		eio__strbuf_adds(name, folder);
+		eio__strbuf_addc(name, '/');
+		eio__strbuf_add(name, rest.data, rest.len);
+		if (!rest.len || rest.data[rest.len - 1] == '/')
+			eio__strbuf_adds(name, "index.html");
+	}
+	eio__strbuf_clear(&rest);
+	return ok && !name->error;
+}
+
+/* Links may point anywhere inside the folder, and nowhere else. */
+static bool is_inside(const char *name, const char *folder)
+{
+	char *real = realpath(name, NULL), *root = realpath(folder, NULL);
+	size_t n = root ? strlen(root) : 0;
+	bool inside = real && root && strncmp(real, root, n) == 0 &&
+		(real[n] == '/' || root[n - 1] == '/');
+
+	free(real);
+	free(root);
+	return inside;
+}
+
+/* A folder asked for without its '/' would break its page's links. */
+static bool redirect(eio_request *req, const char *name, const char *folder)
+{
+	struct eio__strbuf to;
+	struct stat st;
+	size_t len;
+	const char *path = eio__request_path(req, &len);
+
+	if (stat(name, &st) || !S_ISDIR(st.st_mode) || !is_inside(name, folder))
+		return false;
+	/* "//host" would be another server. */
+	if (len > 1 && path[1] == '/')
+		return false;
+	eio__strbuf_init(&to, 0);
+	eio__strbuf_add(&to, path, len);
+	eio__strbuf_addc(&to, '/');
+	eio__strbuf_adds(&to, path + len);
+	if (!to.error)
+		eio_request_set_header(req, "Location", to.data);
+	eio_request_respond(req, to.error ? 500 : 301, NULL, NULL, 0);
+	eio__strbuf_clear(&to);
+	return true;
+}
+
+/* -- the answer ---------------------------------------------------------- */
+
+static bool accepts(const char *list, const char *coding)
+{
+	size_t n = strlen(coding), len;
+
+	for (; list && *list; list += len + (list[len] == ',')) {
+		list += strspn(list, " \t");
+		len = strcspn(list, ",");
+		if (len < n || strncasecmp(list, coding, n) != 0)
+			continue;
+		if (len == n || list[n] == ' ')
+			return true;
+		/* "br;q=0" says no. */
+		if (list[n] == ';')
+			return !(strncmp(list + n, ";q=0", 4) == 0 &&
+				strspn(list + n + 4, ".0") == len - n - 4);
+	}
+	return false;
+}
+
+/* A copy beside the file, made before: the first that the client takes. */
+static struct eio__file *open_prepared(eio_request *req, const char *name)
+{
+	static const char *const codings[][2] = {
+		{ "br", ".br" },
+		{ "gzip", ".gz" },
+	};
+	const char *list = eio_request_header(req, "accept-encoding");
+	struct eio__strbuf copy;
+	struct eio__file *file = NULL;
+	size_t i;
+
+	eio__strbuf_init(&copy, 0);
+	for (i = 0; i < 2 && !file; i++) {
+		if (!accepts(list, codings[i][0]))
+			continue;
+		eio__strbuf_reset(&copy);
+		eio__strbuf_adds(&copy, name);
+		eio__strbuf_adds(&copy, codings[i][1]);
+		file = copy.error ? NULL : eio__file_open(copy.data);
+		if (file)
+			eio_request_set_header(req, "Content-Encoding",
+				codings[i][0]);
+	}
+	eio__strbuf_clear(&copy);
+	return file;
+}
+
+static bool tag_matches(const char *list, const char *tag)
+{
+	size_t n = strlen(tag);
+	const char *p;
+
+	if (!list)
+		return false;
+	if (strcmp(list, "*") == 0)
+		return true;
+	for (p = strstr(list, tag); p; p = strstr(p + n, tag))
+		if (p == list || p[-1] == ' ' || p[-1] == ',' || p[-1] == '/')
+			return true;
+	return false;
+}
+
+static void answer(eio_request *req, struct eio__file *file, const char *type)
+{
+	struct eio__conn *conn = req->conn;
+	char tag[80];
+
+	snprintf(tag, sizeof(tag), "\"%" PRIx64 "-%" PRIx64 ".%" PRIx64 "\"",
+		file->left, (uint64_t)file->mtime, (uint64_t)file->mtime_ns);
+	eio_request_set_header(req, "ETag", tag);
+	eio_request_set_header(req, "Vary", "Accept-Encoding");
+	eio_request_set_header(req, "Cache-Control", "no-cache");
+	eio_request_set_header(req, "X-Content-Type-Options", "nosniff");
+	if (tag_matches(eio_request_header(req, "if-none-match"), tag)) {
+		eio__file_free(file);
+		eio_request_respond(req, 304, NULL, NULL, 0);
+		return;
+	}
+	eio__reply_head(req, 200, type, file->left);
+	if (eio__request_is(req, "HEAD") || !file->left)
+		eio__file_free(file);
+	else
+		eio__conn_send_file(conn, file);
+	eio__reply_done(req);
+}
+
+bool eio__files_serve(eio_request *req, const char *path, const char *folder)
+{
+	struct eio__strbuf name;
+	struct eio__file *file = NULL;
+	bool served = false;
+
+	eio__strbuf_init(&name, PATH_MAX);
+	if (make_name(req, path, folder, &name)) {
+		if (is_inside(name.data, folder))
+			file = eio__file_open(name.data);
+		if (file) {
+			struct eio__file *copy = open_prepared(req, name.data);
+
+			if (copy)
+				eio__file_free(file);
+			answer(req, copy ? copy : file, type_of(name.data));
+			served = true;
+		} else {
+			served = redirect(req, name.data, folder);
+		}
+	}
+	eio__strbuf_clear(&name);
+	return served;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * files.h: files as answers.
+ */
+#ifndef ENGINEIO_HTTP_FILES_H
+#define ENGINEIO_HTTP_FILES_H
+
+#include <engineio/http/request.h>
+
+/* An open file that is being sent. */
+struct eio__file;
+
+/* Opens a regular file for reading. NULL: it is not there, not a regular
+ * file, or out of memory. */
+struct eio__file *eio__file_open(const char *name);
+/* NULL is allowed. */
+void eio__file_free(struct eio__file *file);
+/* What is still to be sent of it. */
+uint64_t eio__file_left(const struct eio__file *file);
+/* The next bytes of it, at least one if some are left. Negative: it cannot
+ * be read, or became shorter. */
+int eio__file_peek(struct eio__file *file, const char **data, size_t *len);
+/* len bytes of eio__file_peek() were sent. */
+void eio__file_skip(struct eio__file *file, size_t len);
+
+/* Answers a GET or HEAD for a path below `path` with a file of the folder;
+ * false when there is none. */
+bool eio__files_serve(eio_request *req, const char *path, const char *folder);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * http1.h: HTTP/1.1 on a connection.
+ */
+#ifndef ENGINEIO_HTTP_HTTP1_H
+#define ENGINEIO_HTTP_HTTP1_H
+
+#include <engineio/http/request.h>
+
+struct eio__http1;
+
+struct eio__http1 *eio__http1_new(struct eio__conn *conn);
+void eio__http1_free(struct eio__http1 *h1);
+/* Bytes came. They may be changed. */
+void eio__http1_input(struct eio__conn *conn, char *data, size_t len);
+/* The current request was answered. */
+void eio__http1_answered(struct eio__conn *conn);
+/* The connection turns into something else: bytes that came, or come in
+ * this turn, are the new one's input. */
+void eio__http1_switch(struct eio__conn *conn);
+/* All output has left. */
+void eio__http1_written(struct eio__conn *conn);
+/* The connection's time limit ran out. */
+void eio__http1_timeout(struct eio__conn *conn, enum eio__limit limit);
+/* The peer is gone. */
+void eio__http1_gone(struct eio__conn *conn, const char *why);
+/* Whether the connection waits between two requests. */
+bool eio__http1_is_idle(const struct eio__conn *conn);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * reply.c: answers: status line, headers, body.
+ *
+ * Always true: an answer has exactly one Content-Length, or none where RFC
+ * 9110 forbids it, and no header was let through that could end the block.
+ */
+#include <config.h>
+
+#include <engineio/http/files.h>
+#include <engineio/http/http1.h>
+
+#include <string.h>
+
+static const struct {
+	int status;
+	const char *phrase;
+} phrases[] = {
+	{ 101, "Switching Protocols" },
+	{ 200, "OK" },
+	{ 204, "No Content" },
+	{ 301, "Moved Permanently" },
+	{ 302, "Found" },
+	{ 304, "Not Modified" },
+	{ 400, "Bad Request" },
+	{ 401, "Unauthorized" },
+	{ 403, "Forbidden" },
+	{ 404, "Not Found" },
+	{ 405, "Method Not Allowed" },
+	{ 408, "Request Timeout" },
+	{ 411, "Length Required" },
+	{ 413, "Payload Too Large" },
+	{ 414, "URI Too Long" },
+	{ 415, "Unsupported Media Type" },
+	{ 417, "Expectation Failed" },
+	{ 426, "Upgrade Required" },
+	{ 429, "Too Many Requests" },
+	{ 431, "Request Header Fields Too Large" },
+	{ 500, "Internal Server Error" },
+	{ 501, "Not Implemented" },
+	{ 503, "Service Unavailable" },
+	{ 505, "HTTP Version Not Supported" },
+};
+
+const char *eio__reply_phrase(int status)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
+		if (phrases[i].status == status)
+			return phrases[i].phrase;
+	return "Unknown";
+}
+
+static bool header_ok(const char *name, const char *value)
+{
+	const unsigned char *p;
+
+	if (!*name ||
+		name[strspn(name,
+			"!#$%&'*+-.^_`|~0123456789"
+			"abcdefghijklmnopqrstuvwxyz"
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
+		return false;
+	for (p = (const unsigned char *)value; *p; p++)
+		if ((*p < ' ' && *p != '\t') || *p == 0x7f)
+			return false;
+	return true;
+}
+
+int eio_request_set_header(eio_request *req, const char *name,
+	const char *value)
+{
+	if (!req || !name || !value || !header_ok(name, value))
+		return ENGINEIO_ERR_INVALID;
+	if (req->answered)
+		return ENGINEIO_ERR_STATE;
+	eio__strbuf_adds(&req->extra, name);
+	eio__strbuf_adds(&req->extra, ": ");
+	eio__strbuf_adds(&req->extra, value);
+	return eio__strbuf_adds(&req->extra, "\r\n");
+}
+
+static bool has_no_length(int status)
+{
+	return status == 204 || status == 304 || status < 200;
+}
+
+static void add_line(struct eio__strbuf *out, const char *name,
+	const char *value)
+{
+	eio__strbuf_adds(out, name);
+	eio__strbuf_adds(out, value);
+	eio__strbuf_adds(out, "\r\n");
+}
+
+static void add_status(struct eio__strbuf *out, int status)
+{
+	eio__strbuf_adds(out, "HTTP/1.1 ");
+	eio__strbuf_addu(out, (uint64_t)status);
+	eio__strbuf_addc(out, ' ');
+	add_line(out, eio__reply_phrase(status), "");
+}
+
+static void add_connection(eio_request *req, struct eio__strbuf *out)
+{
+	struct eio__http *http = req->http;
+
+	if (!req->keep_alive || http->closing) {
+		eio__strbuf_adds(out, "Connection: close\r\n");
+		return;
+	}
+	eio__strbuf_adds(out,
+		"Connection: keep-alive\r\n"
+		"Keep-Alive: timeout=");
+	eio__strbuf_addu(out, http->limits.keep_alive_timeout / 1000);
+	eio__strbuf_adds(out, "\r\n");
+}
+
+struct eio__strbuf *eio__reply_head(eio_request *req, int status,
+	const char *type, uint64_t len)
+{
+	struct eio__strbuf *out;
+
+	if (req->answered || !req->conn)
+		return NULL;
+	req->answered = true;
+	out = eio__conn_out(req->conn);
+	add_status(out, status);
+	if (req->extra.len)
+		eio__strbuf_add(out, req->extra.data, req->extra.len);
+	if (type)
+		add_line(out, "Content-Type: ", type);
+	if (!has_no_length(status)) {
+		eio__strbuf_adds(out, "Content-Length: ");
+		eio__strbuf_addu(out, len);
+		eio__strbuf_adds(out, "\r\n");
+	}
+	add_line(out, "Date: ", eio__http_date(req->http));
+	add_connection(req, out);
+	eio__strbuf_adds(out, "\r\n");
+	return out;
+}
+
+void eio__reply_done(eio_request *req)
+{
+	struct eio__conn *conn = req->conn;
+
+	eio__conn_dirty(conn);
+	eio__request_settle(req);
+	if (conn->state <= EIO__CONN_ENDING && conn->h1)
+		eio__http1_answered(conn);
+}
+
+static int why_not(const eio_request *req)
+{
+	if (!req)
+		return ENGINEIO_ERR_INVALID;
+	if (req->answered)
+		return ENGINEIO_ERR_STATE;
+	return req->conn ? 0 : ENGINEIO_ERR_CLOSED;
+}
+
+int eio_request_respond(eio_request *req, int status, const char *type,
+	const void *body, size_t len)
+{
+	struct eio__strbuf *out;
+	int err = why_not(req);
+
+	if (err)
+		return err;
+	if (status < 200 || status > 599 || (!body && len) ||
+		(type && !header_ok("x", type)))
+		return ENGINEIO_ERR_INVALID;
+	out = eio__reply_head(req, status, type, len);
+	if (len && !has_no_length(status) && !eio__request_is(req, "HEAD"))
+		eio__strbuf_add(out, body, len);
+	err = out->error;
+	eio__reply_done(req);
+	return err;
+}
+
+int eio_request_respond_file(eio_request *req, int status, const char *type,
+	const char *name)
+{
+	struct eio__file *file;
+	struct eio__conn *conn;
+	int err = why_not(req);
+
+	if (err)
+		return err;
+	if (!name || status < 200 || status > 599 ||
+		(type && !header_ok("x", type)))
+		return ENGINEIO_ERR_INVALID;
+	file = eio__file_open(name);
+	if (!file)
+		return ENGINEIO_ERR_INVALID;
+	conn = req->conn;
+	eio__reply_head(req, status, type, eio__file_left(file));
+	if (eio__request_is(req, "HEAD") || has_no_length(status))
+		eio__file_free(file);
+	else
+		eio__conn_send_file(conn, file);
+	eio__reply_done(req);
+	return 0;
+}
+
+int eio__reply_switch(eio_request *req, const char *lines)
+{
+	struct eio__strbuf *out;
+
+	if (req->answered || !req->conn)
+		return ENGINEIO_ERR_CLOSED;
+	req->answered = true;
+	out = eio__conn_out(req->conn);
+	add_status(out, 101);
+	eio__strbuf_adds(out, lines);
+	if (req->extra.len)
+		eio__strbuf_add(out, req->extra.data, req->extra.len);
+	eio__strbuf_adds(out, "\r\n");
+	eio__conn_dirty(req->conn);
+	eio__request_settle(req);
+	return 0;
+}
+
+void eio__reply_error(struct eio__conn *conn, int status)
+{
+	struct eio__strbuf *out = eio__conn_out(conn);
+
+	add_status(out, status);
+	add_line(out, "Date: ", eio__http_date(conn->http));
+	eio__strbuf_adds(out,
+		"Connection: close\r\n"
+		"Content-Length: 0\r\n\r\n");
+	eio__conn_dirty(conn);
+}

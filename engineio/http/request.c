@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * request.c: a request: its head, its body, and who takes care of it.
+ *
+ * http1.c fills it in, reply.c answers it. Always true: a request is
+ * answered at most once, and whoever took it hears of exactly one of
+ * on_body, on_refused and on_gone, or of on_body and then on_gone when the
+ * peer left before the answer.
+ */
+#include <config.h>
+
+#include <engineio/http/request.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define HEADERS_MIN 16
+
+eio_request *eio__request_new(struct eio__conn *conn)
+{
+	eio_request *req = calloc(1, sizeof(*req));
+	struct eio__net_addr peer;
+
+	if (!req)
+		return NULL;
+	req->refs = 1;
+	req->conn = conn;
+	req->http = conn->http;
+	req->method = "";
+	eio__strbuf_init(&req->head, conn->http->limits.max_header);
+	eio__strbuf_init(&req->body, 0);
+	eio__strbuf_init(&req->extra, 0);
+	eio__net_peer(conn->nc, &peer);
+	memcpy(req->address, peer.text, sizeof(req->address));
+	return req;
+}
+
+eio_request *eio_request_ref(eio_request *req)
+{
+	if (req)
+		req->refs++;
+	return req;
+}
+
+static void free_texts(eio_request *req)
+{
+	struct eio__text *text;
+
+	while (req->texts) {
+		text = req->texts;
+		req->texts = text->next;
+		free(text);
+	}
+}
+
+void eio_request_unref(eio_request *req)
+{
+	if (!req)
+		return;
+	/* The connection's own reference is the last but one: nobody is left
+	 * who could answer. */
+	if (req->refs == 2 && req->complete && !req->answered && req->conn)
+		eio_request_respond(req, 500, NULL, NULL, 0);
+	if (--req->refs)
+		return;
+	free_texts(req);
+	eio__strbuf_clear(&req->head);
+	eio__strbuf_clear(&req->body);
+	eio__strbuf_clear(&req->extra);
+	free(req->headers);
+	free(req);
+}
+
+void eio__request_settle(eio_request *req)
+{
+	req->whole = NULL;
+	req->whole_len = 0;
+	eio__strbuf_clear(&req->body);
+	eio__strbuf_clear(&req->extra);
+}
+
+/* -- the head ------------------------------------------------------------ */
+
+int eio__request_add_header(eio_request *req)
+{
+	struct eio__header *headers;
+	unsigned room = req->room ? req->room * 2 : HEADERS_MIN;
+
+	if (req->count == req->room) {
+		headers = realloc(req->headers, room * sizeof(*headers));
+		if (!headers)
+			return ENGINEIO_ERR_NOMEM;
+		req->headers = headers;
+		req->room = room;
+	}
+	memset(&req->headers[req->count++], 0, sizeof(*req->headers));
+	return 0;
+}
+
+static const char *name_at(const eio_request *req, unsigned i)
+{
+	return req->head.data + req->headers[i].name;
+}
+
+static const char *value_at(const eio_request *req, unsigned i)
+{
+	return req->head.data + req->headers[i].value;
+}
+
+/* RFC 9110 section 5.6.2. */
+static bool is_token(const char *s)
+{
+	return *s &&
+		!s[strspn(s,
+			"!#$%&'*+-.^_`|~0123456789"
+			"abcdefghijklmnopqrstuvwxyz"
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZ")];
+}
+
+static bool target_ok(const char *s)
+{
+	if (*s != '/' && *s != '*' && strncasecmp(s, "http", 4) != 0)
+		return false;
+	for (; *s; s++)
+		if ((unsigned char)*s <= ' ' || *s == 0x7f)
+			return false;
+	return true;
+}
+
+static void trim(char *value)
+{
+	size_t n = strlen(value);
+
+	while (n && (value[n - 1] == ' ' || value[n - 1] == '\t'))
+		value[--n] = 0;
+}
+
+bool eio__request_seal(eio_request *req)
+{
+	unsigned i;
+
+	if (!req->head.data || !target_ok(req->head.data))
+		return false;
+	for (i = 0; i < req->count; i++) {
+		if (!is_token(name_at(req, i)))
+			return false;
+		/* The last byte of the head is the end of a text. */
+		if (!req->headers[i].value)
+			req->headers[i].value = (uint32_t)req->head.len - 1;
+		trim(req->head.data + req->headers[i].value);
+	}
+	return true;
+}
+
+const char *eio_request_method(const eio_request *req)
+{
+	return req ? req->method : "";
+}
+
+bool eio__request_is(const eio_request *req, const char *method)
+{
+	return strcmp(req->method, method) == 0;
+}
+
+const char *eio_request_target(const eio_request *req)
+{
+	return req && req->head.data ? req->head.data : "";
+}
+
+const char *eio__request_path(const eio_request *req, size_t *len)
+{
+	const char *target = eio_request_target(req);
+
+	*len = strcspn(target, "?#");
+	return target;
+}
+
+const char *eio_request_address(const eio_request *req)
+{
+	return req ? req->address : "";
+}
+
+bool eio_request_is_secure(const eio_request *req)
+{
+	return req && req->secure;
+}
+
+unsigned eio__request_header_count(const eio_request *req, const char *name)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < req->count; i++)
+		n += strcasecmp(name_at(req, i), name) == 0;
+	return n;
+}
+
+bool eio_request_header_at(const eio_request *req, size_t i, const char **name,
+	const char **value)
+{
+	if (!req || i >= req->count)
+		return false;
+	if (name)
+		*name = name_at(req, (unsigned)i);
+	if (value)
+		*value = value_at(req, (unsigned)i);
+	return true;
+}
+
+/* Keeps a text that was made of others as long as the request. */
+static const char *keep_text(eio_request *req, const char *name,
+	const char *value, size_t len)
+{
+	size_t n = strlen(name) + 1;
+	struct eio__text *text = malloc(sizeof(*text) + n + len + 1);
+
+	if (!text)
+		return NULL;
+	text->name = (char *)(text + 1);
+	text->value = text->name + n;
+	memcpy(text->name, name, n);
+	memcpy(text->value, value, len);
+	text->value[len] = 0;
+	text->next = req->texts;
+	req->texts = text;
+	return text->value;
+}
+
+static const struct eio__text *find_kept(const eio_request *req,
+	const char *name)
+{
+	const struct eio__text *text = req->texts;
+
+	while (text && strcasecmp(text->name, name) != 0)
+		text = text->next;
+	return text;
+}
+
+static const char *join_values(eio_request *req, const char *name)
+{
+	const char *sep = strcasecmp(name, "cookie") == 0 ? "; " : ", ";
+	struct eio__strbuf joined;
+	const char *value = NULL;
+	unsigned i;
+
+	eio__strbuf_init(&joined, 0);
+	for (i = 0; i < req->count; i++) {
+		if (strcasecmp(name_at(req, i), name) != 0)
+			continue;
+		if (joined.data)
+			eio__strbuf_adds(&joined, sep);
+		eio__strbuf_adds(&joined, value_at(req, i));
+	}
+	if (!joined.error)
+		value = keep_text(req, name, joined.data, joined.len);
+	eio__strbuf_clear(&joined);
+	return value;
+}
+
+const char *eio_request_header(const eio_request *req, const char *name)
+{
+	const struct eio__text *text;
+	unsigned i, found = 0, at = 0;
+
+	if (!req || !name)
+		return NULL;
+	for (i = 0; i < req->count; i++) {
+		if (strcasecmp(name_at(req, i), name) != 0)
+			continue;
+		if (!found++)
+			at = i;
+	}
+	if (!found)
+		return NULL;
+	if (found == 1)
+		return value_at(req, at);
+	text = find_kept(req, name);
+	/* The joined text is a cache; to the outside nothing changes. */
+	return text ? text->value : join_values((eio_request *)req, name);
+}
+
+void eio__request_query_begin(const eio_request *req, struct eio__query *q)
+{
+	struct eio__target t;
+	const char *target = eio_request_target(req);
+
+	eio__target_split(&t, target, strlen(target));
+	eio__query_init(q, t.query, t.query_len);
+}
+
+/* Parameters are kept under a name that no header can have. */
+static const char *keep_param(eio_request *req, const char *key,
+	const char *name)
+{
+	struct eio__target t;
+	struct eio__strbuf value;
+	const char *target = eio_request_target(req), *kept = NULL;
+
+	eio__target_split(&t, target, strlen(target));
+	eio__strbuf_init(&value, 0);
+	if (t.query && eio__query_get(t.query, t.query_len, name, &value))
+		kept = keep_text(req, key, value.data ? value.data : "",
+			value.len);
+	eio__strbuf_clear(&value);
+	return kept;
+}
+
+const char *eio_request_query(eio_request *req, const char *name)
+{
+	const struct eio__text *text;
+	struct eio__strbuf key;
+	const char *value = NULL;
+
+	if (!req || !name)
+		return NULL;
+	eio__strbuf_init(&key, 0);
+	eio__strbuf_addc(&key, '?');
+	if (!eio__strbuf_adds(&key, name)) {
+		text = find_kept(req, key.data);
+		value = text ? text->value : keep_param(req, key.data, name);
+	}
+	eio__strbuf_clear(&key);
+	return value;
+}
+
+/* -- who takes care of it ------------------------------------------------ */
+
+void eio__request_take(eio_request *req, const struct eio__taker *taker,
+	void *user, size_t max_body)
+{
+	req->taker = taker;
+	req->user = user;
+	req->max_body = max_body;
+}
+
+void eio__request_dispatch(eio_request *req)
+{
+	struct eio__list *pos, *next;
+	struct eio__handler *h;
+
+	eio_request_ref(req);
+	for (pos = req->http->handlers.next; pos != &req->http->handlers;
+		pos = next) {
+		next = pos->next;
+		h = eio__list_entry(pos, struct eio__handler, link);
+		if (h->on_head(h, req) || req->answered || !req->conn)
+			break;
+	}
+	if (pos == &req->http->handlers && !req->answered && !req->taker)
+		eio_request_respond(req, 404, "text/plain", "not found", 9);
+	eio_request_unref(req);
+}
+
+const char *eio_request_body(const eio_request *req, size_t *len)
+{
+	const char *data = NULL;
+	size_t n = 0;
+
+	if (req && req->complete) {
+		data = req->whole ? req->whole : req->body.data;
+		n = req->whole ? req->whole_len : req->body.len;
+	}
+	if (len)
+		*len = n;
+	return data;
+}
+
+/* Input is only lent: a body that is still wanted after the call must be
+ * copied. */
+static void keep_body(eio_request *req)
+{
+	if (!req->whole)
+		return;
+	if (!req->answered && req->conn)
+		eio__strbuf_add(&req->body, req->whole, req->whole_len);
+	req->whole = NULL;
+	req->whole_len = 0;
+}
+
+void eio__request_progress(eio_request *req)
+{
+	if (req->taker && req->taker->on_progress && !req->answered)
+		req->taker->on_progress(req);
+}
+
+void eio__request_body_done(eio_request *req)
+{
+	size_t len;
+	char *data = (char *)(uintptr_t)eio_request_body(req, &len);
+
+	eio_request_ref(req);
+	if (req->taker)
+		req->taker->on_body(req, data, len);
+	keep_body(req);
+	eio_request_unref(req);
+}
+
+void eio__request_refuse(eio_request *req, int status)
+{
+	const struct eio__taker *taker = req->taker;
+
+	req->taker = NULL;
+	eio_request_respond(req, status, NULL, NULL, 0);
+	if (taker && taker->on_refused)
+		taker->on_refused(req, status);
+}
+
+void eio__request_gone(eio_request *req, const char *why)
+{
+	const struct eio__taker *taker = req->taker;
+
+	req->conn = NULL;
+	req->taker = NULL;
+	if (!req->answered && taker && taker->on_gone)
+		taker->on_gone(req, why);
+	eio__request_settle(req);
+}

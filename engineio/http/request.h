@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * request.h: a request from the side of the server's own code.
+ *
+ * The life of a request: http1.c fills in the head and asks the handlers;
+ * one of them takes it (eio__request_take) or answers at once; the body is
+ * gathered for whoever took it; somebody answers, now or later; the
+ * connection goes on with the next request. A request outlives its
+ * connection as long as somebody holds a reference.
+ */
+#ifndef ENGINEIO_HTTP_REQUEST_H
+#define ENGINEIO_HTTP_REQUEST_H
+
+#include <engineio/http.h>
+#include <engineio/http/conn.h>
+#include <engineio/http/query.h>
+
+struct eio__taker {
+	/* The body has come wholly; called once, also for an empty one. The
+	 * bytes are lent and may be changed. */
+	void (*on_body)(eio_request *req, char *data, size_t len);
+	/* Some of the body came. May be NULL. */
+	void (*on_progress)(eio_request *req);
+	/* The body broke a limit or the rules, and the request was answered
+	 * with this status (413, 408, 400, 500). */
+	void (*on_refused)(eio_request *req, int status);
+	/* The connection went away before the answer; called once. */
+	void (*on_gone)(eio_request *req, const char *why);
+};
+
+struct eio__header {
+	uint32_t name, value; /* offsets in head */
+};
+
+/* What was made of the head when somebody asked: joined headers, decoded
+ * parameters. */
+struct eio__text {
+	struct eio__text *next;
+	char *name, *value; /* in the same piece of memory */
+};
+
+struct eio_request {
+	unsigned refs;
+	struct eio__conn *conn; /* NULL: answered, or the peer has gone */
+	struct eio__http *http;
+	const char *method;      /* static text */
+	struct eio__strbuf head; /* target, names and values; each ends in 0 */
+	struct eio__header *headers;
+	unsigned count, room;
+	struct eio__text *texts;
+	struct eio__strbuf body;
+	char *whole; /* the body, when it lay in one piece of input */
+	size_t whole_len;
+	uint64_t length; /* Content-Length, or 0 */
+	size_t max_body;
+	const struct eio__taker *taker;
+	void *user;
+	struct eio__strbuf extra; /* headers of the answer, lines with CRLF */
+	char address[46];
+	bool http11, secure;
+	bool chunked;
+	bool keep_alive; /* what the request asks for */
+	bool upgrade;    /* "Connection: upgrade" with an Upgrade header */
+	bool expects;    /* "Expect: 100-continue" is not served yet */
+	bool complete;   /* the body has come wholly */
+	bool answered;
+};
+
+/* For http1.c: an empty one; one more header; the head is complete (false:
+ * not acceptable). */
+eio_request *eio__request_new(struct eio__conn *conn);
+int eio__request_add_header(eio_request *req);
+bool eio__request_seal(eio_request *req);
+/* Asks the handlers; somebody has taken or answered it when this
+ * returns. */
+void eio__request_dispatch(eio_request *req);
+/* Some of the body came. */
+void eio__request_progress(eio_request *req);
+/* Hands the body to whoever took the request. */
+void eio__request_body_done(eio_request *req);
+/* Answers with the status and tells whoever took the request. */
+void eio__request_refuse(eio_request *req, int status);
+/* The peer is gone, or its connection was given up. */
+void eio__request_gone(eio_request *req, const char *why);
+
+/* How many headers of that name there are. */
+unsigned eio__request_header_count(const eio_request *req, const char *name);
+bool eio__request_is(const eio_request *req, const char *method);
+/* The path: the target without its query; *len is its length. */
+const char *eio__request_path(const eio_request *req, size_t *len);
+
+/* To walk over the parameters of the query. */
+void eio__request_query_begin(const eio_request *req, struct eio__query *q);
+
+/* Makes the request the taker's: its body, of at most max_body bytes, is
+ * gathered for it. */
+void eio__request_take(eio_request *req, const struct eio__taker *taker,
+	void *user, size_t max_body);
+/* Nobody but the references cares for it any more: what it holds for an
+ * answer is given back. */
+void eio__request_settle(eio_request *req);
+
+/*
+ * Answers: the head goes to the output; what the caller appends behind it
+ * is the body, of exactly len bytes. NULL when there is nobody to answer.
+ * eio__reply_done() must follow.
+ */
+struct eio__strbuf *eio__reply_head(eio_request *req, int status,
+	const char *type, uint64_t len);
+void eio__reply_done(eio_request *req);
+/* Answers 101 with these header lines (each with CRLF). */
+int eio__reply_switch(eio_request *req, const char *lines);
+/* An answer without a request object: no body, the connection ends. */
+void eio__reply_error(struct eio__conn *conn, int status);
+/* The official phrase of a status. */
+const char *eio__reply_phrase(int status);
+
+#endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * route.c: method and path to handler.
+ *
+ * All routes are one handler of the server, so that the longest path can
+ * win; hooks are a handler each. Routes are compared with the raw path:
+ * what is encoded otherwise is another path (files.c decodes, because file
+ * names have any character). Always true: a body is complete when a
+ * route's function is called.
+ */
+#include <config.h>
+
+#include <engineio/http/route.h>
+
+#include <engineio/http/files.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+struct route {
+	struct eio__list link;
+	char *method; /* NULL: any */
+	char *path;
+	char *folder; /* of files, or NULL */
+	eio_route_cb fn;
+	void *user;
+};
+
+struct routes {
+	struct eio__handler handler;
+	struct eio__list list; /* longest path first */
+};
+
+struct hook {
+	struct eio__handler handler;
+	bool (*fn)(eio_request *req, void *user);
+	void *user;
+};
+
+bool eio__route_matches(const eio_request *req, const char *path)
+{
+	size_t n = strlen(path), len;
+	const char *target = eio__request_path(req, &len);
+
+	if (len < n || memcmp(target, path, n) != 0)
+		return false;
+	return len == n || path[n - 1] == '/';
+}
+
+static bool method_matches(const struct route *r, const eio_request *req)
+{
+	if (!r->method || eio__request_is(req, r->method))
+		return true;
+	return eio__request_is(req, "HEAD") && strcmp(r->method, "GET") == 0;
+}
+
+static void on_body(eio_request *req, char *data, size_t len)
+{
+	struct route *r = req->user;
+
+	r->fn(req, r->user);
+}
+
+static const struct eio__taker taker = { .on_body = on_body };
+
+/* RFC 9110 section 15.5.6: 405 names what would be allowed. */
+static bool refuse_method(eio_request *req, const char *allowed)
+{
+	eio_request_set_header(req, "Allow", allowed);
+	eio_request_respond(req, 405, "text/plain", "method not allowed", 18);
+	return true;
+}
+
+static bool serve(struct route *r, eio_request *req)
+{
+	if (r->folder) {
+		if (!eio__request_is(req, "GET") &&
+			!eio__request_is(req, "HEAD"))
+			return refuse_method(req, "GET, HEAD");
+		return eio__files_serve(req, r->path, r->folder);
+	}
+	eio__request_take(req, &taker, r, req->http->limits.max_body);
+	return true;
+}
+
+static bool on_routes(struct eio__handler *h, eio_request *req)
+{
+	struct routes *routes = eio__list_entry(h, struct routes, handler);
+	const char *allowed = NULL;
+	struct eio__list *pos;
+	struct route *r;
+
+	eio__list_for_each(pos, &routes->list) {
+		r = eio__list_entry(pos, struct route, link);
+		if (!eio__route_matches(req, r->path))
+			continue;
+		if (!method_matches(r, req))
+			allowed = allowed ? allowed : r->method;
+		else if (serve(r, req))
+			return true;
+	}
+	return allowed ? refuse_method(req, allowed) : false;
+}
+
+static void route_free(struct route *r)
+{
+	if (!r)
+		return;
+	free(r->method);
+	free(r->path);
+	free(r->folder);
+	free(r);
+}
+
+static void routes_free(struct eio__handler *h)
+{
+	struct routes *routes = eio__list_entry(h, struct routes, handler);
+	struct eio__list *link;
+
+	for (link = eio__list_pop(&routes->list); link;
+		link = eio__list_pop(&routes->list))
+		route_free(eio__list_entry(link, struct route, link));
+	free(routes);
+}
+
+static struct routes *routes_of(struct eio__http *http)
+{
+	struct routes *routes;
+	struct eio__list *pos;
+	struct eio__handler *h;
+
+	eio__list_for_each(pos, &http->handlers) {
+		h = eio__list_entry(pos, struct eio__handler, link);
+		if (h->on_head == on_routes)
+			return eio__list_entry(h, struct routes, handler);
+	}
+	routes = calloc(1, sizeof(*routes));
+	if (!routes)
+		return NULL;
+	eio__list_init(&routes->list);
+	routes->handler.rank = EIO__RANK_ROUTE;
+	routes->handler.on_head = on_routes;
+	routes->handler.free = routes_free;
+	eio__http_add_handler(http, &routes->handler);
+	return routes;
+}
+
+static struct route *route_new(const char *method, const char *path,
+	const char *folder)
+{
+	struct route *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->path = strdup(path);
+	r->method = method ? strdup(method) : NULL;
+	r->folder = folder ? strdup(folder) : NULL;
+	if (r->path && !r->method == !method && !r->folder == !folder)
+		return r;
+	route_free(r);
+	return NULL;
+}
+
+static int add_route(struct eio__http *http, struct route *r)
+{
+	struct routes *routes = routes_of(http);
+	struct eio__list *pos;
+
+	if (!r || !routes) {
+		route_free(r);
+		return ENGINEIO_ERR_NOMEM;
+	}
+	for (pos = routes->list.next; pos != &routes->list; pos = pos->next)
+		if (strlen(eio__list_entry(pos, struct route, link)->path) <
+			strlen(r->path))
+			break;
+	eio__list_add_tail(pos, &r->link);
+	return 0;
+}
+
+int eio__route_add(struct eio__http *http, const char *method, const char *path,
+	eio_route_cb fn, void *user)
+{
+	struct route *r;
+
+	if (!path || *path != '/' || !fn)
+		return ENGINEIO_ERR_INVALID;
+	r = route_new(method, path, NULL);
+	if (r) {
+		r->fn = fn;
+		r->user = user;
+	}
+	return add_route(http, r);
+}
+
+int eio__route_mount(struct eio__http *http, const char *path,
+	const char *folder)
+{
+	size_t n = path ? strlen(path) : 0;
+
+	if (!n || *path != '/' || path[n - 1] != '/' || !folder || !*folder)
+		return ENGINEIO_ERR_INVALID;
+	return add_route(http, route_new(NULL, path, folder));
+}
+
+static bool on_hook(struct eio__handler *h, eio_request *req)
+{
+	struct hook *hook = eio__list_entry(h, struct hook, handler);
+
+	return hook->fn(req, hook->user);
+}
+
+static void hook_free(struct eio__handler *h)
+{
+	free(eio__list_entry(h, struct hook, handler));
+}
+
+int eio__route_hook(struct eio__http *http,
+	bool (*fn)(eio_request *req, void *user), void *user)
+{
+	struct hook *hook;
+
+	if (!fn)
+		return ENGINEIO_ERR_INVALID;
+	hook = calloc(1, sizeof(*hook));
+	if (!hook)
+		return ENGINEIO_ERR_NOMEM;
+	hook->handler.rank = EIO__RANK_HOOK;
+	hook->handler.on_head = on_hook;
+	hook->handler.free = hook_free;
+	hook->fn = fn;
+	hook->user = user;
+	eio__http_add_handler(http, &hook->handler);
+	return 0;
+}

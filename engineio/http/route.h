@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * route.h: who answers which path.
+ */
+#ifndef ENGINEIO_HTTP_ROUTE_H
+#define ENGINEIO_HTTP_ROUTE_H
+
+#include <engineio/http/request.h>
+
+/* The calls behind eio_server_route(), eio_server_on_http() and
+ * eio_server_mount(). */
+int eio__route_add(struct eio__http *http, const char *method, const char *path,
+	eio_route_cb fn, void *user);
+int eio__route_hook(struct eio__http *http,
+	bool (*fn)(eio_request *req, void *user), void *user);
+int eio__route_mount(struct eio__http *http, const char *path,
+	const char *folder);
+/* Whether the request's path is `path`, or lies below it when it ends with
+ * '/'. */
+bool eio__route_matches(const eio_request *req, const char *path);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * server.c: what the connections of one HTTP server share: listeners,
+ * handlers, the log, the date.
+ *
+ * Always true: every connection is in the list from eio__conn_new() until
+ * it has gone, and the count says how many.
+ */
+#include <config.h>
+
+#include <engineio/http/conn.h>
+
+#include <engineio/http/cork.h>
+#include <engineio/http/http1.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct listener {
+	struct eio__acceptor acceptor; /* first: what the network knows */
+	struct eio__list link;
+	struct eio__http *http;
+	struct eio__net_listener *net;
+};
+
+static void *on_accept(struct eio__acceptor *a, struct eio__net_conn *nc)
+{
+	struct eio__http *http = ((struct listener *)a)->http;
+	size_t max = http->limits.max_connections;
+
+	if (max && http->count >= max) {
+		eio__http_log(http, ENGINEIO_LOG_WARN,
+			"http: connection refused: %zu are open "
+			"(MAX_CONNECTIONS)",
+			http->count);
+		return NULL;
+	}
+	return eio__conn_new(http, nc);
+}
+
+int eio__http_init(struct eio__http *http, eio_loop *loop)
+{
+	memset(http, 0, sizeof(*http));
+	http->loop = loop;
+	http->date_at = -1;
+	eio__list_init(&http->conns);
+	eio__list_init(&http->listeners);
+	eio__list_init(&http->handlers);
+	http->cork = eio__cork_new(loop);
+	return http->cork ? 0 : ENGINEIO_ERR_NOMEM;
+}
+
+void eio__http_unlisten(struct eio__http *http)
+{
+	struct eio__list *link;
+	struct listener *l;
+
+	for (link = eio__list_pop(&http->listeners); link;
+		link = eio__list_pop(&http->listeners)) {
+		l = eio__list_entry(link, struct listener, link);
+		eio__net_unlisten(l->net);
+		free(l);
+	}
+}
+
+void eio__http_clear(struct eio__http *http)
+{
+	struct eio__list *link;
+	struct eio__handler *h;
+
+	eio__http_unlisten(http);
+	while (!eio__list_empty(&http->conns))
+		eio__conn_abort(eio__list_entry(http->conns.next,
+					struct eio__conn, link),
+			"server freed");
+	for (link = eio__list_pop(&http->handlers); link;
+		link = eio__list_pop(&http->handlers)) {
+		h = eio__list_entry(link, struct eio__handler, link);
+		if (h->free)
+			h->free(h);
+	}
+	eio__cork_free(http->cork);
+	http->cork = NULL;
+}
+
+static void explain(struct eio__http *http, const char *host, int port, int err)
+{
+	const char *where = host ? host : "every address";
+
+	if (err == -EADDRINUSE)
+		snprintf(http->error, sizeof(http->error), "port %d is in use",
+			port);
+	else if (err == -EACCES)
+		snprintf(http->error, sizeof(http->error),
+			"port %d may not be used by this user", port);
+	else
+		snprintf(http->error, sizeof(http->error),
+			"cannot listen on %.80s, port %d: %s", where, port,
+			err == ENGINEIO_ERR_ADDRESS ? "no such address"
+						    : strerror(-err));
+}
+
+int eio__http_listen(struct eio__http *http, const char *host, int port)
+{
+	struct listener *l = calloc(1, sizeof(*l));
+	int err = 0;
+
+	if (!l)
+		return ENGINEIO_ERR_NOMEM;
+	l->acceptor.accept = on_accept;
+	l->http = http;
+	l->net = eio__net_listen(eio__loop_net(http->loop), host, port,
+		&l->acceptor, &err);
+	if (!l->net) {
+		free(l);
+		explain(http, host, port, err);
+		return ENGINEIO_ERR_ADDRESS;
+	}
+	eio__list_add_tail(&http->listeners, &l->link);
+	return 0;
+}
+
+int eio__http_port(const struct eio__http *http)
+{
+	const struct listener *l;
+
+	if (eio__list_empty(&http->listeners))
+		return 0;
+	l = eio__list_entry(http->listeners.next, struct listener, link);
+	return eio__net_listener_port(l->net);
+}
+
+void eio__http_wind_down(struct eio__http *http)
+{
+	struct eio__list *pos, *next;
+	struct eio__conn *conn;
+
+	http->closing = true;
+	for (pos = http->conns.next; pos != &http->conns; pos = next) {
+		next = pos->next;
+		conn = eio__list_entry(pos, struct eio__conn, link);
+		if (eio__http1_is_idle(conn))
+			eio__conn_end(conn);
+	}
+}
+
+void eio__http_add_handler(struct eio__http *http, struct eio__handler *h)
+{
+	struct eio__list *pos;
+
+	for (pos = http->handlers.next; pos != &http->handlers; pos = pos->next)
+		if (eio__list_entry(pos, struct eio__handler, link)->rank >
+			h->rank)
+			break;
+	eio__list_add_tail(pos, &h->link);
+}
+
+void eio__http_remove_handler(struct eio__handler *h)
+{
+	eio__list_del(&h->link);
+}
+
+void eio__http_log(struct eio__http *http, enum eio_log_level level,
+	const char *fmt, ...)
+{
+	char line[512];
+	va_list ap;
+
+	if (!http->log)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	http->log(http->log_user, level, line);
+}
+
+const char *eio__http_date(struct eio__http *http)
+{
+	static const char days[] = "SunMonTueWedThuFriSat";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	int64_t now = eio__net_wall(eio__loop_net(http->loop)) / 1000;
+	time_t t = (time_t)now;
+	struct tm tm;
+
+	if (now == http->date_at || !gmtime_r(&t, &tm))
+		return http->date;
+	/* RFC 9110 section 5.6.7; strftime() would speak the locale. */
+	snprintf(http->date, sizeof(http->date),
+		"%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
+		days + 3 * tm.tm_wday, tm.tm_mday, months + 3 * tm.tm_mon,
+		tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	http->date_at = now;
+	return http->date;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * server.h: the HTTP server as a whole: what its connections share.
+ *
+ * It knows nothing of Engine.IO, which is one of its handlers.
+ */
+#ifndef ENGINEIO_HTTP_SERVER_H
+#define ENGINEIO_HTTP_SERVER_H
+
+#include <engineio/base/list.h>
+#include <engineio/buf.h>
+#include <engineio/loop.h>
+
+struct eio__conn;
+struct eio__cork;
+
+/* Limits and times; units as in ENGINEIO_OPTION_MAP. */
+struct eio__http_limits {
+	size_t max_connections;
+	size_t max_target;
+	size_t max_header;
+	unsigned max_headers;
+	size_t max_body; /* of routes */
+	unsigned max_fragments;
+	unsigned header_timeout;
+	unsigned body_timeout;
+	unsigned keep_alive_timeout;
+	unsigned write_timeout;
+	unsigned close_timeout; /* for a WebSocket's closing handshake */
+};
+
+/*
+ * Somebody who takes requests. Asked in order of `rank`, then of
+ * registration, when a request's head is complete; the first that returns
+ * true has taken the request (see request.h) or answered it.
+ */
+struct eio__handler {
+	struct eio__list link;
+	int rank;
+	bool (*on_head)(struct eio__handler *h, eio_request *req);
+	void (*free)(struct eio__handler *h); /* NULL: not ours to free */
+};
+
+enum {
+	EIO__RANK_HOOK,   /* eio_server_on_http() */
+	EIO__RANK_ENGINE, /* a path of its own */
+	EIO__RANK_ROUTE,  /* routes and folders */
+};
+
+struct eio__http {
+	eio_loop *loop;
+	struct eio__http_limits limits;
+	struct eio__list conns;
+	size_t count;
+	struct eio__list listeners;
+	struct eio__list handlers;
+	struct eio__cork *cork; /* for the WebSockets' writes */
+	bool closing;           /* answers say "Connection: close" */
+	char date[40];          /* the Date header of date_at's second */
+	int64_t date_at;
+	char error[160];
+	void (*log)(void *user, enum eio_log_level level, const char *line);
+	void *log_user;
+	void (*on_idle)(void *user); /* no connection is left */
+	void *idle_user;
+};
+
+int eio__http_init(struct eio__http *http, eio_loop *loop);
+/* Closes everything at once. */
+void eio__http_clear(struct eio__http *http);
+int eio__http_listen(struct eio__http *http, const char *host, int port);
+void eio__http_unlisten(struct eio__http *http);
+int eio__http_port(const struct eio__http *http);
+/* From now on answers end their connections, and idle ones are closed. */
+void eio__http_wind_down(struct eio__http *http);
+
+void eio__http_add_handler(struct eio__http *http, struct eio__handler *h);
+void eio__http_remove_handler(struct eio__handler *h);
+
+void eio__http_log(struct eio__http *http, enum eio_log_level level,
+	const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* The current Date header's value, made once a second. */
+const char *eio__http_date(struct eio__http *http);
+
+#endif

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ws.c: a WebSocket on a connection: its messages in, its queue out, its
+ * closing handshake (RFC 6455).
+ *
+ * Frames are ws_frame.c's, the queue is its owner's. Control frames go
+ * between the frames of the queue. Always true: on_closed is told at most
+ * once, and nothing is told after it or after eio__ws_end().
+ */
+#include <config.h>
+
+#include <engineio/http/ws.h>
+
+#include <engineio/http/cork.h>
+#include <engineio/http/http1.h>
+#include <engineio/http/ws_handshake.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Pongs that wait for a peer that pings and does not read; beyond it, they
+ * are left out (RFC 6455 section 5.5.3 asks for the last one only). */
+#define PONGS_MAX 4096
+
+struct eio__ws {
+	struct eio__conn *conn; /* NULL after its end */
+	const struct eio__ws_ops *ops;
+	void *user;
+	struct eio__queue *queue;
+	struct eio__ws_parser parser;
+	unsigned busy; /* calls of ours that are still using it */
+	bool ended;    /* frees itself when nothing uses it */
+};
+
+/* -- its end ------------------------------------------------------------- */
+
+static void ws_release(struct eio__ws *ws)
+{
+	if (!ws->ended || ws->busy)
+		return;
+	eio__ws_parser_clear(&ws->parser);
+	free(ws);
+}
+
+/* Leaves the connection; what it has to say is said. */
+static void ws_detach(struct eio__ws *ws)
+{
+	if (ws->conn)
+		ws->conn->ws = NULL;
+	ws->conn = NULL;
+	ws->queue = NULL;
+	ws->ended = true;
+}
+
+static void tell_closed(struct eio__ws *ws, bool failed, const char *detail)
+{
+	ws_detach(ws);
+	ws->busy++;
+	ws->ops->on_closed(ws->user, failed, detail);
+	ws->busy--;
+	ws_release(ws);
+}
+
+static void add_control(struct eio__conn *conn, enum eio__ws_opcode opcode,
+	const void *data, size_t len)
+{
+	unsigned char header[EIO__WS_HEADER_MAX];
+	struct eio__strbuf *out = eio__conn_out(conn);
+
+	eio__strbuf_add(out, header, eio__ws_header(header, opcode, true, len));
+	if (len)
+		eio__strbuf_add(out, data, len);
+	eio__conn_dirty(conn);
+}
+
+static void add_close(struct eio__conn *conn, int code)
+{
+	unsigned char payload[2];
+
+	payload[0] = (unsigned char)(code >> 8);
+	payload[1] = (unsigned char)code;
+	add_control(conn, EIO__WS_OP_CLOSE, payload, code ? 2 : 0);
+}
+
+void eio__ws_end(struct eio__ws *ws, int code)
+{
+	struct eio__conn *conn;
+
+	if (!ws)
+		return;
+	conn = ws->conn;
+	ws_detach(ws);
+	if (conn) {
+		add_close(conn, code);
+		eio__conn_end(conn);
+	}
+	ws_release(ws);
+}
+
+/* The peer broke a rule: it is told with the code and given up. */
+static void fail(struct eio__ws *ws, int code, const char *why)
+{
+	struct eio__conn *conn = ws->conn;
+
+	eio__http_log(conn->http, ENGINEIO_LOG_WARN,
+		"websocket: closed with %d: %s", code, why);
+	add_close(conn, code);
+	tell_closed(ws, true, why);
+	eio__conn_end(conn);
+}
+
+/* RFC 6455 section 5.5.1: a close frame is answered with its own code. */
+static void peer_closes(struct eio__ws *ws, int code)
+{
+	struct eio__conn *conn = ws->conn;
+
+	add_close(conn, code == EIO__WS_NO_CODE ? 0 : code);
+	tell_closed(ws, false, "close frame");
+	eio__conn_end(conn);
+}
+
+void eio__ws_gone(struct eio__conn *conn, const char *why)
+{
+	tell_closed(conn->ws, false, why);
+}
+
+/* -- input --------------------------------------------------------------- */
+
+static void pong(struct eio__ws *ws, const struct eio__ws_event *ev)
+{
+	if (eio__conn_out(ws->conn)->len < PONGS_MAX)
+		add_control(ws->conn, EIO__WS_OP_PONG, ev->data, ev->len);
+}
+
+/* False when there is no more to take from the input. */
+static bool on_event(struct eio__ws *ws, const struct eio__ws_event *ev)
+{
+	switch (ev->type) {
+	case EIO__WS_MESSAGE:
+		ws->ops->on_message(ws->user, ev->data, ev->len, ev->binary);
+		return true;
+	case EIO__WS_PING:
+		pong(ws, ev);
+		return true;
+	case EIO__WS_PONG:
+		return true;
+	case EIO__WS_CLOSE:
+		peer_closes(ws, ev->code);
+		return false;
+	case EIO__WS_ERROR:
+		fail(ws, ev->code, ev->error);
+		return false;
+	case EIO__WS_MORE:
+		break;
+	}
+	if (eio__ws_parser_busy(&ws->parser))
+		ws->ops->on_progress(ws->user);
+	return false;
+}
+
+void eio__ws_input(struct eio__conn *conn, char *data, size_t len)
+{
+	struct eio__ws *ws = conn->ws;
+	struct eio__ws_event ev;
+
+	ws->busy++;
+	do {
+		eio__ws_next(&ws->parser, &data, &len, &ev);
+	} while (on_event(ws, &ev) && ws->conn);
+	ws->busy--;
+	ws_release(ws);
+}
+
+/* -- output -------------------------------------------------------------- */
+
+/* Hands over the next piece of the queue; false when the network is full
+ * or failing. */
+static bool write_some(struct eio__ws *ws)
+{
+	struct eio__conn *conn = ws->conn;
+	struct eio__queue *q = ws->queue;
+	const char *piece = NULL;
+	unsigned n = 0;
+	size_t len;
+	int result;
+
+	if (!q->sent)
+		piece = eio__cork_gather(conn->http->cork, q, &n, &len);
+	if (!piece) {
+		/* A long one goes frame by frame, see EIO__FRAME_MAX. */
+		eio_buf *buf = eio__queue_at(q, 0);
+
+		piece = (const char *)buf->wire + q->sent;
+		len = eio__buf_frame(buf, q->sent);
+		n = q->sent + len == buf->wire_len;
+	}
+	result = eio__net_write(conn->nc, piece, len);
+	if (result >= 0 && n)
+		eio__queue_pop(q, n);
+	else if (result >= 0)
+		q->sent += len;
+	return eio__conn_may_write(conn, result);
+}
+
+void eio__ws_output(struct eio__conn *conn)
+{
+	struct eio__ws *ws = conn->ws;
+
+	if (!ws->queue || !ws->queue->count)
+		return;
+	while (ws->queue->count)
+		if (!write_some(ws))
+			return;
+	ws->busy++;
+	ws->ops->on_drained(ws->user);
+	ws->busy--;
+	ws_release(ws);
+}
+
+void eio__ws_set_owner(struct eio__ws *ws, const struct eio__ws_ops *ops,
+	void *user)
+{
+	ws->ops = ops;
+	ws->user = user;
+}
+
+void eio__ws_set_queue(struct eio__ws *ws, struct eio__queue *queue)
+{
+	ws->queue = queue;
+	eio__ws_dirty(ws);
+}
+
+void eio__ws_dirty(struct eio__ws *ws)
+{
+	if (ws->conn)
+		eio__conn_dirty(ws->conn);
+}
+
+bool eio__ws_is_writable(const struct eio__ws *ws)
+{
+	return ws->conn && !ws->conn->full;
+}
+
+void eio__ws_send_now(struct eio__ws *ws, const eio_buf *buf)
+{
+	if (!ws->conn)
+		return;
+	eio__strbuf_add(eio__conn_out(ws->conn), buf->wire, buf->wire_len);
+	eio__conn_dirty(ws->conn);
+}
+
+/* -- its beginning ------------------------------------------------------- */
+
+static struct eio__ws *ws_new(struct eio__http *http, size_t max_message,
+	const struct eio__ws_ops *ops, void *user)
+{
+	struct eio__ws *ws = calloc(1, sizeof(*ws));
+
+	if (!ws)
+		return NULL;
+	ws->ops = ops;
+	ws->user = user;
+	eio__ws_parser_init(&ws->parser, max_message,
+		http->limits.max_fragments);
+	return ws;
+}
+
+/* RFC 6455 section 4.2.2. */
+static int switch_protocols(eio_request *req,
+	const struct eio__ws_handshake *hs)
+{
+	struct eio__strbuf lines;
+	int err;
+
+	eio__strbuf_init(&lines, 0);
+	eio__strbuf_adds(&lines,
+		"Upgrade: websocket\r\n"
+		"Connection: Upgrade\r\n"
+		"Sec-WebSocket-Accept: ");
+	eio__strbuf_adds(&lines, hs->accept);
+	eio__strbuf_adds(&lines, "\r\n");
+	if (hs->protocol_len) {
+		eio__strbuf_adds(&lines, "Sec-WebSocket-Protocol: ");
+		eio__strbuf_add(&lines, hs->protocol, hs->protocol_len);
+		eio__strbuf_adds(&lines, "\r\n");
+	}
+	err = lines.error ? lines.error : eio__reply_switch(req, lines.data);
+	eio__strbuf_clear(&lines);
+	return err;
+}
+
+static bool check(eio_request *req, struct eio__ws_handshake *hs)
+{
+	struct eio__ws_headers h = {
+		.method = req->method,
+		.minor = req->http11,
+		.upgrade = eio_request_header(req, "upgrade"),
+		.connection = eio_request_header(req, "connection"),
+		.key = eio_request_header(req, "sec-websocket-key"),
+		.version = eio_request_header(req, "sec-websocket-version"),
+		.protocol = eio_request_header(req, "sec-websocket-protocol"),
+	};
+
+	return eio__ws_handshake_check(&h, hs);
+}
+
+void eio__ws_refuse(eio_request *req, int status, const char *text)
+{
+	req->keep_alive = false;
+	eio_request_respond(req, status, "text/html", text, strlen(text));
+}
+
+struct eio__ws *eio__ws_accept(eio_request *req, size_t max_message,
+	const struct eio__ws_ops *ops, void *user)
+{
+	struct eio__ws_handshake hs;
+	struct eio__conn *conn = req->conn;
+	struct eio__ws *ws;
+
+	if (!check(req, &hs)) {
+		if (hs.version_header)
+			eio_request_set_header(req, "Sec-WebSocket-Version",
+				hs.version_header);
+		eio__ws_refuse(req, hs.status, hs.text);
+		return NULL;
+	}
+	ws = ws_new(req->http, max_message, ops, user);
+	if (!ws || switch_protocols(req, &hs)) {
+		if (!req->answered)
+			eio__ws_refuse(req, 500, "Out of memory");
+		free(ws);
+		return NULL;
+	}
+	ws->conn = conn;
+	conn->ws = ws;
+	req->conn = NULL;
+	eio__http1_switch(conn);
+	return ws;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ws.h: a WebSocket on a connection, from the side of the server's own
+ * code.
+ */
+#ifndef ENGINEIO_HTTP_WS_H
+#define ENGINEIO_HTTP_WS_H
+
+#include <engineio/http/request.h>
+#include <engineio/http/ws_frame.h>
+
+struct eio__ws;
+
+struct eio__ws_ops {
+	/* A message; the bytes are lent and may be changed. */
+	void (*on_message)(void *user, char *data, size_t len, bool binary);
+	/* Bytes of an unfinished message came. */
+	void (*on_progress)(void *user);
+	/* All of the queue has been handed to the network. */
+	void (*on_drained)(void *user);
+	/* It has ended, told once. `failed`:
+	 * the peer broke the protocol or a limit. The ws is freed when this
+	 * returns. */
+	void (*on_closed)(void *user, bool failed, const char *detail);
+};
+
+/*
+ * Answers the request with 101 and turns its connection into a WebSocket
+ * that sends what is in the queue (NULL: nothing yet; the queue is its
+ * owner's). Bytes that came behind the request are its first input, read in
+ * this turn, after the caller has returned. NULL: the request was refused
+ * with the right status and is answered, or out of memory.
+ */
+struct eio__ws *eio__ws_accept(eio_request *req, size_t max_message,
+	const struct eio__ws_ops *ops, void *user);
+/* Somebody else is told from now on. */
+void eio__ws_set_owner(struct eio__ws *ws, const struct eio__ws_ops *ops,
+	void *user);
+void eio__ws_set_queue(struct eio__ws *ws, struct eio__queue *queue);
+/* The queue has something: it leaves at the end of the turn. */
+void eio__ws_dirty(struct eio__ws *ws);
+/* Whether what the queue gets now leaves at the end of this turn. */
+bool eio__ws_is_writable(const struct eio__ws *ws);
+/* Sends one packet past the queue. */
+void eio__ws_send_now(struct eio__ws *ws, const eio_buf *buf);
+/*
+ * Gives it up, without on_closed: a close frame with this code (0: with
+ * none) follows what has left, the queue is not looked at any more, and the
+ * connection ends. NULL is allowed.
+ */
+void eio__ws_end(struct eio__ws *ws, int code);
+
+/* Refuses an upgrade: this status and text, and the connection ends. */
+void eio__ws_refuse(eio_request *req, int status, const char *text);
+
+/* For conn.c. */
+void eio__ws_input(struct eio__conn *conn, char *data, size_t len);
+/* Writes from the queue until it is empty or the network is full. */
+void eio__ws_output(struct eio__conn *conn);
+void eio__ws_gone(struct eio__conn *conn, const char *why);
+
+#endif

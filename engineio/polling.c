@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * polling.c: long-polling as a transport (Engine.IO protocol 4, HTTP
+ * long-polling).
+ *
+ * Always true: at most one GET and one POST of a session are unanswered; a
+ * GET is answered only when there is something to say, with the whole
+ * queue at once.
+ */
+#include <config.h>
+
+#include <engineio/engine.h>
+
+#include <engineio/base/utf8.h>
+#include <engineio/http/compress.h>
+#include <engineio/payload.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct polling {
+	struct eio__transport base;
+	eio_request *get, *post; /* with a reference each, or NULL */
+	bool finishing; /* the next GET is answered with noop and close */
+};
+
+#define polling_of(t) ((struct polling *)(t))
+
+/* Takes the request out of its place; the caller gets the reference. */
+static eio_request *take(eio_request **place)
+{
+	eio_request *req = *place;
+
+	*place = NULL;
+	return req;
+}
+
+/* -- answers ------------------------------------------------------------- */
+
+static void respond_empty(eio_request *req, int status)
+{
+	eio_request_respond(req, status, NULL, NULL, 0);
+}
+
+static bool compressed(struct polling *p, eio_request *req,
+	struct eio__strbuf *body, struct eio__strbuf *out)
+{
+	const eio_socket *s = p->base.s;
+	size_t threshold =
+		(size_t)eio__session_option(s, ENGINEIO_COMPRESSION_THRESHOLD);
+	enum eio__coding coding;
+
+	if (!eio__session_option(s, ENGINEIO_COMPRESSION) ||
+		body->len < threshold)
+		return false;
+	coding = eio__coding_choose(eio_request_header(req, "accept-encoding"));
+	if (coding == EIO__CODING_NONE)
+		return false;
+	if (eio__compress(out, coding, body->data, body->len))
+		return false;
+	eio_request_set_header(req, "Content-Encoding",
+		eio__coding_name(coding));
+	return true;
+}
+
+/* An old Internet Explorer takes an answer for a page and "mends" it. */
+static void calm_old_browsers(eio_request *req)
+{
+	const char *agent = eio_request_header(req, "user-agent");
+
+	if (agent && (strstr(agent, ";MSIE") || strstr(agent, "Trident/")))
+		eio_request_set_header(req, "X-XSS-Protection", "0");
+}
+
+static void respond_payload(struct polling *p, eio_request *req,
+	struct eio__strbuf *body, bool compress)
+{
+	struct eio__strbuf small;
+	const struct eio__strbuf *what = body;
+
+	eio__strbuf_init(&small, 0);
+	eio_request_set_header(req, "Cache-Control", "no-store");
+	calm_old_browsers(req);
+	if (compress && compressed(p, req, body, &small))
+		what = &small;
+	eio_request_respond(req, 200, "text/plain; charset=UTF-8", what->data,
+		what->len);
+	eio__strbuf_clear(&small);
+}
+
+/* Answers the waiting GET with these packets. */
+static void answer(struct polling *p, const eio_buf *first,
+	const eio_buf *second)
+{
+	eio_request *req = take(&p->get);
+	struct eio__strbuf body;
+
+	eio__strbuf_init(&body, 0);
+	eio__buf_add_payload(first, &body);
+	if (second) {
+		eio__strbuf_addc(&body, EIO__PAYLOAD_SEPARATOR);
+		eio__buf_add_payload(second, &body);
+	}
+	if (body.error)
+		respond_empty(req, 500);
+	else
+		respond_payload(p, req, &body, false);
+	eio__strbuf_clear(&body);
+	eio_request_unref(req);
+}
+
+/* The whole queue as one payload. */
+static int gather(struct eio__queue *q, struct eio__strbuf *body,
+	bool *compress)
+{
+	unsigned i;
+
+	*compress = false;
+	for (i = 0; i < q->count; i++) {
+		eio_buf *buf = eio__queue_at(q, i);
+
+		if (i)
+			eio__strbuf_addc(body, EIO__PAYLOAD_SEPARATOR);
+		eio__buf_add_payload(buf, body);
+		*compress |= buf->compress;
+	}
+	return body->error;
+}
+
+static void flush(struct eio__transport *t)
+{
+	struct polling *p = polling_of(t);
+	eio_socket *s = t->s;
+	struct eio__strbuf body;
+	eio_request *req;
+	bool compress;
+
+	if (!p->get)
+		return;
+	eio__strbuf_init(&body, 0);
+	if (gather(&s->queue, &body, &compress)) {
+		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
+	} else {
+		req = take(&p->get);
+		respond_payload(p, req, &body, compress);
+		eio_request_unref(req);
+		eio__queue_clear(&s->queue);
+		eio__session_drained(s);
+	}
+	eio__strbuf_clear(&body);
+}
+
+static bool is_writable(const struct eio__transport *t)
+{
+	return polling_of(t)->get != NULL;
+}
+
+void eio__polling_noop(struct eio__transport *t)
+{
+	struct polling *p = polling_of(t);
+
+	if (p->get && !t->s->queue.count)
+		answer(p, t->s->srv->noop, NULL);
+}
+
+/* An orderly close: a waiting GET gets the close packet; without one, the
+ * next does, together with a noop. */
+static void finish(struct eio__transport *t)
+{
+	struct polling *p = polling_of(t);
+
+	if (p->get)
+		eio__session_end(t->s, ENGINEIO_REASON_FORCED_CLOSE, NULL);
+	else
+		p->finishing = true;
+}
+
+static void discard(struct eio__transport *t, const eio_buf *last)
+{
+	struct polling *p = polling_of(t);
+	eio_request *post = take(&p->post);
+
+	if (p->get && last)
+		answer(p, last, NULL);
+	if (p->get)
+		eio_request_unref(take(&p->get));
+	/* A body that is still coming is not waited for; a complete one is
+	 * being handled, and is answered by on_post_body(). */
+	if (post && post->conn && !post->complete)
+		eio__conn_abort(post->conn, "session closed");
+	if (post) {
+		post->user = NULL;
+		eio_request_unref(post);
+	}
+	free(p);
+}
+
+static const struct eio__transport_ops ops = {
+	.name = "polling",
+	.is_writable = is_writable,
+	.flush = flush,
+	.finish = finish,
+	.discard = discard,
+};
+
+bool eio__is_polling(const struct eio__transport *t)
+{
+	return t && t->ops == &ops;
+}
+
+struct eio__transport *eio__polling_new(eio_socket *s)
+{
+	struct polling *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->base.ops = &ops;
+	p->base.s = s;
+	return &p->base;
+}
+
+/* -- GET ----------------------------------------------------------------- */
+
+static void on_get_body(eio_request *req, char *data, size_t len)
+{
+	/* A GET's body has no meaning; the answer comes when there is one. */
+}
+
+static void on_get_gone(eio_request *req, const char *why)
+{
+	struct polling *p = req->user;
+
+	if (p->get != req)
+		return;
+	eio_request_unref(take(&p->get));
+	eio__session_end(p->base.s, ENGINEIO_REASON_TRANSPORT_ERROR,
+		"poll connection closed prematurely");
+}
+
+static const struct eio__taker get_taker = {
+	.on_body = on_get_body,
+	.on_gone = on_get_gone,
+};
+
+static void on_get(struct polling *p, eio_request *req)
+{
+	eio_socket *s = p->base.s;
+
+	if (p->get) {
+		respond_empty(req, 400);
+		eio__session_end(s, ENGINEIO_REASON_TRANSPORT_ERROR,
+			"overlap from client");
+		return;
+	}
+	p->get = eio_request_ref(req);
+	eio__request_take(req, &get_taker, p, 0);
+	if (p->finishing) {
+		answer(p, s->srv->noop, s->srv->bye);
+		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE, NULL);
+	} else if (s->queue.count) {
+		eio__session_dirty(s);
+	}
+}
+
+/* -- POST ---------------------------------------------------------------- */
+
+static void respond_ok(eio_request *req)
+{
+	eio_request_set_header(req, "Cache-Control", "no-store");
+	eio_request_respond(req, 200, "text/html", "ok", 2);
+}
+
+/* Engine.IO protocol 4, Packet encoding: packets one after the other;
+ * false at the first that is none. The session may end on the way. */
+static bool read_payload(eio_socket *s, char *data, size_t len)
+{
+	struct eio__payload reader;
+	struct eio__packet packet;
+	int result;
+
+	eio__payload_init(&reader, data, len);
+	for (;;) {
+		result = eio__payload_next(&reader, &packet);
+		if (result <= 0)
+			return result == 0;
+		eio__session_packet(s, &packet);
+		if (s->state != EIO__OPEN)
+			return true;
+	}
+}
+
+/* Invalid UTF-8 becomes U+FFFD, as a browser would send it. */
+static int read_body(eio_socket *s, char *data, size_t len)
+{
+	struct eio__strbuf mended;
+	bool ok;
+
+	if (eio__utf8_valid(data, len))
+		return read_payload(s, data, len) ? 0 : ENGINEIO_ERR_INVALID;
+	eio__strbuf_init(&mended, 0);
+	if (eio__utf8_mend(&mended, data, len)) {
+		eio__strbuf_clear(&mended);
+		return ENGINEIO_ERR_NOMEM;
+	}
+	ok = read_payload(s, mended.data, mended.len);
+	eio__strbuf_clear(&mended);
+	return ok ? 0 : ENGINEIO_ERR_INVALID;
+}
+
+static void on_post_body(eio_request *req, char *data, size_t len)
+{
+	struct polling *p = req->user;
+	eio_socket *s = eio_socket_ref(p->base.s);
+	int err = read_body(s, data, len);
+
+	/* The transport is gone if a packet ended the session. */
+	if (req->user) {
+		eio_request_unref(take(&p->post));
+		req->user = NULL;
+	}
+	if (err == ENGINEIO_ERR_INVALID)
+		eio__session_end(s, ENGINEIO_REASON_PARSE_ERROR,
+			"undecodable packet");
+	else if (err)
+		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
+	if (err)
+		respond_empty(req, err == ENGINEIO_ERR_INVALID ? 400 : 500);
+	else
+		respond_ok(req);
+	eio_socket_unref(s);
+}
+
+static void on_post_gone(eio_request *req, const char *why)
+{
+	struct polling *p = req->user;
+
+	if (!p || p->post != req)
+		return;
+	eio_request_unref(take(&p->post));
+	eio__session_end(p->base.s, ENGINEIO_REASON_TRANSPORT_ERROR,
+		"data request connection closed prematurely");
+}
+
+static void on_post_refused(eio_request *req, int status)
+{
+	struct polling *p = req->user;
+
+	if (!p || p->post != req)
+		return;
+	/* Too large a body costs the client that request only. */
+	if (status != 413) {
+		on_post_gone(req, NULL);
+		return;
+	}
+	eio_server_log(p->base.s->srv, ENGINEIO_LOG_WARN,
+		"session %.8s: POST refused: larger than %ld bytes "
+		"(MAX_PAYLOAD)",
+		p->base.s->id,
+		eio__session_option(p->base.s, ENGINEIO_MAX_PAYLOAD));
+	eio_request_unref(take(&p->post));
+}
+
+static void on_post_progress(eio_request *req)
+{
+	struct polling *p = req->user;
+
+	if (p && p->post == req)
+		eio__heartbeat_bytes(p->base.s);
+}
+
+static const struct eio__taker post_taker = {
+	.on_body = on_post_body,
+	.on_progress = on_post_progress,
+	.on_refused = on_post_refused,
+	.on_gone = on_post_gone,
+};
+
+static void post_overlap(struct polling *p, eio_request *req)
+{
+	respond_empty(req, 400);
+	eio__session_end(p->base.s, ENGINEIO_REASON_TRANSPORT_ERROR,
+		"data request overlap from client");
+}
+
+static void on_post(struct polling *p, eio_request *req)
+{
+	eio_socket *s = p->base.s;
+	const char *type = eio_request_header(req, "content-type");
+
+	if (p->post) {
+		post_overlap(p, req);
+	} else if (type && strcmp(type, "application/octet-stream") == 0) {
+		/* Engine.IO 3's binary payloads; without an answer it was
+		 * CVE-2026-59725. */
+		respond_empty(req, 400);
+		eio__session_end(s, ENGINEIO_REASON_TRANSPORT_ERROR,
+			"invalid content");
+	} else {
+		p->post = eio_request_ref(req);
+		eio__request_take(req, &post_taker, p,
+			(size_t)eio__session_option(s, ENGINEIO_MAX_PAYLOAD));
+	}
+}
+
+void eio__polling_request(struct eio__transport *t, eio_request *req)
+{
+	struct polling *p = polling_of(t);
+
+	if (eio__request_is(req, "GET"))
+		on_get(p, req);
+	else if (eio__request_is(req, "POST"))
+		on_post(p, req);
+	else
+		respond_empty(req, 500);
+}

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * server.c: the server: its options, its sessions, its beginning and end.
+ *
+ * Requests for its path go to handshake.c, all others to the routes of the
+ * HTTP server below. Always true: a session is in the map until it is
+ * closed, and in the list until its on_close has been told.
+ */
+#include <config.h>
+
+#include <engineio/engine.h>
+
+#include <engineio/http/route.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -- options ------------------------------------------------------------- */
+
+static const long defaults[ENGINEIO_OPTIONS] = {
+#define X(name, value, unit, official, text) [ENGINEIO_##name] = (value),
+	ENGINEIO_OPTION_MAP(X)
+#undef X
+};
+
+/* Those for which 0 is a meaning, not a mistake. */
+static bool may_be_zero(enum eio_option option)
+{
+	switch (option) {
+	case ENGINEIO_ALLOW_UPGRADES:
+	case ENGINEIO_COMPRESSION:
+	case ENGINEIO_COMPRESSION_THRESHOLD:
+	case ENGINEIO_QUEUE_PACKETS:
+	case ENGINEIO_MAX_SESSIONS:
+	case ENGINEIO_MAX_CONNECTIONS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool option_ok(enum eio_option option, long value)
+{
+	if ((int)option < 0 || option >= ENGINEIO_OPTIONS || value < 0 ||
+		value > INT32_MAX)
+		return false;
+	if (option == ENGINEIO_TRANSPORTS)
+		return value >= 1 && value <= 3;
+	return value || may_be_zero(option);
+}
+
+static void set_limits(eio_server *srv)
+{
+	const long *o = srv->options;
+	struct eio__http_limits *l = &srv->own.limits;
+
+	l->max_connections = (size_t)o[ENGINEIO_MAX_CONNECTIONS];
+	l->max_target = (size_t)o[ENGINEIO_MAX_TARGET];
+	l->max_header = (size_t)o[ENGINEIO_MAX_HEADER];
+	l->max_headers = (unsigned)o[ENGINEIO_MAX_HEADERS];
+	l->max_body = (size_t)o[ENGINEIO_MAX_PAYLOAD];
+	l->max_fragments = (unsigned)o[ENGINEIO_MAX_FRAGMENTS];
+	l->header_timeout = (unsigned)o[ENGINEIO_HEADER_TIMEOUT];
+	l->body_timeout = (unsigned)o[ENGINEIO_BODY_TIMEOUT];
+	l->keep_alive_timeout = (unsigned)o[ENGINEIO_KEEP_ALIVE_TIMEOUT];
+	l->write_timeout = (unsigned)o[ENGINEIO_WRITE_TIMEOUT];
+}
+
+int eio_server_set_option(eio_server *srv, enum eio_option option, long value)
+{
+	if (!srv || !option_ok(option, value))
+		return ENGINEIO_ERR_INVALID;
+	srv->options[option] = value;
+	set_limits(srv);
+	return 0;
+}
+
+long eio_server_option(const eio_server *srv, enum eio_option option)
+{
+	if (!srv || (int)option < 0 || option >= ENGINEIO_OPTIONS)
+		return ENGINEIO_ERR_INVALID;
+	return srv->options[option];
+}
+
+int eio_server_set_path(eio_server *srv, const char *path)
+{
+	size_t n = path ? strlen(path) : 0;
+	char *with, *without;
+
+	if (!srv || !n || *path != '/' || path[strcspn(path, "?# \t\r\n")])
+		return ENGINEIO_ERR_INVALID;
+	if (path[n - 1] == '/')
+		n--;
+	with = malloc(n + 2);
+	without = malloc(n + 1);
+	if (!with || !without) {
+		free(with);
+		free(without);
+		return ENGINEIO_ERR_NOMEM;
+	}
+	snprintf(with, n + 2, "%.*s/", (int)n, path);
+	snprintf(without, n + 1, "%.*s", (int)n, path);
+	free(srv->path);
+	free(srv->name);
+	srv->path = with;
+	srv->name = without;
+	return 0;
+}
+
+const char *eio_server_path(const eio_server *srv)
+{
+	return srv ? srv->name : "";
+}
+
+/* -- the log ------------------------------------------------------------- */
+
+bool eio_server_logs(const eio_server *srv, enum eio_log_level level)
+{
+	return srv && srv->log && level <= srv->log_level;
+}
+
+void eio_server_log(eio_server *srv, enum eio_log_level level, const char *fmt,
+	...)
+{
+	char line[512];
+	va_list ap;
+
+	if (!eio_server_logs(srv, level))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	srv->log(level, line, srv->log_user);
+}
+
+static void on_http_log(void *user, enum eio_log_level level, const char *line)
+{
+	eio_server_log(user, level, "%s", line);
+}
+
+void eio_server_set_log(eio_server *srv, enum eio_log_level level,
+	eio_log_cb cb, void *user)
+{
+	if (!srv)
+		return;
+	srv->log = cb;
+	srv->log_user = user;
+	srv->log_level = level;
+	srv->own.log = cb ? on_http_log : NULL;
+	srv->own.log_user = srv;
+}
+
+/* -- birth --------------------------------------------------------------- */
+
+/* The path of the engine is a prefix of the raw target, as in the official
+ * server: nothing is decoded or normalised. */
+static bool on_head(struct eio__handler *h, eio_request *req)
+{
+	eio_server *srv = eio__list_entry(h, eio_server, handler);
+	const char *target = eio_request_target(req);
+
+	if (strncmp(target, srv->path, strlen(srv->path)) != 0)
+		return false;
+	eio__handshake_request(srv, req);
+	return true;
+}
+
+static bool make_packets(eio_server *srv)
+{
+	srv->ping = eio__buf_packet('2', NULL, 0);
+	srv->noop = eio__buf_packet('6', NULL, 0);
+	srv->bye = eio__buf_packet('1', NULL, 0);
+	srv->probe = eio__buf_packet('3', "probe", 5);
+	if (!srv->ping || !srv->noop || !srv->bye || !srv->probe)
+		return false;
+	/* A noop alone is not worth compressing. */
+	srv->noop->compress = false;
+	srv->bye->compress = false;
+	return true;
+}
+
+static void on_deadline(struct eio__timer *timer);
+static void on_done(struct eio__task *task);
+static void on_idle(void *user);
+
+static bool server_init(eio_server *srv, eio_loop *loop)
+{
+	uint64_t seed;
+
+	srv->loop = loop;
+	memcpy(srv->options, defaults, sizeof(defaults));
+	srv->http = &srv->own;
+	eio__list_init(&srv->all);
+	eio__list_init(&srv->handler.link);
+	eio__timer_init(&srv->deadline, on_deadline);
+	eio__task_init(&srv->done_task, on_done);
+	if (eio__http_init(&srv->own, loop))
+		return false;
+	set_limits(srv);
+	srv->own.on_idle = on_idle;
+	srv->own.idle_user = srv;
+	srv->handler.rank = EIO__RANK_ENGINE;
+	srv->handler.on_head = on_head;
+	eio__http_add_handler(srv->http, &srv->handler);
+	if (eio_loop_random(loop, &seed, sizeof(seed)))
+		return false;
+	eio__map_init(&srv->sessions, seed);
+	return make_packets(srv) && !eio_server_set_path(srv, "/engine.io");
+}
+
+eio_server *eio_server_new(eio_loop *loop)
+{
+	eio_server *srv = loop ? calloc(1, sizeof(*srv)) : NULL;
+
+	if (!srv)
+		return NULL;
+	if (server_init(srv, loop))
+		return srv;
+	eio_server_free(srv);
+	return NULL;
+}
+
+int eio_server_attach(eio_server *guest, eio_server *host)
+{
+	if (!guest || !host || guest == host || guest->loop != host->loop)
+		return ENGINEIO_ERR_INVALID;
+	if (guest->http != &guest->own || guest->own.count)
+		return ENGINEIO_ERR_STATE;
+	eio__http_remove_handler(&guest->handler);
+	guest->http = host->http;
+	eio__http_add_handler(guest->http, &guest->handler);
+	return 0;
+}
+
+int eio_server_listen(eio_server *srv, const char *host, int port)
+{
+	int err;
+
+	if (!srv || port < 0 || port > 65535)
+		return ENGINEIO_ERR_INVALID;
+	if (srv->closing)
+		return ENGINEIO_ERR_STATE;
+	err = eio__http_listen(srv->http, host, port);
+	if (!err)
+		eio_server_log(srv, ENGINEIO_LOG_INFO,
+			"listening on %s, port %d",
+			host ? host : "every address", eio_server_port(srv));
+	return err;
+}
+
+int eio_server_port(const eio_server *srv)
+{
+	return srv ? eio__http_port(srv->http) : 0;
+}
+
+const char *eio_server_error(const eio_server *srv)
+{
+	return srv ? srv->http->error : "";
+}
+
+eio_loop *eio_server_loop(const eio_server *srv)
+{
+	return srv ? srv->loop : NULL;
+}
+
+size_t eio_server_sessions(const eio_server *srv)
+{
+	return srv ? eio__map_count(&srv->sessions) : 0;
+}
+
+size_t eio_server_connections(const eio_server *srv)
+{
+	return srv ? srv->http->count : 0;
+}
+
+eio_socket *eio__server_find(eio_server *srv, const char *id)
+{
+	return eio__map_get(&srv->sessions, id, strlen(id));
+}
+
+/* -- what else is on the port -------------------------------------------- */
+
+int eio_server_route(eio_server *srv, const char *method, const char *path,
+	eio_route_cb fn, void *user)
+{
+	if (!srv)
+		return ENGINEIO_ERR_INVALID;
+	return eio__route_add(srv->http, method, path, fn, user);
+}
+
+int eio_server_on_http(eio_server *srv,
+	bool (*fn)(eio_request *req, void *user), void *user)
+{
+	return srv ? eio__route_hook(srv->http, fn, user)
+		   : ENGINEIO_ERR_INVALID;
+}
+
+int eio_server_mount(eio_server *srv, const char *path, const char *folder)
+{
+	return srv ? eio__route_mount(srv->http, path, folder)
+		   : ENGINEIO_ERR_INVALID;
+}
+
+/* -- callbacks ----------------------------------------------------------- */
+
+void eio_server_on_open(eio_server *srv, eio_open_cb fn, void *user)
+{
+	if (!srv)
+		return;
+	srv->on_open = fn;
+	srv->open_user = user;
+}
+
+void eio_server_on_message(eio_server *srv, eio_message_cb fn, void *user)
+{
+	if (!srv)
+		return;
+	srv->on_message = fn;
+	srv->message_user = user;
+}
+
+void eio_server_on_drain(eio_server *srv, eio_drain_cb fn, void *user)
+{
+	if (!srv)
+		return;
+	srv->on_drain = fn;
+	srv->drain_user = user;
+}
+
+void eio_server_on_close(eio_server *srv, eio_close_cb fn, void *user)
+{
+	if (!srv)
+		return;
+	srv->on_close = fn;
+	srv->close_user = user;
+}
+
+/* -- the end ------------------------------------------------------------- */
+
+static void end_sessions(eio_server *srv)
+{
+	struct eio__list *pos, *next;
+
+	/* Ending one takes it out of the map, not yet out of the list. */
+	for (pos = srv->all.next; pos != &srv->all; pos = next) {
+		next = pos->next;
+		eio__session_end(eio__list_entry(pos, eio_socket, link),
+			ENGINEIO_REASON_SHUTTING_DOWN, NULL);
+	}
+}
+
+static void on_done(struct eio__task *task)
+{
+	eio_server *srv = eio__list_entry(task, eio_server, done_task);
+	void (*done)(void *user) = srv->done;
+
+	srv->done = NULL;
+	if (done)
+		done(srv->done_user);
+}
+
+static void be_done(eio_server *srv)
+{
+	eio__loop_cancel(srv->loop, &srv->deadline);
+	eio__loop_defer(srv->loop, EIO__WORK, &srv->done_task);
+}
+
+void eio__server_check_done(eio_server *srv)
+{
+	/* A guest's connections are the host's. */
+	bool quiet = srv->http != &srv->own || !srv->own.count;
+
+	if (srv->closing && srv->done && quiet && eio__list_empty(&srv->all))
+		be_done(srv);
+}
+
+static void on_idle(void *user)
+{
+	eio__server_check_done(user);
+}
+
+static void on_deadline(struct eio__timer *timer)
+{
+	eio_server *srv = eio__list_entry(timer, eio_server, deadline);
+
+	eio_server_log(srv, ENGINEIO_LOG_WARN,
+		"closing: %zu connections are left at the deadline",
+		srv->own.count);
+	be_done(srv);
+}
+
+static void nothing(void *user)
+{
+}
+
+int eio_server_close(eio_server *srv, uint64_t deadline_ms,
+	void (*done)(void *user), void *user)
+{
+	if (!srv)
+		return ENGINEIO_ERR_INVALID;
+	if (srv->closing)
+		return ENGINEIO_ERR_STATE;
+	srv->closing = true;
+	srv->done = done ? done : nothing;
+	srv->done_user = user;
+	eio_server_log(srv, ENGINEIO_LOG_INFO, "closing");
+	eio__http_unlisten(&srv->own);
+	end_sessions(srv);
+	eio__http_wind_down(&srv->own);
+	eio__loop_start(srv->loop, &srv->deadline, deadline_ms);
+	eio__server_check_done(srv);
+	return 0;
+}
+
+/* The memory goes at the end of the turn: we may be inside a callback of
+ * one of its sessions. */
+static void on_free(struct eio__task *task)
+{
+	eio_server *srv = eio__list_entry(task, eio_server, done_task);
+
+	eio__map_clear(&srv->sessions);
+	eio_buf_unref(srv->ping);
+	eio_buf_unref(srv->noop);
+	eio_buf_unref(srv->bye);
+	eio_buf_unref(srv->probe);
+	free(srv->path);
+	free(srv->name);
+	free(srv);
+}
+
+void eio_server_free(eio_server *srv)
+{
+	if (!srv)
+		return;
+	srv->closing = true;
+	srv->done = NULL;
+	end_sessions(srv);
+	while (!eio__list_empty(&srv->all))
+		eio__session_tell_end(eio__list_entry(srv->all.next, eio_socket,
+			link));
+	eio__http_remove_handler(&srv->handler);
+	srv->own.on_idle = NULL;
+	eio__http_clear(&srv->own);
+	eio__loop_cancel(srv->loop, &srv->deadline);
+	eio__task_cancel(&srv->done_task);
+	eio__task_init(&srv->done_task, on_free);
+	eio__loop_defer(srv->loop, EIO__FREE, &srv->done_task);
+}

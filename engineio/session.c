@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session.c: the life of one session: its state, its queue, and why it
+ * ended.
+ *
+ * How packets travel is the transport's business, when pings leave is
+ * heartbeat.c's. Always true: packets leave in the order they were queued,
+ * whatever the transport; a session that is closed has no transport, no
+ * queue and no timer, and its on_close is called exactly once, from the
+ * loop.
+ */
+#include <config.h>
+
+#include <engineio/engine.h>
+
+#include <engineio/base/base64.h>
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define session_of(ptr, member) eio__list_entry(ptr, eio_socket, member)
+
+static void log_state(eio_socket *s, const char *what)
+{
+	if (eio_server_logs(s->srv, ENGINEIO_LOG_DEBUG))
+		eio_server_log(s->srv, ENGINEIO_LOG_DEBUG, "session %.8s: %s",
+			s->id, what);
+}
+
+static void session_move(eio_socket *s, enum eio__session_state to)
+{
+	static const unsigned char allowed[] = {
+		[EIO__OPEN] = 1 << EIO__CLOSING | 1 << EIO__CLOSED,
+		[EIO__CLOSING] = 1 << EIO__CLOSED,
+		[EIO__CLOSED] = 0,
+	};
+	static const char *const names[] = { "open", "closing", "closed" };
+
+	assert(allowed[s->state] & 1 << to);
+	log_state(s, names[to]);
+	s->state = (unsigned char)to;
+}
+
+long eio__session_option(const eio_socket *s, enum eio_option option)
+{
+	return s->srv->options[option];
+}
+
+/* -- birth --------------------------------------------------------------- */
+
+static void on_flush(struct eio__task *task)
+{
+	eio_socket *s = session_of(task, task);
+
+	if (s->transport && s->queue.count)
+		s->transport->ops->flush(s->transport);
+}
+
+static void on_timer(struct eio__timer *timer)
+{
+	eio_socket *s = session_of(timer, timer);
+
+	if (s->state == EIO__OPEN)
+		eio__heartbeat_timeout(s);
+	else
+		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE,
+			"client did not come for its close packet");
+}
+
+static int make_id(eio_server *srv, char *id)
+{
+	unsigned char random[EIO__SID_RANDOM];
+	int err = eio_loop_random(srv->loop, random, sizeof(random));
+
+	if (err)
+		return err;
+	eio__sid_make(id, random, srv->counter++);
+	return 0;
+}
+
+eio_socket *eio__session_new(eio_server *srv, eio_request *req)
+{
+	eio_socket *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->refs = 1;
+	s->srv = srv;
+	if (make_id(srv, s->id) ||
+		eio__map_put(&srv->sessions, s->id, strlen(s->id), s)) {
+		free(s);
+		return NULL;
+	}
+	eio__timer_init(&s->timer, on_timer);
+	eio__task_init(&s->task, on_flush);
+	eio__list_add_tail(&srv->all, &s->link);
+	s->issued = eio_loop_wall(srv->loop);
+	s->request = eio_request_ref(req);
+	s->is_secure = req->secure;
+	return s;
+}
+
+void eio__session_drop(eio_socket *s)
+{
+	eio__map_del(&s->srv->sessions, s->id, strlen(s->id));
+	eio__list_del(&s->link);
+	eio_request_unref(s->request);
+	free(s);
+}
+
+/* Engine.IO protocol 4, Handshake: sid, upgrades, pingInterval,
+ * pingTimeout, maxPayload, in this order. */
+static eio_buf *open_packet(eio_socket *s, const char *upgrades)
+{
+	struct eio__strbuf json;
+	eio_buf *buf = NULL;
+
+	eio__strbuf_init(&json, 0);
+	eio__strbuf_printf(&json,
+		"{\"sid\":\"%s\",\"upgrades\":[%s],"
+		"\"pingInterval\":%ld,\"pingTimeout\":%ld,"
+		"\"maxPayload\":%ld}",
+		s->id, upgrades, eio__session_option(s, ENGINEIO_PING_INTERVAL),
+		eio__session_option(s, ENGINEIO_PING_TIMEOUT),
+		eio__session_option(s, ENGINEIO_MAX_PAYLOAD));
+	if (!json.error)
+		buf = eio__buf_packet('0', json.data, json.len);
+	eio__strbuf_clear(&json);
+	return buf;
+}
+
+void eio__session_open(eio_socket *s, struct eio__transport *t,
+	const char *upgrades)
+{
+	eio_server *srv = s->srv;
+	eio_buf *buf = open_packet(s, upgrades);
+
+	s->transport = t;
+	log_state(s, "open");
+	eio__heartbeat_start(s);
+	eio__session_push(s, buf);
+	eio_buf_unref(buf);
+	if (s->state == EIO__OPEN && srv->on_open)
+		srv->on_open(s, srv->open_user);
+}
+
+/* -- the queue ----------------------------------------------------------- */
+
+void eio__session_dirty(eio_socket *s)
+{
+	if (s->state != EIO__CLOSED)
+		eio__loop_defer(s->srv->loop, EIO__FLUSH, &s->task);
+}
+
+void eio__session_push(eio_socket *s, eio_buf *buf)
+{
+	if (s->state == EIO__CLOSED)
+		return;
+	if (!buf || eio__queue_push(&s->queue, buf)) {
+		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
+		return;
+	}
+	eio__session_dirty(s);
+}
+
+static bool fits(const eio_socket *s, eio_buf *const *bufs, size_t n)
+{
+	size_t max_bytes = (size_t)eio__session_option(s, ENGINEIO_QUEUE_BYTES);
+	size_t max = (size_t)eio__session_option(s, ENGINEIO_QUEUE_PACKETS);
+	size_t bytes = s->queue.bytes, i;
+
+	if (!s->queue.count)
+		return true;
+	for (i = 0; i < n; i++)
+		bytes += eio__buf_cost(bufs[i]);
+	return bytes <= max_bytes && (!max || s->queue.count + n <= max);
+}
+
+/* For clients that asked for base64 (b64=1), on any transport. */
+static eio_buf *as_text(const eio_buf *buf)
+{
+	struct eio__strbuf text;
+	eio_buf *result = NULL;
+
+	eio__strbuf_init(&text, 0);
+	if (!eio__buf_add_payload(buf, &text))
+		result = eio__buf_packet('b', text.data + 1, text.len - 1);
+	eio__strbuf_clear(&text);
+	return result;
+}
+
+static void push_message(eio_socket *s, eio_buf *buf)
+{
+	eio_buf *text;
+
+	if (!s->base64 || !buf->binary) {
+		eio__session_push(s, buf);
+		return;
+	}
+	text = as_text(buf);
+	eio__session_push(s, text);
+	eio_buf_unref(text);
+}
+
+static int refuse_full(eio_socket *s)
+{
+	eio_server_log(s->srv, ENGINEIO_LOG_WARN,
+		"session %.8s: closed: %zu bytes in %u packets wait for "
+		"it (QUEUE_BYTES, QUEUE_PACKETS)",
+		s->id, s->queue.bytes, s->queue.count);
+	eio__session_end(s, ENGINEIO_REASON_QUEUE_FULL,
+		"client reads too "
+		"slowly");
+	return ENGINEIO_ERR_FULL;
+}
+
+int eio_socket_send_all(eio_socket *s, eio_buf *const *bufs, size_t n)
+{
+	size_t i;
+
+	if (!s || !bufs)
+		return ENGINEIO_ERR_INVALID;
+	for (i = 0; i < n; i++)
+		if (!bufs[i])
+			return ENGINEIO_ERR_INVALID;
+	if (s->state != EIO__OPEN)
+		return ENGINEIO_ERR_CLOSED;
+	if (!fits(s, bufs, n))
+		return refuse_full(s);
+	if (n > UINT32_MAX || eio__queue_reserve(&s->queue, (unsigned)n))
+		return ENGINEIO_ERR_NOMEM;
+	for (i = 0; i < n; i++)
+		push_message(s, bufs[i]);
+	return s->state == EIO__OPEN ? 0 : ENGINEIO_ERR_NOMEM;
+}
+
+int eio_socket_send(eio_socket *s, eio_buf *buf)
+{
+	return eio_socket_send_all(s, &buf, 1);
+}
+
+void eio__session_drained(eio_socket *s)
+{
+	eio_server *srv = s->srv;
+
+	if (s->state == EIO__CLOSING)
+		s->transport->ops->finish(s->transport);
+	else if (s->state == EIO__OPEN && srv->on_drain)
+		srv->on_drain(s, srv->drain_user);
+}
+
+/* -- what comes ---------------------------------------------------------- */
+
+void eio__session_packet(eio_socket *s, struct eio__packet *packet)
+{
+	eio_server *srv = s->srv;
+
+	if (s->state != EIO__OPEN)
+		return;
+	switch (packet->type) {
+	case EIO__PACKET_PING:
+		eio__session_end(s, ENGINEIO_REASON_TRANSPORT_ERROR,
+			"invalid heartbeat direction");
+		return;
+	case EIO__PACKET_PONG:
+		eio__heartbeat_pong(s);
+		return;
+	case EIO__PACKET_CLOSE:
+		eio__session_end_with(s, ENGINEIO_REASON_TRANSPORT_CLOSE,
+			"close packet", srv->noop);
+		return;
+	case EIO__PACKET_MESSAGE:
+		eio__heartbeat_packet(s);
+		if (srv->on_message)
+			srv->on_message(s, packet->data, packet->len,
+				packet->binary, srv->message_user);
+		return;
+	case EIO__PACKET_OPEN:
+	case EIO__PACKET_UPGRADE:
+	case EIO__PACKET_NOOP:
+		/* Without a meaning here, as in the official server. */
+		eio__heartbeat_packet(s);
+		return;
+	}
+}
+
+/* -- the end ------------------------------------------------------------- */
+
+void eio__session_tell_end(eio_socket *s)
+{
+	eio_server *srv = s->srv;
+
+	eio__task_cancel(&s->task);
+	eio__list_del(&s->link);
+	if (srv->on_close)
+		srv->on_close(s, (enum eio_reason)s->reason,
+			s->detail ? s->detail : eio_reason_text(s->reason),
+			srv->close_user);
+	eio__server_check_done(srv);
+	s->srv = NULL;
+	eio_socket_unref(s);
+}
+
+static void on_closed(struct eio__task *task)
+{
+	eio__session_tell_end(session_of(task, task));
+}
+
+void eio__session_end_with(eio_socket *s, enum eio_reason reason,
+	const char *detail, const eio_buf *last)
+{
+	struct eio__transport *t = s->transport;
+
+	if (s->state == EIO__CLOSED)
+		return;
+	session_move(s, EIO__CLOSED);
+	s->reason = (unsigned char)reason;
+	s->detail = detail ? strdup(detail) : NULL;
+	eio__map_del(&s->srv->sessions, s->id, strlen(s->id));
+	eio__loop_cancel(s->srv->loop, &s->timer);
+	eio__upgrade_abort(s, "session closed");
+	s->transport = NULL;
+	if (t)
+		t->ops->discard(t, last);
+	eio__queue_clear(&s->queue);
+	eio__task_cancel(&s->task);
+	eio__task_init(&s->task, on_closed);
+	eio__loop_defer(s->srv->loop, EIO__WORK, &s->task);
+}
+
+void eio__session_end(eio_socket *s, enum eio_reason reason, const char *detail)
+{
+	if (s->state != EIO__CLOSED)
+		eio__session_end_with(s, reason, detail, s->srv->bye);
+}
+
+void eio_socket_abort(eio_socket *s, enum eio_reason reason, const char *detail)
+{
+	if (s)
+		eio__session_end(s, reason, detail);
+}
+
+void eio_socket_close(eio_socket *s)
+{
+	if (!s || s->state != EIO__OPEN)
+		return;
+	session_move(s, EIO__CLOSING);
+	eio__loop_start(s->srv->loop, &s->timer,
+		(uint64_t)eio__session_option(s, ENGINEIO_CLOSE_TIMEOUT));
+	if (!s->queue.count)
+		s->transport->ops->finish(s->transport);
+}
+
+eio_socket *eio_socket_ref(eio_socket *s)
+{
+	if (s)
+		s->refs++;
+	return s;
+}
+
+void eio_socket_unref(eio_socket *s)
+{
+	if (!s || --s->refs)
+		return;
+	eio_request_unref(s->request);
+	free(s->origin);
+	free(s->detail);
+	free(s);
+}
+
+/* -- what it is ---------------------------------------------------------- */
+
+const char *eio_socket_id(const eio_socket *s)
+{
+	return s ? s->id : "";
+}
+
+eio_server *eio_socket_server(const eio_socket *s)
+{
+	return s ? s->srv : NULL;
+}
+
+const char *eio_socket_transport(const eio_socket *s)
+{
+	return s && s->transport ? s->transport->ops->name : "";
+}
+
+bool eio_socket_is_open(const eio_socket *s)
+{
+	return s && s->state == EIO__OPEN;
+}
+
+bool eio_socket_is_writable(const eio_socket *s)
+{
+	return s && s->state == EIO__OPEN && !s->queue.count &&
+		s->transport->ops->is_writable(s->transport);
+}
+
+size_t eio_socket_queued(const eio_socket *s)
+{
+	return s ? s->queue.bytes : 0;
+}
+
+void *eio_socket_data(const eio_socket *s)
+{
+	return s ? s->data : NULL;
+}
+
+void eio_socket_set_data(eio_socket *s, void *data)
+{
+	if (s)
+		s->data = data;
+}
+
+eio_request *eio_socket_request(const eio_socket *s)
+{
+	return s ? s->request : NULL;
+}
+
+void eio_socket_drop_request(eio_socket *s)
+{
+	size_t address, target;
+
+	if (!s || !s->request)
+		return;
+	address = strlen(eio_request_address(s->request)) + 1;
+	target = strlen(eio_request_target(s->request)) + 1;
+	s->origin = malloc(address + target);
+	/* Without memory the request simply stays. */
+	if (!s->origin)
+		return;
+	memcpy(s->origin, eio_request_address(s->request), address);
+	memcpy(s->origin + address, eio_request_target(s->request), target);
+	eio_request_unref(s->request);
+	s->request = NULL;
+}
+
+const char *eio_socket_address(const eio_socket *s)
+{
+	if (!s)
+		return "";
+	return s->origin ? s->origin : eio_request_address(s->request);
+}
+
+const char *eio_socket_target(const eio_socket *s)
+{
+	if (!s)
+		return "";
+	return s->origin ? s->origin + strlen(s->origin) + 1
+			 : eio_request_target(s->request);
+}
+
+bool eio_socket_is_secure(const eio_socket *s)
+{
+	return s && s->is_secure;
+}
+
+int64_t eio_socket_issued(const eio_socket *s)
+{
+	return s ? s->issued : 0;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * websocket.c: WebSocket as a transport: one packet per message
+ * (Engine.IO protocol 4, WebSocket).
+ *
+ * The frames are http/ws.c's, which also writes straight from the
+ * session's queue.
+ */
+#include <config.h>
+
+#include <engineio/engine.h>
+
+#include <stdlib.h>
+
+struct websocket {
+	struct eio__transport base;
+	struct eio__ws *ws; /* NULL once it has closed */
+};
+
+#define websocket_of(t) ((struct websocket *)(t))
+
+static void on_message(void *user, char *data, size_t len, bool binary)
+{
+	struct websocket *w = user;
+	eio_socket *s = w->base.s;
+	struct eio__packet packet = {
+		.type = EIO__PACKET_MESSAGE,
+		.binary = true,
+		.data = data,
+		.len = len,
+	};
+
+	if (!binary && eio__packet_decode(&packet, data, len))
+		eio__session_end(s, ENGINEIO_REASON_PARSE_ERROR,
+			"undecodable packet");
+	else
+		eio__session_packet(s, &packet);
+}
+
+static void on_progress(void *user)
+{
+	struct websocket *w = user;
+
+	if (w->base.s->state == EIO__OPEN)
+		eio__heartbeat_bytes(w->base.s);
+}
+
+static void on_drained(void *user)
+{
+	struct websocket *w = user;
+
+	eio__session_drained(w->base.s);
+}
+
+static void on_closed(void *user, bool failed, const char *detail)
+{
+	struct websocket *w = user;
+
+	w->ws = NULL;
+	eio__session_end(w->base.s,
+		failed ? ENGINEIO_REASON_TRANSPORT_ERROR
+		       : ENGINEIO_REASON_TRANSPORT_CLOSE,
+		detail);
+}
+
+static const struct eio__ws_ops ws_ops = {
+	.on_message = on_message,
+	.on_progress = on_progress,
+	.on_drained = on_drained,
+	.on_closed = on_closed,
+};
+
+static bool is_writable(const struct eio__transport *t)
+{
+	return eio__ws_is_writable(websocket_of(t)->ws);
+}
+
+static void flush(struct eio__transport *t)
+{
+	eio__ws_dirty(websocket_of(t)->ws);
+}
+
+static void finish(struct eio__transport *t)
+{
+	eio__session_end(t->s, ENGINEIO_REASON_FORCED_CLOSE, NULL);
+}
+
+static void discard(struct eio__transport *t, const eio_buf *last)
+{
+	struct websocket *w = websocket_of(t);
+
+	/* The close frame carries no code, as the official server's. */
+	eio__ws_end(w->ws, 0);
+	free(w);
+}
+
+static const struct eio__transport_ops ops = {
+	.name = "websocket",
+	.is_writable = is_writable,
+	.flush = flush,
+	.finish = finish,
+	.discard = discard,
+};
+
+struct eio__transport *eio__websocket_new(eio_socket *s, struct eio__ws *ws)
+{
+	struct websocket *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->base.ops = &ops;
+	w->base.s = s;
+	if (ws) {
+		w->ws = ws;
+		eio__ws_set_owner(ws, &ws_ops, w);
+		eio__ws_set_queue(ws, &s->queue);
+	}
+	return &w->base;
+}
+
+bool eio__websocket_accept(struct eio__transport *t, eio_request *req)
+{
+	struct websocket *w = websocket_of(t);
+	eio_socket *s = t->s;
+
+	w->ws = eio__ws_accept(req,
+		(size_t)eio__session_option(s, ENGINEIO_MAX_PAYLOAD), &ws_ops,
+		w);
+	if (!w->ws)
+		return false;
+	eio__ws_set_queue(w->ws, &s->queue);
+	return true;
+}
