@@ -91,8 +91,7 @@ static int restore_array(json_t *array, json_t *const *binaries, unsigned n)
 	json_t *element, *binary;
 	int err = 0;
 
-	json_array_foreach(array, i, element)
-	{
+	json_array_foreach(array, i, element) {
 		if (!is_placeholder(element)) {
 			err = sio__binary_restore(element, binaries, n);
 		} else {

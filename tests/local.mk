@@ -13,13 +13,21 @@ unit_tests = \
 	%D%/test_chat_history \
 	%D%/test_chat_options \
 	%D%/test_eio_wheel \
-	%D%/test_eio_ws_frame
+	%D%/test_eio_ws_frame \
+	%D%/test_sio_ack_list \
+	%D%/test_sio_binary_value \
+	%D%/test_sio_decoder \
+	%D%/test_sio_handlers \
+	%D%/test_sio_json \
+	%D%/test_sio_packet \
+	%D%/test_sio_rooms
 
 # A new fuzz target is one line: tests/fuzz/fuzz_query is tests/fuzz/fuzz_query.c
 # with LLVMFuzzerTestOneInput, and its seeds are the files in
 # tests/fuzz/seeds/query. "make check" feeds it the seeds, "make check-fuzz"
 # whatever libFuzzer thinks of.
-fuzz_targets =
+fuzz_targets = \
+	%D%/fuzz/fuzz_sio_decoder
 
 # A new shell test is one line here.
 shell_tests = \
