@@ -7,6 +7,22 @@
 
 example_libs = libsocketio.la libengineio.la $(JANSSON_LIBS)
 
-example_programs =
+example_programs = \
+	%D%/ack \
+	%D%/auth \
+	%D%/binary \
+	%D%/chat \
+	%D%/echo \
+	%D%/engineio_echo \
+	%D%/namespaces \
+	%D%/rooms
+examples_ack_LDADD = $(example_libs)
+examples_auth_LDADD = $(example_libs)
+examples_binary_LDADD = $(example_libs)
+examples_chat_LDADD = $(example_libs)
+examples_echo_LDADD = $(example_libs)
+examples_engineio_echo_LDADD = libengineio.la
+examples_namespaces_LDADD = $(example_libs)
+examples_rooms_LDADD = $(example_libs)
 
 check_PROGRAMS += $(example_programs)
