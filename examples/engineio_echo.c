@@ -35,12 +35,13 @@ int main(int argc, char **argv)
 {
 	eio_loop *loop = eio_loop_new();
 	eio_server *srv = eio_server_new(loop);
+	int port = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 3000;
 	int err;
 
 	eio_server_on_message(srv, on_message, NULL);
 	eio_server_on_close(srv, on_close, NULL);
 	eio_server_route(srv, "GET", "/hello", on_hello, NULL);
-	err = eio_server_listen(srv, NULL, argc > 1 ? atoi(argv[1]) : 3000);
+	err = eio_server_listen(srv, NULL, port);
 	if (err) {
 		fprintf(stderr, "%s\n", eio_server_error(srv));
 		return 1;
