@@ -42,7 +42,11 @@ engineio_sources = \
 	%D%/http/ws_handshake.c %D%/http/ws_handshake.h
 
 # Everything that touches libwebsockets or libev.
-engineio_network_sources =
+engineio_network_sources = \
+	%D%/net_lws.c %D%/net_lws.h \
+	%D%/net_lws_carrier.c \
+	%D%/net_lws_listen.c \
+	%D%/net_lws_loop.c
 
 engineio_public_headers = \
 	%D%/engineio.h \

@@ -31,6 +31,7 @@ fuzz_targets = \
 
 # A new shell test is one line here.
 shell_tests = \
+	%D%/check-exports.sh \
 	%D%/check-format.sh \
 	%D%/check-headers.sh \
 	%D%/check-layers.sh \
@@ -67,8 +68,9 @@ TESTS += %D%/check-cmocka.sh
 endif
 check_PROGRAMS += $(fuzz_targets)
 TESTS += $(fuzz_targets) $(shell_tests)
-EXTRA_DIST += $(shell_tests) %D%/check-cmocka.sh %D%/check-exports.sh \
-	%D%/rules.sh %D%/run-all.sh %D%/fuzz/run.sh
+EXTRA_DIST += $(shell_tests) %D%/check-cmocka.sh %D%/rules.sh \
+	%D%/exports/libengineio %D%/exports/libsocketio \
+	%D%/run-all.sh %D%/fuzz/run.sh %D%/fuzz/seeds
 
 # cmocka takes SIGSEGV for itself unless the sanitizer insists on it.
 AM_TESTS_ENVIRONMENT = \
