@@ -347,6 +347,9 @@ static int check_head(struct eio__http1 *h1)
 		return 405;
 	if (eio_request_header(req, "expect") && !req->expects)
 		return 417;
+	/* A body behind it could be taken for frames, or frames for it. */
+	if (req->chunked || req->length)
+		req->upgrade = false;
 	return 0;
 }
 
