@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ws_handshake.c: whether a request may become a WebSocket (RFC 6455,
+ * section 4.2), and what is answered.
+ *
+ * Extensions are not looked at: none is negotiated. Origin, path and session
+ * are the caller's affair, and are checked before. All lists are read in one
+ * pass.
+ */
+#include <config.h>
+
+#include <engineio/http/ws_handshake.h>
+
+#include <engineio/base/base64.h>
+
+#include <openssl/sha.h>
+
+#include <string.h>
+#include <strings.h>
+
+#define BLANKS "\t "
+/* RFC 9110, section 5.6.2. */
+#define TOKEN \
+	"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+#define KEY_LEN 24
+#define GUID    "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+/* Whether the list has the token, in any case. */
+static bool list_has(const char *list, const char *token)
+{
+	size_t n = strlen(token), len;
+
+	while (*list) {
+		list += strspn(list, BLANKS ",");
+		len = strcspn(list, BLANKS ",");
+		if (len == n && !strncasecmp(list, token, n))
+			return true;
+		list += len;
+	}
+	return false;
+}
+
+/* 16 bytes in base64, in their only form. */
+static bool key_valid(const char *key)
+{
+	char bytes[KEY_LEN];
+
+	return strlen(key) == KEY_LEN &&
+		eio__base64_decode(bytes, key, KEY_LEN) == 16;
+}
+
+static void set_accept(char out[EIO__WS_ACCEPT_LEN + 1], const char *key)
+{
+	unsigned char text[KEY_LEN + sizeof(GUID)], hash[SHA_DIGEST_LENGTH];
+
+	memcpy(text, key, KEY_LEN);
+	memcpy(text + KEY_LEN, GUID, sizeof(GUID));
+	SHA1(text, sizeof(text) - 1, hash);
+	eio__base64_encode(out, hash, sizeof(hash));
+	out[EIO__WS_ACCEPT_LEN] = '\0';
+}
+
+/* The list must be tokens between commas; the first is chosen, which is what
+ * clients of Socket.IO expect. */
+static bool choose_protocol(struct eio__ws_handshake *hs, const char *list)
+{
+	size_t len;
+
+	hs->protocol = list + strspn(list, BLANKS);
+	hs->protocol_len = strspn(hs->protocol, TOKEN);
+	for (;;) {
+		list += strspn(list, BLANKS);
+		len = strspn(list, TOKEN);
+		if (!len)
+			return false;
+		list += len;
+		list += strspn(list, BLANKS);
+		if (!*list)
+			return true;
+		if (*list++ != ',')
+			return false;
+	}
+}
+
+static bool refuse(struct eio__ws_handshake *hs, int status, const char *text)
+{
+	memset(hs, 0, sizeof(*hs));
+	hs->status = status;
+	hs->text = text;
+	return false;
+}
+
+bool eio__ws_is_upgrade(const char *upgrade, const char *connection)
+{
+	return upgrade && connection && list_has(connection, "upgrade");
+}
+
+bool eio__ws_handshake_check(const struct eio__ws_headers *h,
+	struct eio__ws_handshake *hs)
+{
+	memset(hs, 0, sizeof(*hs));
+	if (strcmp(h->method, "GET") != 0)
+		return refuse(hs, 405, "Invalid HTTP method");
+	if (h->minor < 1)
+		return refuse(hs, 400, "Invalid HTTP version");
+	if (!h->connection || !list_has(h->connection, "upgrade"))
+		return refuse(hs, 400, "Invalid Connection header");
+	if (!h->upgrade || !list_has(h->upgrade, "websocket"))
+		return refuse(hs, 400, "Invalid Upgrade header");
+	if (!h->key || !key_valid(h->key))
+		return refuse(hs, 400,
+			"Missing or invalid Sec-WebSocket-Key header");
+	if (!h->version ||
+		(strcmp(h->version, "13") != 0 &&
+			strcmp(h->version, "8") != 0)) {
+		refuse(hs, 400,
+			"Missing or invalid Sec-WebSocket-Version header");
+		hs->version_header = "13, 8";
+		return false;
+	}
+	if (h->protocol && !choose_protocol(hs, h->protocol))
+		return refuse(hs, 400, "Invalid Sec-WebSocket-Protocol header");
+	hs->status = 101;
+	set_accept(hs->accept, h->key);
+	return true;
+}
