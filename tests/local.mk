@@ -20,7 +20,18 @@ unit_tests = \
 	%D%/test_sio_handlers \
 	%D%/test_sio_json \
 	%D%/test_sio_packet \
-	%D%/test_sio_rooms
+	%D%/test_sio_rooms \
+	%D%/test_base_list \
+	%D%/test_base_map \
+	%D%/test_base_strbuf \
+	%D%/test_base_utf8 \
+	%D%/test_base_base64 \
+	%D%/test_eio_packet \
+	%D%/test_eio_payload \
+	%D%/test_eio_sid \
+	%D%/test_eio_query \
+	%D%/test_eio_ws_handshake \
+	%D%/test_eio_compress
 
 # A new fuzz target is one line: tests/fuzz/fuzz_query is tests/fuzz/fuzz_query.c
 # with LLVMFuzzerTestOneInput, and its seeds are the files in
