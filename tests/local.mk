@@ -38,7 +38,10 @@ unit_tests = \
 # tests/fuzz/seeds/query. "make check" feeds it the seeds, "make check-fuzz"
 # whatever libFuzzer thinks of.
 fuzz_targets = \
-	%D%/fuzz/fuzz_sio_decoder
+	%D%/fuzz/fuzz_sio_decoder \
+	%D%/fuzz/fuzz_ws_frame \
+	%D%/fuzz/fuzz_payload \
+	%D%/fuzz/fuzz_query
 
 # A new shell test is one line here.
 shell_tests = \
@@ -46,6 +49,7 @@ shell_tests = \
 	%D%/check-format.sh \
 	%D%/check-headers.sh \
 	%D%/check-layers.sh \
+	%D%/check-readme.sh \
 	%D%/check-style.sh
 
 tests_test_chat_chat_LDADD = libchat.la $(LDADD)
@@ -53,7 +57,9 @@ tests_test_chat_history_LDADD = libchat.la $(LDADD)
 tests_test_chat_options_LDADD = libchat.la $(LDADD)
 
 # What the test programs share.
-test_support_sources = %D%/fuzz/fuzz.h
+test_support_sources = %D%/fuzz/fuzz.h \
+	%D%/fake_net.c %D%/fake_net.h \
+	%D%/fake_client.c %D%/fake_client.h
 
 # The fuzzer has a main() of its own.
 if !FUZZING
