@@ -11,6 +11,7 @@ set -u
 
 build=$(cd "$1" && pwd)
 logs=$build/logs
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 mkdir -p "$logs"
 passed=0
 failed=0
@@ -37,7 +38,7 @@ tier()
 	log=$logs/$1.log
 	printf '%-18s %-34s' "$1" "$2"
 	start=$(date +%s)
-	make -C "$build/main" "$1" >"$log" 2>&1 </dev/null
+	make -C "$build/main" -j "$jobs" "$1" >"$log" 2>&1 </dev/null
 	status=$?
 	seconds=$(($(date +%s) - start))
 
@@ -61,10 +62,12 @@ tier()
 tier check "unit tests and project checks"
 tier installcheck "a program against what is installed"
 tier check-clients "stock clients of npm"
+tier check-compare "side by side with the official server"
 tier check-browser "the chat in Chromium"
 tier check-sanitizers "unit tests with sanitizers"
 tier check-valgrind "unit tests with valgrind"
 tier check-fuzz "fuzzing, a minute each"
+tier check-soak "churn, after which nothing is left"
 tier distcheck "the tarball builds and passes"
 
 echo
