@@ -1,0 +1,598 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loop.c: the loop as programs and the other modules see it.
+ *
+ * It joins one network to one timer wheel, passes what the network tells on
+ * to the acceptor or stream it is about, carries functions over from other
+ * threads, and does the work that was left for the end of the turn. Waiting,
+ * sockets and the clock are the network's (net.h); the order of deadlines is
+ * the wheel's.
+ *
+ * Always true: everything but the posts and the wish to stop is touched by
+ * the loop's thread alone; the posts are under the lock, the wish is atomic.
+ * While the network waits, no task is queued and its timer is set to the
+ * wheel's next deadline.
+ */
+#include <config.h>
+
+#include <engineio/loop.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+struct post {
+	struct post *next;
+	void (*fn)(void *arg, int status);
+	void *arg;
+};
+
+struct hook {
+	struct eio__list link;
+	bool (*fn)(void *user);
+	void *user;
+	bool off; /* taken away during a walk; freed after it */
+};
+
+struct after {
+	struct eio__timer timer;
+	struct eio__list link;
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+struct eio_timer {
+	struct eio__timer timer;
+	eio_loop *loop;
+	void (*fn)(void *user);
+	void *user;
+};
+
+struct eio_watch {
+	struct eio__net_watch *watch;
+};
+
+struct eio_loop {
+	struct eio__net *net;
+	struct eio__wheel wheel;
+	uint64_t timer_at; /* what the network's timer is set to */
+	struct eio__list phases[EIO__PHASES];
+	struct eio__list hooks;
+	struct eio__list afters;
+	bool running;
+	bool waited;  /* this run has been at the end of a turn before */
+	bool walking; /* the hooks */
+	atomic_bool stop;
+
+	pthread_mutex_t lock; /* for what follows */
+	struct post *posts;
+	struct post **posts_end;
+	bool closed; /* no post is taken any more */
+};
+
+/* -- posts -------------------------------------------------------------- */
+
+/* Takes all of them out, so that those they post in turn wait for the next
+ * turn. */
+static struct post *take_posts(eio_loop *loop, bool close)
+{
+	struct post *posts;
+
+	pthread_mutex_lock(&loop->lock);
+	posts = loop->posts;
+	loop->posts = NULL;
+	loop->posts_end = &loop->posts;
+	loop->closed = close;
+	pthread_mutex_unlock(&loop->lock);
+	return posts;
+}
+
+static void run_posts(struct post *posts, int status)
+{
+	struct post *post;
+
+	while (posts) {
+		post = posts;
+		posts = post->next;
+		post->fn(post->arg, status);
+		free(post);
+	}
+}
+
+int eio_loop_post(eio_loop *loop, void (*fn)(void *arg, int status), void *arg)
+{
+	struct post *post;
+	bool closed, first;
+
+	if (!loop || !fn)
+		return ENGINEIO_ERR_INVALID;
+	post = malloc(sizeof(*post));
+	if (!post)
+		return ENGINEIO_ERR_NOMEM;
+	post->next = NULL;
+	post->fn = fn;
+	post->arg = arg;
+
+	pthread_mutex_lock(&loop->lock);
+	closed = loop->closed;
+	first = !loop->posts;
+	if (!closed) {
+		*loop->posts_end = post;
+		loop->posts_end = &post->next;
+	}
+	pthread_mutex_unlock(&loop->lock);
+
+	if (closed) {
+		free(post);
+		return ENGINEIO_ERR_CLOSED;
+	}
+	/* Whoever made the list begin has woken the loop for all of it. */
+	if (first)
+		eio__net_wake(loop->net);
+	return 0;
+}
+
+/* -- the end of the turn ------------------------------------------------ */
+
+static void free_hook(struct hook *hook)
+{
+	eio__list_del(&hook->link);
+	free(hook);
+}
+
+static void free_hooks(eio_loop *loop)
+{
+	while (!eio__list_empty(&loop->hooks))
+		free_hook(eio__list_entry(loop->hooks.next, struct hook, link));
+}
+
+static void sweep_hooks(eio_loop *loop)
+{
+	struct eio__list *link, *next;
+	struct hook *hook;
+
+	for (link = loop->hooks.next; link != &loop->hooks; link = next) {
+		next = link->next;
+		hook = eio__list_entry(link, struct hook, link);
+		if (hook->off)
+			free_hook(hook);
+	}
+}
+
+/* Whether any of them did something. Hooks may come and go meanwhile. */
+static bool run_hooks(eio_loop *loop)
+{
+	struct eio__list *link;
+	struct hook *hook;
+	bool did = false;
+
+	if (eio__list_empty(&loop->hooks))
+		return false;
+	loop->walking = true;
+	eio__list_for_each(link, &loop->hooks) {
+		hook = eio__list_entry(link, struct hook, link);
+		if (!hook->off && hook->fn(hook->user))
+			did = true;
+	}
+	loop->walking = false;
+	sweep_hooks(loop);
+	return did;
+}
+
+/* The first task of the first phase that has one. */
+static struct eio__list *next_task(eio_loop *loop, int *phase)
+{
+	struct eio__list *link = NULL;
+
+	for (*phase = 0; *phase < EIO__PHASES; ++*phase) {
+		link = eio__list_pop(&loop->phases[*phase]);
+		if (link)
+			break;
+	}
+	return link;
+}
+
+static void run_task(struct eio__list *link)
+{
+	struct eio__task *task = eio__list_entry(link, struct eio__task, link);
+
+	task->fn(task);
+}
+
+/* WORK that comes up later, or a hook that did something, makes the hooks
+ * due again: they must have seen everything before the output leaves. */
+static void run_phases(eio_loop *loop, bool hooks_due)
+{
+	struct eio__list *link;
+	int phase;
+
+	for (;;) {
+		link = eio__list_pop(&loop->phases[EIO__WORK]);
+		if (link) {
+			run_task(link);
+			hooks_due = true;
+		} else if (hooks_due) {
+			hooks_due = run_hooks(loop);
+		} else {
+			link = next_task(loop, &phase);
+			if (!link)
+				break;
+			run_task(link);
+		}
+	}
+}
+
+static void set_timer(eio_loop *loop)
+{
+	uint64_t at;
+
+	if (!eio__wheel_next(&loop->wheel, &at))
+		at = UINT64_MAX;
+	if (at == loop->timer_at)
+		return;
+	loop->timer_at = at;
+	eio__net_set_timer(loop->net, at);
+}
+
+/* -- what the network tells --------------------------------------------- */
+
+static void *on_accept(void *owner, struct eio__net_conn *nc, void *user)
+{
+	struct eio__acceptor *acceptor = user;
+
+	return acceptor->accept(acceptor, nc);
+}
+
+static void on_bytes(void *conn, char *data, size_t len)
+{
+	struct eio__stream *stream = conn;
+
+	stream->ops->on_bytes(stream, data, len);
+}
+
+static void on_writable(void *conn)
+{
+	struct eio__stream *stream = conn;
+
+	stream->ops->on_writable(stream);
+}
+
+static void on_gone(void *conn, int why)
+{
+	struct eio__stream *stream = conn;
+
+	stream->ops->on_gone(stream, why);
+}
+
+static void on_timer(void *owner)
+{
+	eio_loop *loop = owner;
+
+	loop->timer_at = UINT64_MAX;
+	eio__wheel_advance(&loop->wheel, eio__net_now(loop->net));
+}
+
+/* A stop that came before the run began is heard at the end of its first
+ * whole turn, so that what was posted before it is done. */
+static void on_turn_end(void *owner)
+{
+	eio_loop *loop = owner;
+
+	run_phases(loop, true);
+	set_timer(loop);
+	if (loop->waited && atomic_load(&loop->stop))
+		eio__net_stop(loop->net);
+	loop->waited = true;
+}
+
+static void on_wake(void *owner)
+{
+	run_posts(take_posts(owner, false), 0);
+}
+
+static const struct eio__net_up up = {
+	.on_accept = on_accept,
+	.on_bytes = on_bytes,
+	.on_writable = on_writable,
+	.on_gone = on_gone,
+	.on_timer = on_timer,
+	.on_turn_end = on_turn_end,
+	.on_wake = on_wake,
+};
+
+/* -- the loop ----------------------------------------------------------- */
+
+static void init_lists(eio_loop *loop)
+{
+	int phase;
+
+	for (phase = 0; phase < EIO__PHASES; phase++)
+		eio__list_init(&loop->phases[phase]);
+	eio__list_init(&loop->hooks);
+	eio__list_init(&loop->afters);
+	loop->posts_end = &loop->posts;
+}
+
+eio_loop *eio_loop_new(void)
+{
+	eio_loop *loop = calloc(1, sizeof(*loop));
+	const char *why;
+
+	if (!loop)
+		return NULL;
+	init_lists(loop);
+	loop->timer_at = UINT64_MAX;
+	atomic_init(&loop->stop, false);
+	if (pthread_mutex_init(&loop->lock, NULL) != 0)
+		goto no_lock;
+	loop->net = eio__net_new(&up, loop, &why);
+	if (!loop->net)
+		goto no_net;
+	eio__wheel_init(&loop->wheel, eio__net_now(loop->net));
+	return loop;
+
+no_net:
+	pthread_mutex_destroy(&loop->lock);
+no_lock:
+	free(loop);
+	return NULL;
+}
+
+static void free_afters(eio_loop *loop)
+{
+	struct eio__list *link;
+	struct after *after;
+
+	for (link = eio__list_pop(&loop->afters); link;
+		link = eio__list_pop(&loop->afters)) {
+		after = eio__list_entry(link, struct after, link);
+		eio__timer_stop(&loop->wheel, &after->timer);
+		free(after);
+	}
+}
+
+void eio_loop_free(eio_loop *loop)
+{
+	if (!loop)
+		return;
+	run_posts(take_posts(loop, true), ENGINEIO_ERR_CLOSED);
+	free_hooks(loop);
+	/* What died after the last turn is still waiting to be freed. */
+	run_phases(loop, false);
+	eio__net_free(loop->net);
+	free_afters(loop);
+	pthread_mutex_destroy(&loop->lock);
+	free(loop);
+}
+
+int eio_loop_run(eio_loop *loop)
+{
+	int err;
+
+	if (!loop)
+		return ENGINEIO_ERR_INVALID;
+	if (loop->running)
+		return ENGINEIO_ERR_STATE;
+	loop->running = true;
+	loop->waited = false;
+	err = eio__net_run(loop->net);
+	loop->running = false;
+	/* A second stop that came while the first was being obeyed is obeyed
+	 * as well. */
+	atomic_store(&loop->stop, false);
+	return err < 0 ? ENGINEIO_ERR_STATE : 0;
+}
+
+void eio_loop_stop(eio_loop *loop)
+{
+	if (!loop)
+		return;
+	atomic_store(&loop->stop, true);
+	eio__net_wake(loop->net);
+}
+
+uint64_t eio_loop_now(eio_loop *loop)
+{
+	return loop ? eio__net_now(loop->net) : 0;
+}
+
+int64_t eio_loop_wall(eio_loop *loop)
+{
+	return loop ? eio__net_wall(loop->net) : 0;
+}
+
+int eio_loop_random(eio_loop *loop, void *p, size_t n)
+{
+	if (!loop || (!p && n))
+		return ENGINEIO_ERR_INVALID;
+	return eio__net_random(loop->net, p, n);
+}
+
+struct eio__net *eio__loop_net(eio_loop *loop)
+{
+	return loop->net;
+}
+
+/* -- hooks and tasks ---------------------------------------------------- */
+
+int eio_loop_on_turn_end(eio_loop *loop, bool (*fn)(void *user), void *user)
+{
+	struct hook *hook;
+
+	if (!loop || !fn)
+		return ENGINEIO_ERR_INVALID;
+	hook = malloc(sizeof(*hook));
+	if (!hook)
+		return ENGINEIO_ERR_NOMEM;
+	hook->fn = fn;
+	hook->user = user;
+	hook->off = false;
+	eio__list_add_tail(&loop->hooks, &hook->link);
+	return 0;
+}
+
+void eio_loop_off_turn_end(eio_loop *loop, bool (*fn)(void *user), void *user)
+{
+	struct eio__list *link;
+	struct hook *hook = NULL;
+
+	if (!loop)
+		return;
+	eio__list_for_each(link, &loop->hooks) {
+		hook = eio__list_entry(link, struct hook, link);
+		if (!hook->off && hook->fn == fn && hook->user == user)
+			break;
+	}
+	if (link == &loop->hooks)
+		return;
+	if (loop->walking)
+		hook->off = true;
+	else
+		free_hook(hook);
+}
+
+void eio__task_init(struct eio__task *task, void (*fn)(struct eio__task *))
+{
+	eio__list_init(&task->link);
+	task->fn = fn;
+}
+
+void eio__loop_defer(eio_loop *loop, enum eio__phase phase,
+	struct eio__task *task)
+{
+	if (eio__list_empty(&task->link))
+		eio__list_add_tail(&loop->phases[phase], &task->link);
+}
+
+void eio__task_cancel(struct eio__task *task)
+{
+	eio__list_del(&task->link);
+}
+
+/* -- timers ------------------------------------------------------------- */
+
+void eio__loop_start(eio_loop *loop, struct eio__timer *timer, uint64_t ms)
+{
+	uint64_t now = eio__net_now(loop->net);
+	uint64_t at = ms < UINT64_MAX - now ? now + ms : UINT64_MAX;
+
+	eio__timer_start(&loop->wheel, timer, at);
+}
+
+void eio__loop_cancel(eio_loop *loop, struct eio__timer *timer)
+{
+	eio__timer_stop(&loop->wheel, timer);
+}
+
+static void after_ended(struct eio__timer *timer)
+{
+	struct after *after = eio__list_entry(timer, struct after, timer);
+	void (*fn)(void *arg) = after->fn;
+	void *arg = after->arg;
+
+	eio__list_del(&after->link);
+	free(after);
+	fn(arg);
+}
+
+int eio_loop_after(eio_loop *loop, uint64_t ms, void (*fn)(void *arg),
+	void *arg)
+{
+	struct after *after;
+
+	if (!loop || !fn)
+		return ENGINEIO_ERR_INVALID;
+	after = malloc(sizeof(*after));
+	if (!after)
+		return ENGINEIO_ERR_NOMEM;
+	after->fn = fn;
+	after->arg = arg;
+	eio__timer_init(&after->timer, after_ended);
+	eio__list_add_tail(&loop->afters, &after->link);
+	eio__loop_start(loop, &after->timer, ms);
+	return 0;
+}
+
+static void timer_ended(struct eio__timer *t)
+{
+	eio_timer *timer = eio__list_entry(t, eio_timer, timer);
+
+	timer->fn(timer->user);
+}
+
+eio_timer *eio_timer_new(eio_loop *loop, void (*fn)(void *user), void *user)
+{
+	eio_timer *timer;
+
+	if (!loop || !fn)
+		return NULL;
+	timer = malloc(sizeof(*timer));
+	if (!timer)
+		return NULL;
+	timer->loop = loop;
+	timer->fn = fn;
+	timer->user = user;
+	eio__timer_init(&timer->timer, timer_ended);
+	return timer;
+}
+
+int eio_timer_start(eio_timer *timer, uint64_t ms)
+{
+	if (!timer)
+		return ENGINEIO_ERR_INVALID;
+	eio__loop_start(timer->loop, &timer->timer, ms);
+	return 0;
+}
+
+void eio_timer_stop(eio_timer *timer)
+{
+	if (timer)
+		eio__loop_cancel(timer->loop, &timer->timer);
+}
+
+void eio_timer_free(eio_timer *timer)
+{
+	eio_timer_stop(timer);
+	free(timer);
+}
+
+/* -- watches ------------------------------------------------------------ */
+
+static bool events_ok(int events)
+{
+	return (events & ~(ENGINEIO_READABLE | ENGINEIO_WRITABLE)) == 0;
+}
+
+eio_watch *eio_watch_new(eio_loop *loop, int fd, int events,
+	void (*fn)(void *user, int events), void *user)
+{
+	eio_watch *watch;
+
+	if (!loop || fd < 0 || !events_ok(events) || !fn)
+		return NULL;
+	watch = malloc(sizeof(*watch));
+	if (!watch)
+		return NULL;
+	watch->watch = eio__net_watch(loop->net, fd, events, fn, user);
+	if (!watch->watch) {
+		free(watch);
+		return NULL;
+	}
+	return watch;
+}
+
+int eio_watch_set(eio_watch *watch, int events)
+{
+	if (!watch || !events_ok(events))
+		return ENGINEIO_ERR_INVALID;
+	eio__net_watch_set(watch->watch, events);
+	return 0;
+}
+
+void eio_watch_free(eio_watch *watch)
+{
+	if (!watch)
+		return;
+	eio__net_unwatch(watch->watch);
+	free(watch);
+}
