@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * net_lws.c: accepted connections on libwebsockets.
+ *
+ * libwebsockets owns the descriptor (role "raw-skt"): it waits for events,
+ * reads, and closes. Writing is a plain send() on the descriptor, because
+ * libwebsockets, as long as it holds unsent bytes itself, does not read but
+ * is called again and again for what it does not read: a peer that sends
+ * while it is slow to receive would cost a whole core. Here the unsent part
+ * waits in `rest` and reading goes on. In this role libwebsockets never
+ * writes on its own, so the bytes cannot mix.
+ *
+ * Always true: a connection is in one of three lists of its network. In
+ * `conns` it lives. In `failed` a write has failed and on_gone() is due. In
+ * `ended` its owner has let go of it. libwebsockets is told to close only at
+ * the end of the turn, so that no connection goes away under a callback that
+ * is about it, its own or another's; on_closed() is the one place where a
+ * connection is freed.
+ */
+#include <config.h>
+
+#include <engineio/net_lws.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* The most that is thrown away of what a peer sent before we close. */
+#define DISCARDS 64
+#define DISCARD  16384
+
+/* Bytes that were taken and wait for the kernel. */
+struct rest {
+	size_t at, len;
+	char data[];
+};
+
+enum state {
+	LIVE,
+	FAILED,
+	ENDED,
+};
+
+struct eio__net_conn {
+	struct eio__list link;
+	struct eio__net *net;
+	struct lws *wsi; /* NULL until adopted, and when it is going */
+	void *conn;      /* the owner's */
+	struct rest *rest;
+	int fd;
+	int why;          /* negative errno, once known */
+	uint8_t addr[16]; /* as much as the family needs */
+	uint16_t port;
+	uint8_t family; /* AF_INET, AF_INET6, or another without text */
+	uint8_t state;
+	bool promised : 1; /* on_writable() */
+	bool paused : 1;   /* not read from */
+	bool fin : 1;      /* shutdown() was asked for */
+	bool reset : 1;    /* end it with RST */
+};
+
+/* -- the end ------------------------------------------------------------ */
+
+static void move(struct eio__net_conn *nc, enum state state,
+	struct eio__list *list)
+{
+	nc->state = state;
+	eio__list_del(&nc->link);
+	eio__list_add_tail(list, &nc->link);
+}
+
+static void fail(struct eio__net_conn *nc, int why)
+{
+	nc->why = why;
+	move(nc, FAILED, &nc->net->failed);
+}
+
+/*
+ * The one way out, called by libwebsockets just before it closes the
+ * descriptor: on its own after a read or write of its has failed, or because
+ * we told it to. `err` is errno as libwebsockets has left it, which is 0
+ * after a FIN.
+ */
+static void on_closed(struct eio__net_conn *nc, int err)
+{
+	struct eio__net *net = nc->net;
+	int why = nc->why;
+
+	if (why == 0 && err != EAGAIN && err != EINTR)
+		why = -err;
+	eio__list_del(&nc->link);
+	nc->wsi = NULL;
+	if (nc->state != ENDED && !net->freeing) {
+		nc->state = ENDED;
+		eio__net_tell(net);
+		net->up->on_gone(nc->conn, why);
+	}
+	free(nc->rest);
+	free(nc);
+}
+
+/* libwebsockets has no call that closes at once by that name, but a "timeout"
+ * of this kind is one, in all its versions. */
+static void close_now(struct eio__net_conn *nc)
+{
+	lws_set_timeout(nc->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+}
+
+/* Bytes that were received and never read would turn the FIN of close() into
+ * a reset, and the peer would lose what we sent last. */
+static void discard_unread(struct eio__net_conn *nc)
+{
+	char data[DISCARD];
+	int i;
+
+	for (i = 0; i < DISCARDS; i++)
+		if (recv(nc->fd, data, sizeof(data), MSG_DONTWAIT) <= 0)
+			break;
+}
+
+bool eio__net_tell_failed(struct eio__net *net)
+{
+	bool any = false;
+
+	while (!eio__list_empty(&net->failed)) {
+		close_now(eio__list_entry(net->failed.next,
+			struct eio__net_conn, link));
+		any = true;
+	}
+	return any;
+}
+
+void eio__net_close_ended(struct eio__net *net)
+{
+	struct eio__net_conn *nc;
+
+	while (!eio__list_empty(&net->ended)) {
+		nc = eio__list_entry(net->ended.next, struct eio__net_conn,
+			link);
+		if (!nc->reset)
+			discard_unread(nc);
+		close_now(nc);
+	}
+}
+
+void eio__net_close_all(struct eio__net *net)
+{
+	eio__net_close_ended(net);
+	eio__list_move(&net->failed, &net->conns);
+	eio__net_tell_failed(net);
+}
+
+void eio__net_close(struct eio__net_conn *nc)
+{
+	if (nc->state != ENDED)
+		move(nc, ENDED, &nc->net->ended);
+}
+
+void eio__net_reset(struct eio__net_conn *nc)
+{
+	struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	if (nc->state == ENDED)
+		return;
+	nc->reset = true;
+	setsockopt(nc->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	move(nc, ENDED, &nc->net->ended);
+}
+
+/* -- writing ------------------------------------------------------------ */
+
+/* How many bytes the kernel took, which may be none, or a negative errno. */
+static ssize_t send_some(struct eio__net_conn *nc, const char *p, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = send(nc->fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n >= 0)
+		return n;
+	return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
+}
+
+static void promise_writable(struct eio__net_conn *nc)
+{
+	if (!nc->promised)
+		lws_callback_on_writable(nc->wsi);
+	nc->promised = true;
+}
+
+static int keep_rest(struct eio__net_conn *nc, const char *p, size_t len)
+{
+	nc->rest = malloc(sizeof(*nc->rest) + len);
+	if (!nc->rest) {
+		fail(nc, -ENOMEM);
+		return ENGINEIO_ERR_CLOSED;
+	}
+	nc->rest->at = 0;
+	nc->rest->len = len;
+	memcpy(nc->rest->data, p, len);
+	promise_writable(nc);
+	return 1;
+}
+
+int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
+{
+	ssize_t n = 0;
+
+	if (nc->state != LIVE || nc->fin)
+		return ENGINEIO_ERR_CLOSED;
+	if (!nc->rest)
+		n = send_some(nc, p, len);
+	if (n < 0) {
+		fail(nc, (int)n);
+		return ENGINEIO_ERR_CLOSED;
+	}
+	if ((size_t)n == len)
+		return 0;
+	if (n > 0)
+		return keep_rest(nc, (const char *)p + n, len - (size_t)n);
+	promise_writable(nc);
+	return ENGINEIO_ERR_FULL;
+}
+
+void eio__net_shutdown(struct eio__net_conn *nc)
+{
+	if (nc->state != LIVE || nc->fin)
+		return;
+	nc->fin = true;
+	if (!nc->rest)
+		shutdown(nc->fd, SHUT_WR);
+}
+
+/* 0 when something still waits, 1 when all has gone, or a negative errno. */
+static int send_rest(struct eio__net_conn *nc)
+{
+	struct rest *rest = nc->rest;
+	ssize_t n = send_some(nc, rest->data + rest->at, rest->len - rest->at);
+
+	if (n < 0)
+		return (int)n;
+	rest->at += (size_t)n;
+	if (rest->at < rest->len)
+		return 0;
+	nc->rest = NULL;
+	free(rest);
+	if (nc->fin)
+		shutdown(nc->fd, SHUT_WR);
+	return 1;
+}
+
+/* The kernel has room. Nonzero: libwebsockets shall close. */
+static int on_room(struct eio__net_conn *nc)
+{
+	int done = 1;
+
+	if (nc->state != LIVE)
+		return 0;
+	if (nc->rest)
+		done = send_rest(nc);
+	if (done < 0) {
+		nc->why = done;
+		return -1;
+	}
+	if (done == 0) {
+		lws_callback_on_writable(nc->wsi);
+	} else if (nc->promised) {
+		nc->promised = false;
+		eio__net_tell(nc->net);
+		nc->net->up->on_writable(nc->conn);
+	}
+	return 0;
+}
+
+/* -- reading ------------------------------------------------------------ */
+
+static void on_bytes(struct eio__net_conn *nc, char *data, size_t len)
+{
+	if (nc->state != LIVE || len == 0)
+		return;
+	eio__net_tell(nc->net);
+	nc->net->up->on_bytes(nc->conn, data, len);
+}
+
+/*
+ * libev lets go of a descriptor nobody wants to read or write, and a reset
+ * would go unnoticed. An epoll descriptor of our own, itself watched, looks
+ * after those: edge-triggered and with no events of its own it tells of
+ * nothing but resets and hang-ups, once.
+ */
+static void watch_hangup(struct eio__net_conn *nc, bool on)
+{
+	struct epoll_event event = { .events = EPOLLET, .data.ptr = nc };
+
+	epoll_ctl(nc->net->hangup_fd, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL,
+		nc->fd, &event);
+}
+
+/* A hang-up that is no error leaves bytes to be read later. */
+static void on_hangup(struct ev_loop *loop, struct ev_io *w, int revents)
+{
+	struct epoll_event events[16];
+	struct eio__net *net = w->data;
+	struct eio__net_conn *nc;
+	socklen_t len;
+	int i, n, err;
+
+	eio__net_tell(net);
+	n = epoll_wait(net->hangup_fd, events, 16, 0);
+	for (i = 0; i < n; i++) {
+		nc = events[i].data.ptr;
+		err = 0;
+		len = sizeof(err);
+		getsockopt(nc->fd, SOL_SOCKET, SO_ERROR, &err, &len);
+		if (err != 0 && nc->state == LIVE)
+			fail(nc, -err);
+	}
+}
+
+void eio__net_hangups_init(struct eio__net *net)
+{
+	ev_io_init(&net->hangup, on_hangup, net->hangup_fd, EV_READ);
+	net->hangup.data = net;
+	ev_io_start(net->loop, &net->hangup);
+}
+
+void eio__net_read(struct eio__net_conn *nc, bool on)
+{
+	if (nc->state != LIVE || nc->paused == !on)
+		return;
+	nc->paused = !on;
+	lws_rx_flow_control(nc->wsi, on);
+	watch_hangup(nc, !on);
+}
+
+/* -- the beginning ------------------------------------------------------ */
+
+static void keep_ipv6(struct eio__net_conn *nc, const struct sockaddr_in6 *in6)
+{
+	nc->port = ntohs(in6->sin6_port);
+	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
+		nc->family = AF_INET;
+		memcpy(nc->addr, in6->sin6_addr.s6_addr + 12, 4);
+	} else {
+		memcpy(nc->addr, in6->sin6_addr.s6_addr, 16);
+	}
+}
+
+static void keep_peer(struct eio__net_conn *nc, const struct sockaddr *peer)
+{
+	const struct sockaddr_in *in = (const void *)peer;
+
+	nc->family = (uint8_t)peer->sa_family;
+	if (peer->sa_family == AF_INET6) {
+		keep_ipv6(nc, (const void *)peer);
+	} else if (peer->sa_family == AF_INET) {
+		nc->port = ntohs(in->sin_port);
+		memcpy(nc->addr, &in->sin_addr, 4);
+	}
+}
+
+void eio__net_peer(const struct eio__net_conn *nc, struct eio__net_addr *out)
+{
+	out->text[0] = '\0';
+	out->port = nc->port;
+	if (nc->family == AF_INET || nc->family == AF_INET6)
+		inet_ntop(nc->family, nc->addr, out->text, sizeof(out->text));
+}
+
+static struct lws *adopt(struct eio__net_conn *nc, struct lws_vhost *vhost)
+{
+	lws_adopt_desc_t desc = { 0 };
+
+	desc.vh = vhost;
+	desc.type = LWS_ADOPT_SOCKET; /* and not HTTP: raw-skt */
+	desc.fd.sockfd = nc->fd;
+	desc.vh_prot_name = "eio";
+	desc.opaque = nc;
+	return lws_adopt_descriptor_vhost_via_info(&desc);
+}
+
+struct eio__net_conn *eio__net_adopt(struct eio__net *net, int fd,
+	const struct sockaddr *peer)
+{
+	const struct eio__carrier *carrier;
+	struct eio__net_conn *nc;
+	const char *why;
+
+	carrier = eio__net_carrier(net, fd, &why);
+	nc = carrier ? calloc(1, sizeof(*nc)) : NULL;
+	if (!nc) {
+		close(fd);
+		return NULL;
+	}
+	nc->net = net;
+	nc->fd = fd;
+	keep_peer(nc, peer);
+	/* Closes the descriptor when it fails. */
+	nc->wsi = adopt(nc, carrier->vhost);
+	if (!nc->wsi) {
+		free(nc);
+		return NULL;
+	}
+	eio__list_add_tail(&net->conns, &nc->link);
+	return nc;
+}
+
+void eio__net_conn_own(struct eio__net_conn *nc, void *conn)
+{
+	nc->conn = conn;
+}
+
+/* -- what libwebsockets tells ------------------------------------------- */
+
+int eio__net_callback(struct lws *wsi, enum lws_callback_reasons reason,
+	void *user, void *in, size_t len)
+{
+	struct eio__net_conn *nc;
+	int err = errno;
+
+	if (reason != LWS_CALLBACK_RAW_RX &&
+		reason != LWS_CALLBACK_RAW_WRITEABLE &&
+		reason != LWS_CALLBACK_RAW_CLOSE)
+		return 0;
+	nc = lws_get_opaque_user_data(wsi);
+	if (!nc || !nc->wsi) /* adopting it fails */
+		return 0;
+	if (reason == LWS_CALLBACK_RAW_WRITEABLE)
+		return on_room(nc);
+	if (reason == LWS_CALLBACK_RAW_RX)
+		on_bytes(nc, in, len);
+	else
+		on_closed(nc, err);
+	return 0;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * net_lws.h: what the files of the network on libwebsockets share.
+ *
+ *   net_lws_loop.c    the turn, time, timer, wake-up, watched descriptors
+ *   net_lws_carrier.c libwebsockets' contexts, which carry the sockets, and
+ *                     what they do to the whole process
+ *   net_lws_listen.c  listening sockets and accepting
+ *   net_lws.c         accepted connections: bytes in and out, and the end
+ *
+ * libwebsockets runs on a libev loop that is ours; our own watchers stand
+ * beside its on the same loop. Written against libwebsockets 4.1.6.
+ */
+#ifndef ENGINEIO_NET_LWS_H
+#define ENGINEIO_NET_LWS_H
+
+#include <engineio/base/list.h>
+#include <engineio/engineio.h>
+#include <engineio/net.h>
+
+#include <ev.h>
+#include <libwebsockets.h>
+
+#include <sys/socket.h>
+
+#define EIO__CARRIERS 3
+
+/* One context of libwebsockets, good for descriptors below `size`. */
+struct eio__carrier {
+	struct lws_context *context;
+	struct lws_vhost *vhost;
+	int size;
+};
+
+struct eio__net {
+	const struct eio__net_up *up;
+	void *owner;
+	struct ev_loop *loop;
+	struct eio__carrier carriers[EIO__CARRIERS];
+
+	struct ev_prepare turn;
+	struct ev_async wake;
+	struct ev_timer timer;
+	uint64_t timer_at;  /* what was asked for */
+	uint64_t timer_set; /* what libev's timer stands at */
+	uint64_t now;
+	bool now_known; /* since the last thing that was told */
+	bool told;      /* something was told in this turn */
+	bool stop;
+	bool freeing; /* nobody is told anything any more */
+
+	struct ev_timer accept_pause;
+	struct ev_io hangup; /* on hangup_fd */
+	int hangup_fd;       /* epoll: connections that are not read from */
+
+	struct eio__list conns;  /* each connection is in one of the three */
+	struct eio__list failed; /* on_gone() is due at the turn's end */
+	struct eio__list ended;  /* given up by the owner; to be closed then */
+	struct eio__list listeners;
+	struct eio__list watches;
+};
+
+/* net_lws_loop.c: before each call up. */
+static inline void eio__net_tell(struct eio__net *net)
+{
+	net->told = true;
+	net->now_known = false;
+}
+
+/* net_lws_carrier.c */
+
+/* Whether descriptors like this one can be carried; makes the carrier if it
+ * is not there yet. NULL: *why says why not. */
+const struct eio__carrier *eio__net_carrier(struct eio__net *net, int fd,
+	const char **why);
+void eio__net_carriers_free(struct eio__net *net);
+
+/* net_lws.c */
+
+/* Takes over an accepted descriptor, also when it fails. NULL: no memory, or
+ * no carrier. */
+struct eio__net_conn *eio__net_adopt(struct eio__net *net, int fd,
+	const struct sockaddr *peer);
+void eio__net_conn_own(struct eio__net_conn *nc, void *conn);
+int eio__net_callback(struct lws *wsi, enum lws_callback_reasons reason,
+	void *user, void *in, size_t len);
+void eio__net_hangups_init(struct eio__net *net);
+/* Tells those that failed; true if there were any. */
+bool eio__net_tell_failed(struct eio__net *net);
+void eio__net_close_ended(struct eio__net *net);
+void eio__net_close_all(struct eio__net *net);
+
+/* net_lws_listen.c */
+
+void eio__net_listeners_init(struct eio__net *net);
+void eio__net_unlisten_all(struct eio__net *net);
+
+#endif
