@@ -62,12 +62,16 @@ libbase_la_SOURCES = $(engineio_base_sources)
 noinst_LTLIBRARIES += libengineio-core.la
 libengineio_core_la_SOURCES = $(engineio_sources)
 
+# The network apart: a few tests want to get at it directly.
+noinst_LTLIBRARIES += libengineio-net.la
+libengineio_net_la_SOURCES = $(engineio_network_sources)
+
 lib_LTLIBRARIES += libengineio.la
-libengineio_la_SOURCES = $(engineio_network_sources)
+libengineio_la_SOURCES =
 libengineio_la_LDFLAGS = $(AM_LDFLAGS) $(UNDEFINED_LDFLAGS) -no-undefined \
 	-version-info $(ENGINEIO_VERSION_INFO) \
 	-export-symbols-regex '^eio_[a-z]'
-libengineio_la_LIBADD = libengineio-core.la libbase.la \
+libengineio_la_LIBADD = libengineio-core.la libengineio-net.la libbase.la \
 	$(LWS_LIBS) $(EV_LIBS) $(engineio_core_libs)
 
 engineio_includedir = $(includedir)/engineio

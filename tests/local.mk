@@ -31,7 +31,11 @@ unit_tests = \
 	%D%/test_eio_sid \
 	%D%/test_eio_query \
 	%D%/test_eio_ws_handshake \
-	%D%/test_eio_compress
+	%D%/test_eio_compress \
+	%D%/test_loopback \
+	%D%/test_loopback_end \
+	%D%/test_loopback_listen \
+	%D%/test_loopback_loop
 
 # A new fuzz target is one line: tests/fuzz/fuzz_query is tests/fuzz/fuzz_query.c
 # with LLVMFuzzerTestOneInput, and its seeds are the files in
@@ -59,7 +63,8 @@ tests_test_chat_options_LDADD = libchat.la $(LDADD)
 # What the test programs share.
 test_support_sources = %D%/fuzz/fuzz.h \
 	%D%/fake_net.c %D%/fake_net.h \
-	%D%/fake_client.c %D%/fake_client.h
+	%D%/fake_client.c %D%/fake_client.h \
+	%D%/fake_app.c %D%/fake_app.h
 
 # The fuzzer has a main() of its own.
 if !FUZZING
@@ -74,6 +79,22 @@ tests_libtest_la_SOURCES = $(test_support_sources)
 tests_libtest_la_LIBADD = libsocketio-core.la libengineio-core.la libbase.la
 
 LDADD = %D%/libtest.la $(test_libs)
+
+# The tests of the network itself call what the libraries hide.
+loopback_sources = %D%/loopback.c %D%/loopback.h
+loopback_libs = libengineio-core.la libengineio-net.la libbase.la \
+	$(LWS_LIBS) $(EV_LIBS) $(engineio_core_libs) $(CMOCKA_LIBS)
+tests_test_loopback_SOURCES = %D%/test_loopback.c $(loopback_sources)
+tests_test_loopback_LDADD = $(loopback_libs)
+tests_test_loopback_end_SOURCES = %D%/test_loopback_end.c $(loopback_sources)
+tests_test_loopback_end_LDADD = $(loopback_libs)
+tests_test_loopback_listen_SOURCES = %D%/test_loopback_listen.c \
+	$(loopback_sources)
+tests_test_loopback_listen_LDADD = $(loopback_libs)
+tests_test_loopback_loop_SOURCES = %D%/test_loopback_loop.c \
+	$(loopback_sources)
+tests_test_loopback_loop_LDADD = $(loopback_libs)
+
 network_test_libs = libsocketio.la libengineio.la $(CMOCKA_LIBS) \
 	$(JANSSON_LIBS)
 
