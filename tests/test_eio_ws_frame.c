@@ -156,6 +156,7 @@ static void write_event(struct eio__strbuf *out, const struct eio__ws_event *ev)
 		break;
 	default:
 		assert_int_equal(ev->type, EIO__WS_ERROR);
+		assert_int_equal(ev->len, 0);
 		eio__strbuf_printf(out, "error:%d:%s", ev->code, ev->error);
 		return;
 	}

@@ -52,6 +52,7 @@ static bool is_control(const struct eio__ws_parser *p)
 static bool fail(struct eio__ws_parser *p, struct eio__ws_event *ev, int code,
 	const char *error)
 {
+	memset(ev, 0, sizeof(*ev));
 	ev->type = EIO__WS_ERROR;
 	ev->code = code;
 	ev->error = error;
