@@ -60,7 +60,7 @@ struct eio_loop {
 	struct eio__list hooks;
 	struct eio__list afters;
 	bool running;
-	bool waited;  /* this run has been at the end of a turn before */
+	bool turned;  /* this run is beyond its beginning */
 	bool walking; /* the hooks */
 	atomic_bool stop;
 
@@ -280,14 +280,17 @@ static void on_turn_end(void *owner)
 
 	run_phases(loop, true);
 	set_timer(loop);
-	if (loop->waited && atomic_load(&loop->stop))
+	if (loop->turned && atomic_load(&loop->stop))
 		eio__net_stop(loop->net);
-	loop->waited = true;
+	loop->turned = true;
 }
 
 static void on_wake(void *owner)
 {
-	run_posts(take_posts(owner, false), 0);
+	eio_loop *loop = owner;
+
+	loop->turned = true;
+	run_posts(take_posts(loop, false), 0);
 }
 
 static const struct eio__net_up up = {
@@ -374,7 +377,7 @@ int eio_loop_run(eio_loop *loop)
 	if (loop->running)
 		return ENGINEIO_ERR_STATE;
 	loop->running = true;
-	loop->waited = false;
+	loop->turned = false;
 	err = eio__net_run(loop->net);
 	loop->running = false;
 	/* A second stop that came while the first was being obeyed is obeyed

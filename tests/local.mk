@@ -12,6 +12,7 @@ unit_tests = \
 	%D%/test_chat_chat \
 	%D%/test_chat_history \
 	%D%/test_chat_options \
+	%D%/test_eio_handshake \
 	%D%/test_eio_wheel \
 	%D%/test_eio_ws_frame \
 	%D%/test_sio_ack_list \
@@ -32,6 +33,7 @@ unit_tests = \
 	%D%/test_eio_query \
 	%D%/test_eio_ws_handshake \
 	%D%/test_eio_compress \
+	%D%/test_eio_loop \
 	%D%/test_loopback \
 	%D%/test_loopback_end \
 	%D%/test_loopback_listen \
