@@ -445,6 +445,14 @@ static bool can_parse(const struct eio__http1 *h1)
 		h1->where != AT_ANSWER && !h1->conn->file;
 }
 
+/* RFC 9110 section 5.5, and what Node's parser refuses. */
+static bool is_control(char c)
+{
+	if (c == '\t' || c == '\r' || c == '\n')
+		return false;
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
 /* RFC 9112 sections 2.2 and 5.2: lines end in CR LF, and a line that begins
  * with a blank continues none. The parser is more generous, and what it
  * reads otherwise than a proxy before us is a way to smuggle. */
@@ -453,6 +461,8 @@ static bool lines_ok(struct eio__http1 *h1, const char *p, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
+		if (is_control(p[i]))
+			return false;
 		if (p[i] == '\n' && h1->last != '\r')
 			return false;
 		if (h1->last == '\n' && (p[i] == ' ' || p[i] == '\t'))
