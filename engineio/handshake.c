@@ -123,10 +123,13 @@ static bool is_full(eio_server *srv, eio_request *req)
 	return true;
 }
 
-static void fail(eio_request *req)
+/* Our fault, and the client may try again: no memory, or no randomness. */
+static void fail(eio_server *srv, eio_request *req)
 {
+	eio_server_log(srv, ENGINEIO_LOG_ERROR,
+		"handshake failed: no memory, or no random bytes");
 	if (req->upgrade)
-		eio__ws_refuse(req, 500, "Out of memory");
+		eio__ws_refuse(req, 500, "Internal server error");
 	else
 		eio_request_respond(req, 500, NULL, NULL, 0);
 }
@@ -140,7 +143,7 @@ static void open_websocket(eio_socket *s, eio_request *req)
 		return;
 	}
 	if (!t)
-		fail(req);
+		fail(s->srv, req);
 	else
 		t->ops->discard(t, NULL);
 	eio__session_drop(s);
@@ -153,7 +156,7 @@ static void open_polling(eio_socket *s, eio_request *req)
 		s->srv->options[ENGINEIO_TRANSPORTS] & ENGINEIO_WEBSOCKET;
 
 	if (!t) {
-		fail(req);
+		fail(s->srv, req);
 		eio__session_drop(s);
 		return;
 	}
@@ -171,7 +174,7 @@ static void open_session(eio_server *srv, eio_request *req)
 		return;
 	s = eio__session_new(srv, req);
 	if (!s) {
-		fail(req);
+		fail(srv, req);
 		return;
 	}
 	s->base64 = b64 && *b64;
