@@ -127,7 +127,7 @@ struct fake_reply fake_http(eio_loop *loop, const char *method,
 
 /* -- WebSocket ----------------------------------------------------------- */
 
-static const char ws_headers[] =
+const char fake_ws_headers[] =
 	"Connection: Upgrade\r\n"
 	"Upgrade: websocket\r\n"
 	"Sec-WebSocket-Version: 13\r\n"
@@ -135,15 +135,20 @@ static const char ws_headers[] =
 
 struct fake_ws *fake_ws_open(eio_loop *loop, const char *target)
 {
-	struct fake_ws *ws;
 	struct fake_conn *c = fake_connect(loop);
-	struct fake_reply r;
-	bool ok;
 
 	if (!c)
 		return NULL;
-	fake_request(c, "GET", target, ws_headers, NULL);
-	r = fake_reply(c);
+	fake_request(c, "GET", target, fake_ws_headers, NULL);
+	return fake_ws_adopt(c);
+}
+
+struct fake_ws *fake_ws_adopt(struct fake_conn *c)
+{
+	struct fake_ws *ws;
+	struct fake_reply r = fake_reply(c);
+	bool ok;
+
 	/* RFC 6455's own example. */
 	ok = r.status == 101 &&
 		strcmp(fake_reply_header(&r, "sec-websocket-accept"),
@@ -170,32 +175,39 @@ void fake_ws_free(struct fake_ws *ws)
 	free(ws);
 }
 
-void fake_ws_frame(struct fake_ws *ws, int first_byte, const void *data,
+void fake_ws_add_frame(struct eio__strbuf *b, int first_byte, const void *data,
 	size_t len)
 {
 	static const unsigned char mask[4] = { 0x12, 0x34, 0x56, 0x78 };
-	struct eio__strbuf b;
 	size_t i;
 
-	eio__strbuf_init(&b, 0);
-	eio__strbuf_addc(&b, (char)first_byte);
+	eio__strbuf_addc(b, (char)first_byte);
 	if (len < 126) {
-		eio__strbuf_addc(&b, (char)(0x80 | len));
+		eio__strbuf_addc(b, (char)(0x80 | len));
 	} else if (len < 65536) {
-		eio__strbuf_addc(&b, (char)(0x80 | 126));
-		eio__strbuf_addc(&b, (char)(len >> 8));
-		eio__strbuf_addc(&b, (char)len);
+		eio__strbuf_addc(b, (char)(0x80 | 126));
+		eio__strbuf_addc(b, (char)(len >> 8));
+		eio__strbuf_addc(b, (char)len);
 	} else {
-		eio__strbuf_addc(&b, (char)(0x80 | 127));
+		eio__strbuf_addc(b, (char)(0x80 | 127));
 		for (i = 0; i < 8; i++)
-			eio__strbuf_addc(&b,
+			eio__strbuf_addc(b,
 				(char)((uint64_t)len >> (56 - 8 * i)));
 	}
-	eio__strbuf_add(&b, mask, 4);
+	eio__strbuf_add(b, mask, 4);
 	for (i = 0; i < len; i++)
-		eio__strbuf_addc(&b,
+		eio__strbuf_addc(b,
 			(char)(((const unsigned char *)data)[i] ^ mask[i % 4]));
-	assert(!b.error);
+	assert(!b->error);
+}
+
+void fake_ws_frame(struct fake_ws *ws, int first_byte, const void *data,
+	size_t len)
+{
+	struct eio__strbuf b;
+
+	eio__strbuf_init(&b, 0);
+	fake_ws_add_frame(&b, first_byte, data, len);
 	fake_send(ws->c, b.data, b.len);
 	eio__strbuf_clear(&b);
 }
@@ -249,6 +261,14 @@ static void note_close(struct fake_ws *ws, const struct eio__strbuf *b)
 	ws->close_code = b->len < 2 ? 1005 : p[0] << 8 | p[1];
 }
 
+static void note_pong(struct fake_ws *ws, const struct eio__strbuf *b)
+{
+	assert(b->len < sizeof(ws->pong));
+	ws->pongs++;
+	memcpy(ws->pong, b->data ? b->data : "", b->len);
+	ws->pong[b->len] = 0;
+}
+
 const char *fake_ws_next(struct fake_ws *ws)
 {
 	struct eio__strbuf frame;
@@ -263,7 +283,10 @@ const char *fake_ws_next(struct fake_ws *ws)
 		}
 		if ((first & 15) == 8)
 			note_close(ws, &frame);
+		if ((first & 15) == 10)
+			note_pong(ws, &frame);
 		if ((first & 15) < 8) {
+			ws->frames++;
 			if (first & 15)
 				ws->binary = (first & 15) == 2;
 			eio__strbuf_add(&ws->text, frame.data ? frame.data : "",
@@ -284,7 +307,7 @@ bool fake_ws_is_closed(struct fake_ws *ws)
 
 /* -- Engine.IO ----------------------------------------------------------- */
 
-static void make_target(const struct fake_poll *p, char target[256])
+void fake_poll_target(const struct fake_poll *p, char target[256])
 {
 	snprintf(target, 256, "%s?EIO=4&transport=polling&sid=%s", p->path,
 		p->sid);
@@ -303,11 +326,18 @@ static void read_sid(const char *open, char sid[32])
 
 struct fake_poll *fake_poll_open(eio_loop *loop, const char *path)
 {
+	return fake_poll_open_with(loop, path, "");
+}
+
+struct fake_poll *fake_poll_open_with(eio_loop *loop, const char *path,
+	const char *parameters)
+{
 	struct fake_poll *p;
 	struct fake_reply r;
 	char target[256];
 
-	snprintf(target, sizeof(target), "%s?EIO=4&transport=polling", path);
+	snprintf(target, sizeof(target), "%s?EIO=4&transport=polling%s", path,
+		parameters);
 	r = fake_http(loop, "GET", target, NULL, NULL);
 	if (r.status != 200) {
 		fake_reply_clear(&r);
@@ -340,7 +370,7 @@ void fake_poll_get(struct fake_poll *p)
 		return;
 	p->get = fake_connect(p->loop);
 	assert(p->get);
-	make_target(p, target);
+	fake_poll_target(p, target);
 	fake_request(p->get, "GET", target, NULL, NULL);
 }
 
@@ -370,13 +400,22 @@ int fake_poll_post(struct fake_poll *p, const char *body)
 	char target[256];
 	int status;
 
-	make_target(p, target);
+	fake_poll_target(p, target);
 	r = fake_http(p->loop, "POST", target,
 		"Content-Type: text/plain;charset=UTF-8\r\n", body);
 	status = r.status;
 	assert(status != 200 || strcmp(r.body, "ok") == 0);
 	fake_reply_clear(&r);
 	return status;
+}
+
+struct fake_ws *fake_poll_candidate(struct fake_poll *p)
+{
+	char target[256];
+
+	snprintf(target, sizeof(target), "%s?EIO=4&transport=websocket&sid=%s",
+		p->path, p->sid);
+	return fake_ws_open(p->loop, target);
 }
 
 struct fake_ws *fake_eio_open(eio_loop *loop, const char *path)

@@ -41,19 +41,31 @@ struct fake_ws {
 	struct fake_conn *c;
 	struct eio__strbuf text; /* the last message */
 	bool binary;             /* what it was */
-	int close_code; /* -1: no close frame yet; 1005: without code */
+	int close_code;  /* -1: no close frame yet; 1005: without code */
+	unsigned pongs;  /* that came so far */
+	char pong[126];  /* what the last one said */
+	unsigned frames; /* of data that came so far */
 };
+
+/* What a request for one needs besides a Host: header lines with CRLF. */
+extern const char fake_ws_headers[];
 
 /* Opens one; NULL if the answer was not 101. */
 struct fake_ws *fake_ws_open(eio_loop *loop, const char *target);
+/* Takes over a connection on which it was asked for; NULL (the connection
+ * is freed) if the answer was not 101. */
+struct fake_ws *fake_ws_adopt(struct fake_conn *c);
 void fake_ws_free(struct fake_ws *ws);
 void fake_ws_send(struct fake_ws *ws, const char *text);
 void fake_ws_send_binary(struct fake_ws *ws, const void *data, size_t len);
 /* A frame as given, masked. */
 void fake_ws_frame(struct fake_ws *ws, int first_byte, const void *data,
 	size_t len);
-/* The next message; NULL when there is none. Pongs are skipped; a close
- * frame is noted in close_code. */
+/* The same, only appended to b. */
+void fake_ws_add_frame(struct eio__strbuf *b, int first_byte, const void *data,
+	size_t len);
+/* The next message; NULL when there is none. Pongs are noted; so is a close
+ * frame, in close_code. */
 const char *fake_ws_next(struct fake_ws *ws);
 /* Whether the server has sent a close frame, or ended the connection. */
 bool fake_ws_is_closed(struct fake_ws *ws);
@@ -72,6 +84,9 @@ struct fake_poll {
 
 /* Performs the handshake; NULL if it was refused. path with its '/'. */
 struct fake_poll *fake_poll_open(eio_loop *loop, const char *path);
+/* The same with more parameters ("&b64=1"). */
+struct fake_poll *fake_poll_open_with(eio_loop *loop, const char *path,
+	const char *parameters);
 void fake_poll_free(struct fake_poll *p);
 /* Sends a GET, unless one waits. */
 void fake_poll_get(struct fake_poll *p);
@@ -82,6 +97,10 @@ const char *fake_poll_next(struct fake_poll *p);
 int fake_poll_status(struct fake_poll *p);
 /* Posts a payload; returns the status. */
 int fake_poll_post(struct fake_poll *p, const char *body);
+/* The target of its requests. */
+void fake_poll_target(const struct fake_poll *p, char target[256]);
+/* Opens a WebSocket that may take the session over; NULL if refused. */
+struct fake_ws *fake_poll_candidate(struct fake_poll *p);
 
 /* A session over WebSocket: opened, its open packet taken. */
 struct fake_ws *fake_eio_open(eio_loop *loop, const char *path);
