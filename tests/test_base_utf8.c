@@ -307,8 +307,67 @@ static void valid__every_number__is_what_unicode_says(void **state)
 	}
 }
 
-/* Against a second reading of the standard's table, for every pair and, in
- * between, for random longer ones. */
+/* A second reading of the standard, by the numbers: how many bytes the
+ * character at p has, 0 if it is none. */
+static size_t plain_length(const char *p, size_t n)
+{
+	static const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned first = (unsigned char)*p, c;
+	size_t len, i;
+
+	if (first < 0x80)
+		return 1;
+	len = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+	if (first < 0xc0 || first > 0xf7 || len > n)
+		return 0;
+	c = first & (0x7fu >> len);
+	for (i = 1; i < len; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	return len;
+}
+
+static bool plain_valid(const char *p, size_t n)
+{
+	size_t len;
+
+	for (; n; p += len, n -= len) {
+		len = plain_length(p, n);
+		if (!len)
+			return false;
+	}
+	return true;
+}
+
+/* Characters of all lengths, and in half of the texts one byte that does not
+ * belong there. */
+static void valid__random_texts__are_what_a_plain_reading_says(void **state)
+{
+	static const unsigned limits[] = { 0x80, 0x800, 0x10000, 0x110000 };
+	char text[200];
+	int round, good = 0;
+	size_t n, end;
+
+	srand(11);
+	for (round = 0; round < 200000; round++) {
+		end = (size_t)rand() % 100;
+		for (n = 0; n < end;)
+			n += encode((unsigned)rand() %
+					limits[rand() % 8 > 4 ? rand() % 4 : 0],
+				text + n);
+		if (n && rand() % 2)
+			text[(size_t)rand() % n] = (char)rand();
+		good += plain_valid(text, n);
+		assert_int_equal(eio__utf8_valid(text, n),
+			plain_valid(text, n));
+	}
+	assert_true(good > 50000 && good < 190000);
+}
+
 static void valid__every_two_bytes__is_what_the_table_says(void **state)
 {
 	unsigned a, b;
@@ -340,6 +399,8 @@ int main(void)
 		cmocka_unit_test(valid__every_number__is_what_unicode_says),
 		cmocka_unit_test(
 			valid__every_two_bytes__is_what_the_table_says),
+		cmocka_unit_test(
+			valid__random_texts__are_what_a_plain_reading_says),
 	};
 
 	return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);

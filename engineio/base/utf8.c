@@ -2,10 +2,15 @@
 /*
  * utf8.c: checking and mending UTF-8.
  *
- * One small automaton (Unicode 15, table 3-7: the lead byte decides how many
- * bytes follow and what the first of them may be) does all of it. Around it
- * are two short cuts, because text is nearly always one of the two: runs of
- * ASCII, and whole characters of three bytes.
+ * One automaton does all of it (Unicode 15, table 3-7: the first byte decides
+ * how many follow and what the second may be). It is of the kind that steps
+ * by a shift: for each class of bytes there is a word that has the next state
+ * at the bit that is the number of the present one. So a step is a look-up
+ * that does not wait for the step before it, and a shift; it costs the same
+ * for all scripts. ASCII is passed over in wider steps.
+ *
+ * Always true: the bad state is never left, so eight steps may be made before
+ * looking.
  */
 #include <config.h>
 
@@ -16,90 +21,133 @@
 
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
-/* The ASCII bytes at p, in steps that a compiler turns into wide loads. */
+/* The states; each is the bit at which words hold what follows it. */
+enum {
+	START = 0,       /* between two characters */
+	BAD = 6,         /* not UTF-8 */
+	NEED1 = 12,      /* one more byte, 80 to bf */
+	NEED2 = 18,      /* two of them */
+	NEED3 = 24,      /* three of them */
+	AFTER_E0 = 30,   /* a0 to bf and one more: not a longer form */
+	AFTER_ED = 36,   /* 80 to 9f and one more: not a surrogate */
+	AFTER_F0 = 42,   /* 90 to bf and two more: not a longer form */
+	AFTER_F4 = 48,   /* 80 to 8f and two more: not over U+10FFFF */
+	STATE_MASK = 63, /* what is above is left over from the word */
+};
+
+/* The classes of bytes: ASCII, the three ranges that tell second bytes apart,
+ * first bytes by what follows them, and what never occurs. */
+enum {
+	ASCII,
+	B80,
+	B90,
+	BA0,
+	LEAD2,
+	LEAD3,
+	LEAD4,
+	E0,
+	ED,
+	F0,
+	F4,
+	NEVER
+};
+
+#define FOUR(c)    c, c, c, c
+#define TWELVE(c)  FOUR(c), FOUR(c), FOUR(c)
+#define SIXTEEN(c) TWELVE(c), FOUR(c)
+
+static const unsigned char classes[256] = { SIXTEEN(ASCII), SIXTEEN(ASCII),
+	SIXTEEN(ASCII), SIXTEEN(ASCII), SIXTEEN(ASCII), SIXTEEN(ASCII),
+	SIXTEEN(ASCII), SIXTEEN(ASCII), SIXTEEN(B80), SIXTEEN(B90),
+	SIXTEEN(BA0), SIXTEEN(BA0), NEVER, NEVER, LEAD2, LEAD2, TWELVE(LEAD2),
+	SIXTEEN(LEAD2), E0, TWELVE(LEAD3), ED, LEAD3, LEAD3, F0, LEAD4, LEAD4,
+	LEAD4, F4, NEVER, NEVER, NEVER, FOUR(NEVER), FOUR(NEVER) };
+
+#define TO(from, state) ((uint64_t)(state) << (from))
+#define FIRST(state) \
+	(TO(START, state) | TO(BAD, BAD) | TO(NEED1, BAD) | TO(NEED2, BAD) | \
+		TO(NEED3, BAD) | TO(AFTER_E0, BAD) | TO(AFTER_ED, BAD) | \
+		TO(AFTER_F0, BAD) | TO(AFTER_F4, BAD))
+#define NEXT(e0, ed, f0, f4) \
+	(TO(START, BAD) | TO(BAD, BAD) | TO(NEED1, START) | TO(NEED2, NEED1) | \
+		TO(NEED3, NEED2) | TO(AFTER_E0, e0) | TO(AFTER_ED, ed) | \
+		TO(AFTER_F0, f0) | TO(AFTER_F4, f4))
+
+static const uint64_t words[] = {
+	[ASCII] = FIRST(START),
+	[B80] = NEXT(BAD, NEED1, BAD, NEED2),
+	[B90] = NEXT(BAD, NEED1, NEED2, BAD),
+	[BA0] = NEXT(NEED1, BAD, NEED2, BAD),
+	[LEAD2] = FIRST(NEED1),
+	[LEAD3] = FIRST(NEED2),
+	[LEAD4] = FIRST(NEED3),
+	[E0] = FIRST(AFTER_E0),
+	[ED] = FIRST(AFTER_ED),
+	[F0] = FIRST(AFTER_F0),
+	[F4] = FIRST(AFTER_F4),
+	[NEVER] = FIRST(BAD),
+};
+
+static inline uint64_t step(uint64_t state, unsigned char byte)
+{
+	return words[classes[byte]] >> (state & STATE_MASK);
+}
+
+static inline uint64_t four_steps(uint64_t state, const unsigned char *p)
+{
+	state = step(state, p[0]);
+	state = step(state, p[1]);
+	state = step(state, p[2]);
+	return step(state, p[3]);
+}
+
+static inline bool is_ascii(const unsigned char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return !(w & UINT64_C(0x8080808080808080));
+}
+
+/* How many bytes at p are ASCII, in whole blocks of eight. */
 static size_t ascii_run(const unsigned char *p, size_t n)
 {
-	uint64_t w[4];
 	size_t i = 0;
 
-	for (; n - i >= sizeof(w); i += sizeof(w)) {
-		memcpy(w, p + i, sizeof(w));
-		if ((w[0] | w[1] | w[2] | w[3]) & UINT64_C(0x8080808080808080))
-			break;
-	}
-	while (i < n && p[i] < 0x80)
-		i++;
+	while (n - i >= 32 &&
+		(is_ascii(p + i) & is_ascii(p + i + 8) & is_ascii(p + i + 16) &
+			is_ascii(p + i + 24)))
+		i += 32;
+	while (n - i >= 8 && is_ascii(p + i))
+		i += 8;
 	return i;
 }
 
-/* Whole characters of three bytes at p whose lead byte allows any byte to
- * follow (not e0, ed): most of what is written in Asia. */
-static size_t triple_run(const unsigned char *p, size_t n)
-{
-	size_t i = 0;
-
-	while (n - i >= 3 && p[i] > 0xe0 && p[i] < 0xf0 && p[i] != 0xed &&
-		(p[i + 1] & 0xc0) == 0x80 && (p[i + 2] & 0xc0) == 0x80)
-		i += 3;
-	return i;
-}
-
-/* False when c cannot begin a character. */
-static bool lead(struct eio__utf8 *u, unsigned char c)
-{
-	u->lo = 0x80;
-	u->hi = 0xbf;
-	if (c < 0x80)
-		u->left = 0;
-	else if (c < 0xc2)
-		return false;
-	else if (c < 0xe0)
-		u->left = 1;
-	else if (c < 0xf0)
-		u->left = 2;
-	else if (c < 0xf5)
-		u->left = 3;
-	else
-		return false;
-	if (c == 0xe0)
-		u->lo = 0xa0;
-	else if (c == 0xed)
-		u->hi = 0x9f;
-	else if (c == 0xf0)
-		u->lo = 0x90;
-	else if (c == 0xf4)
-		u->hi = 0x8f;
-	return true;
-}
-
-static bool step(struct eio__utf8 *u, unsigned char c)
-{
-	if (!u->left)
-		return lead(u, c);
-	if (c < u->lo || c > u->hi)
-		return false;
-	u->lo = 0x80;
-	u->hi = 0xbf;
-	u->left--;
-	return true;
-}
-
-/* How many bytes are good: n, or the place of the first bad one. */
+/* How many bytes are good: n, or the place of the first bad one. The state is
+ * that behind the good ones. */
 static size_t walk(struct eio__utf8 *u, const unsigned char *p, size_t n)
 {
+	uint64_t state = u->state, next;
 	size_t i = 0;
 
-	while (i < n) {
-		if (!u->left) {
+	while (n - i >= 8) {
+		if (!(state & STATE_MASK) && is_ascii(p + i)) {
 			i += ascii_run(p + i, n - i);
-			i += triple_run(p + i, n - i);
-			if (i == n)
-				break;
+			continue;
 		}
-		if (!step(u, p[i]))
+		next = four_steps(four_steps(state, p + i), p + i + 4);
+		if ((next & STATE_MASK) == BAD)
 			break;
-		i++;
+		state = next;
+		i += 8;
 	}
+	for (; i < n; i++) {
+		next = step(state, p[i]);
+		if ((next & STATE_MASK) == BAD)
+			break;
+		state = next;
+	}
+	u->state = state & STATE_MASK;
 	return i;
 }
 
@@ -141,7 +189,7 @@ int eio__utf8_mend(struct eio__strbuf *out, const void *data, size_t n)
 			eio__strbuf_adds(out, REPLACEMENT);
 		p += bad;
 		n -= bad;
-		u.left = 0;
+		u.state = START;
 	}
 	return out->error;
 }

@@ -13,8 +13,7 @@
 
 /* Text that comes in pieces; all zero at its beginning. */
 struct eio__utf8 {
-	unsigned char left;   /* bytes the character under way still needs */
-	unsigned char lo, hi; /* bounds of the next of them */
+	unsigned char state; /* 0: between two characters */
 };
 
 /* False as soon as the bytes cannot be the beginning of any valid text; the
@@ -23,7 +22,7 @@ bool eio__utf8_feed(struct eio__utf8 *u, const void *p, size_t n);
 /* Whether the text may end here: no character is cut off. */
 static inline bool eio__utf8_complete(const struct eio__utf8 *u)
 {
-	return !u->left;
+	return !u->state;
 }
 
 /* For text that is there as a whole. */
