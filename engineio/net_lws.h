@@ -23,7 +23,7 @@
 
 #include <sys/socket.h>
 
-#define EIO__CARRIERS 3
+#define EIO__CARRIERS 4
 
 /* One context of libwebsockets, good for descriptors below `size`. */
 struct eio__carrier {

@@ -7,10 +7,10 @@
  * looks through the whole table whenever a connection closes; containers
  * with a limit of a million would pay half a millisecond per connection, and
  * above ten million libwebsockets falls back to 2560. So there are up to
- * three contexts on the same loop, with small, middle and large tables, each
- * made when the first descriptor needs it: numbers are given out from below,
- * so that the work done depends on how many connections there are and not
- * on how many there might be.
+ * four contexts on the same loop, with tables from small to large, each made
+ * when the first descriptor needs it: numbers are given out from below, so
+ * that the work done depends on how many connections there are and not on how
+ * many there might be.
  *
  * The size of the table can only be set through the limit itself (the
  * library's own option turns each lookup into a search), so that is lowered
@@ -29,7 +29,7 @@
 /* A context needs descriptors of its own when it is made. */
 #define SPARE 64
 
-static const int sizes[EIO__CARRIERS] = { 4096, 65536, 1048576 };
+static const int sizes[EIO__CARRIERS] = { 1024, 8192, 65536, 1048576 };
 
 static const struct lws_protocols protocols[] = {
 	{ .name = "eio", .callback = eio__net_callback },

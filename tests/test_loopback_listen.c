@@ -374,7 +374,7 @@ static void accept__without_descriptors__rests_and_recovers(void **state)
 	server_close(&s);
 }
 
-#define FILLED 4200
+#define FILLED 1200
 
 static bool fill_descriptors(int *fds)
 {
