@@ -22,7 +22,8 @@
 struct sio__pending {
 	struct sio__packet packet; /* points into text */
 	char *text;
-	size_t bytes;
+	size_t length; /* of the text */
+	size_t bytes;  /* of the attachments so far */
 	unsigned have;
 	json_t *binaries[]; /* packet.attachments of them */
 };
@@ -75,6 +76,7 @@ static enum sio__decoded await(struct sio__decoder *d, const char *p, size_t n,
 		free(pending);
 		return SIO__NOMEM;
 	}
+	pending->length = n;
 	memcpy(pending->text, p, n);
 	/* It was decoded before; once more, to point into the copy. */
 	sio__packet_decode(&pending->packet, pending->text, n, limits);
@@ -87,6 +89,7 @@ enum sio__decoded sio__decoder_text(struct sio__decoder *d, const char *p,
 {
 	in->values = NULL;
 	in->text = NULL;
+	in->bytes = n;
 	if (d->pending)
 		return refuse(in, "text while attachments are awaited");
 	in->why = sio__packet_decode(&in->packet, p, n, limits);
@@ -144,6 +147,7 @@ enum sio__decoded sio__decoder_binary(struct sio__decoder *d, const void *p,
 	result = complete(pending, in);
 	if (result == SIO__DECODED) {
 		in->text = pending->text;
+		in->bytes = pending->length + pending->bytes;
 		pending->text = NULL;
 	}
 	sio__decoder_clear(d);

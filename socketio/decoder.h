@@ -28,7 +28,8 @@ struct sio__incoming {
 	/* The whole of the data with its binary values, for a packet that
 	 * has attachments; else NULL. */
 	json_t *values;
-	char *text; /* what the packet points into, if it is ours */
+	char *text;   /* what the packet points into, if it is ours */
+	size_t bytes; /* of the text and the attachments */
 	const char *why;
 };
 

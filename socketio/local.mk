@@ -5,14 +5,29 @@
 
 socketio_sources = \
 	%D%/ack.c %D%/ack.h \
+	%D%/adapter_local.c \
+	%D%/admission.c \
 	%D%/binary.c %D%/binary.h \
+	%D%/client.c \
+	%D%/client_files.c \
 	%D%/decoder.c %D%/decoder.h \
+	%D%/emit.c \
+	%D%/error.c \
+	%D%/event.c \
 	%D%/handlers.c %D%/handlers.h \
+	%D%/handshake.c \
+	%D%/io.h \
 	%D%/json.c %D%/json.h \
 	%D%/json_write.c \
+	%D%/message.c \
+	%D%/nsp.c \
+	%D%/options.c \
 	%D%/packet.c %D%/packet.h \
 	%D%/rooms.c %D%/rooms.h \
-	%D%/span.h
+	%D%/server.c \
+	%D%/socket.c \
+	%D%/span.h \
+	%D%/target.c
 
 socketio_public_headers = \
 	%D%/socketio.h

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * client.c: one connection: its packets to the socket of each namespace.
+ *
+ * Upstream closes a connection for every packet that does not fit the state
+ * of its namespace. That also hits clients that did nothing wrong: their
+ * packet crossed our DISCONNECT on the wire, or they did not wait for the
+ * answer to their CONNECT. Here packets for a namespace the connection has
+ * been in are ignored, and events that come before the answer are kept.
+ *
+ * Always true: once `closing` is set nothing the client sends counts, and
+ * none of its sockets is connecting or connected.
+ */
+#include <config.h>
+
+#include <socketio/io.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void on_connect_timeout(void *user)
+{
+	struct sio__client *c = user;
+	sio_server *srv = c->srv;
+
+	sio__server_enter(srv);
+	sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
+		"joined no namespace in time (CONNECT_TIMEOUT)");
+	sio__server_leave(srv);
+}
+
+/* -- coming and going ------------------------------------------------------ */
+
+static struct sio__client *client_new(sio_server *srv, eio_socket *conn)
+{
+	struct sio__client *c = calloc(1, sizeof(*c));
+	long ms = sio__option(srv, SIO_CONNECT_TIMEOUT);
+
+	if (!c)
+		return NULL;
+	c->connect_timer = eio_timer_new(srv->loop, on_connect_timeout, c);
+	if (!c->connect_timer) {
+		free(c);
+		return NULL;
+	}
+	eio_timer_start(c->connect_timer, (uint64_t)ms);
+	c->srv = srv;
+	c->conn = conn;
+	eio__list_init(&c->sockets);
+	eio__list_add_tail(&srv->clients, &c->link);
+	sio__decoder_init(&c->decoder);
+	return c;
+}
+
+void sio__client_open(sio_server *srv, eio_socket *conn)
+{
+	struct sio__client *c = srv->ended ? NULL : client_new(srv, conn);
+
+	if (!c) {
+		eio_socket_close(conn);
+		return;
+	}
+	eio_socket_set_data(conn, c);
+}
+
+static void client_free(struct sio__client *c)
+{
+	struct eio__list *link;
+
+	/* What is left of its sockets is held by the program. */
+	for (link = eio__list_pop(&c->sockets); link;
+		link = eio__list_pop(&c->sockets))
+		eio__list_entry(link, sio_socket, link)->client = NULL;
+	eio_socket_set_data(c->conn, NULL);
+	eio__list_del(&c->link);
+	eio_timer_free(c->connect_timer);
+	sio__decoder_clear(&c->decoder);
+	json_decref(c->headers);
+	free(c->left);
+	free(c);
+}
+
+static bool is_live(const sio_socket *s)
+{
+	return s->state == SIO__CONNECTING || s->state == SIO__CONNECTED;
+}
+
+static void leave_all(struct sio__client *c, int reason)
+{
+	struct eio__list *pos;
+	sio_socket *s;
+
+	eio__list_for_each(pos, &c->sockets) {
+		s = eio__list_entry(pos, sio_socket, link);
+		if (is_live(s))
+			sio__socket_leave(s, reason);
+	}
+}
+
+/* One that is leaving; NULL when all have gone. */
+static sio_socket *leaving(struct sio__client *c)
+{
+	struct eio__list *pos;
+	sio_socket *s;
+
+	eio__list_for_each(pos, &c->sockets) {
+		s = eio__list_entry(pos, sio_socket, link);
+		if (s->state == SIO__LEAVING)
+			return s;
+	}
+	return NULL;
+}
+
+void sio__client_close(struct sio__client *c, enum eio_reason reason,
+	const char *detail)
+{
+	sio_socket *s;
+
+	sio__client_leave(c, reason);
+	for (s = leaving(c); s; s = leaving(c))
+		sio__socket_goodbye(s, s->reason == reason ? detail : NULL);
+	client_free(c);
+}
+
+void sio__client_leave(struct sio__client *c, int reason)
+{
+	c->closing = true;
+	leave_all(c, reason);
+}
+
+void sio__client_end(struct sio__client *c, int reason, const char *why)
+{
+	if (c->closing)
+		return;
+	eio_server_log(c->srv->engine, ENGINEIO_LOG_WARN, "session %.8s: %s",
+		eio_socket_id(c->conn), why);
+	sio__client_leave(c, reason);
+	eio_socket_close(c->conn);
+}
+
+void sio__client_disconnect(struct sio__client *c)
+{
+	struct sio__span none = { NULL, 0 };
+	struct eio__list *pos;
+	sio_socket *s;
+
+	eio__list_for_each(pos, &c->sockets) {
+		s = eio__list_entry(pos, sio_socket, link);
+		if (s->state == SIO__CONNECTED)
+			sio__client_send(c, SIO__DISCONNECT,
+				sio__nsp_span(s->nsp), none);
+	}
+	sio__client_leave(c, SIO__REASON_SERVER_NSP);
+	eio_socket_close(c->conn);
+}
+
+/* -- what other files tell ------------------------------------------------- */
+
+int sio__client_send(struct sio__client *c, enum sio__packet_type type,
+	struct sio__span nsp, struct sio__span json)
+{
+	struct sio__message m;
+	int err = sio__message_text(&m, c->srv, type, nsp, NULL, json);
+
+	if (err)
+		return err;
+	err = sio__message_send(&m, c);
+	sio__message_clear(&m);
+	return err;
+}
+
+void sio__client_joined(struct sio__client *c)
+{
+	eio_timer_free(c->connect_timer);
+	c->connect_timer = NULL;
+}
+
+static bool has_left(const struct sio__client *c, const sio_nsp *nsp)
+{
+	unsigned i;
+
+	for (i = 0; i < c->left_n; i++)
+		if (c->left[i] == nsp)
+			return true;
+	return false;
+}
+
+void sio__client_remember(struct sio__client *c, sio_nsp *nsp)
+{
+	sio_nsp **left;
+
+	if (c->closing || has_left(c, nsp))
+		return;
+	left = realloc(c->left, (c->left_n + 1) * sizeof(*left));
+	if (!left)
+		return;
+	left[c->left_n++] = nsp;
+	c->left = left;
+}
+
+/* -- CONNECT --------------------------------------------------------------- */
+
+/* The socket of this namespace that is connecting or connected. */
+static sio_socket *find(const struct sio__client *c, const sio_nsp *nsp)
+{
+	struct eio__list *pos;
+	sio_socket *s;
+
+	eio__list_for_each(pos, &c->sockets) {
+		s = eio__list_entry(pos, sio_socket, link);
+		if (s->nsp == nsp && is_live(s))
+			return s;
+	}
+	return NULL;
+}
+
+/* Upstream tells the reason only after it has closed the session, and can
+ * close one over polling only while a poll waits. */
+static void invalid_state(struct sio__client *c, const char *why)
+{
+	bool at_once = eio_socket_is_writable(c->conn) ||
+		strcmp(eio_socket_transport(c->conn), "polling") != 0;
+
+	sio__client_end(c,
+		at_once ? (int)ENGINEIO_REASON_FORCED_CLOSE
+			: (int)SIO__REASON_FORCED_SERVER,
+		why);
+}
+
+static void refuse(struct sio__client *c, struct sio__span nsp,
+	const char *message)
+{
+	char json[64];
+	int n = snprintf(json, sizeof(json), "{\"message\":\"%s\"}", message);
+
+	sio__client_send(c, SIO__CONNECT_ERROR, nsp,
+		sio__span(json, (size_t)n));
+}
+
+static void take_connect(struct sio__client *c, const struct sio__packet *p)
+{
+	sio_nsp *nsp = sio__nsp_find(c->srv, p->nsp);
+	sio_socket *s = nsp ? find(c, nsp) : NULL;
+
+	if (!nsp) {
+		refuse(c, p->nsp, "Invalid namespace");
+	} else if (s) {
+		/* The second of two before the first is answered is ignored:
+		 * upstream makes two sockets of it. */
+		if (s->state == SIO__CONNECTED)
+			invalid_state(c, "CONNECT although connected");
+	} else if (c->live >=
+		(unsigned long)sio__option(c->srv, SIO_MAX_NAMESPACES)) {
+		refuse(c, p->nsp, "Too many namespaces");
+	} else {
+		s = sio__socket_new(c, nsp, p->data);
+		if (s)
+			sio__admission_start(s);
+		else
+			sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
+				"out of memory or randomness");
+	}
+}
+
+/* -- the other packets ----------------------------------------------------- */
+
+static void take_event(sio_socket *s, struct sio__incoming *in)
+{
+	struct sio__client *c = s->client;
+	sio_event *ev;
+
+	/* An event without even a name is nobody's. */
+	if (in->packet.type == SIO__EVENT && in->packet.data.n == 0)
+		return;
+	ev = sio__event_new(s, in);
+	if (!ev) {
+		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
+		return;
+	}
+	if (s->state == SIO__CONNECTED)
+		sio__socket_event(s, ev);
+	else if (!sio__admission_early(s, ev, in->bytes))
+		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
+			"too much before the connection (MAX_EARLY_BYTES)");
+	sio_event_unref(ev);
+}
+
+static void take_packet(struct sio__client *c, struct sio__incoming *in)
+{
+	const struct sio__packet *p = &in->packet;
+	sio_nsp *nsp;
+	sio_socket *s;
+
+	if (p->type == SIO__CONNECT) {
+		take_connect(c, p);
+		return;
+	}
+	if (p->type == SIO__CONNECT_ERROR) {
+		invalid_state(c, "CONNECT_ERROR from a client");
+		return;
+	}
+	nsp = sio__nsp_find(c->srv, p->nsp);
+	s = nsp ? find(c, nsp) : NULL;
+	if (!s) {
+		if (!nsp || !has_left(c, nsp))
+			invalid_state(c, "packet for a namespace it is not in");
+	} else if (p->type == SIO__DISCONNECT) {
+		sio__socket_leave(s, SIO__REASON_CLIENT_NSP);
+	} else {
+		take_event(s, in);
+	}
+}
+
+void sio__client_message(struct sio__client *c, char *data, size_t len,
+	bool binary)
+{
+	const struct sio__limits *limits = &c->srv->limits;
+	struct sio__incoming in;
+	enum sio__decoded result;
+
+	if (c->closing)
+		return;
+	result = binary
+		? sio__decoder_binary(&c->decoder, data, len, limits, &in)
+		: sio__decoder_text(&c->decoder, data, len, limits, &in);
+	if (result == SIO__DECODED) {
+		take_packet(c, &in);
+		sio__incoming_clear(&in);
+	} else if (result == SIO__REFUSED) {
+		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE, in.why);
+	} else if (result == SIO__NOMEM) {
+		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
+	}
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * event.c: what a handler sees of an event or of an answer.
+ *
+ * The arguments stay the text they came as until a handler asks for them.
+ * That text is the network's: an event that is kept beyond its handler
+ * copies it then. The last event is not freed but used again for the next,
+ * so that an event as such costs no allocation.
+ */
+#include <config.h>
+
+#include <socketio/io.h>
+
+#include <engineio/base/utf8.h>
+#include <socketio/json.h>
+
+#include <stdlib.h>
+
+/* -- birth and death ------------------------------------------------------- */
+
+static sio_event *take(sio_socket *s)
+{
+	sio_server *srv = s->client->srv;
+	sio_event *ev = srv->spare;
+
+	srv->spare = NULL;
+	if (!ev)
+		ev = malloc(sizeof(*ev));
+	if (!ev)
+		return NULL;
+	memset(ev, 0, offsetof(sio_event, short_name));
+	ev->refs = 1;
+	ev->socket = sio_socket_ref(s);
+	eio__list_init(&ev->link);
+	ev->name = "";
+	return ev;
+}
+
+sio_event *sio_event_ref(sio_event *ev)
+{
+	if (!ev)
+		return NULL;
+	if (!ev->text && ev->data.n > 0) {
+		ev->text = malloc(ev->data.n);
+		if (!ev->text)
+			return NULL;
+		memcpy(ev->text, ev->data.p, ev->data.n);
+		if (ev->args.p)
+			ev->args.p = ev->text + (ev->args.p - ev->data.p);
+		ev->data.p = ev->text;
+	}
+	ev->refs++;
+	return ev;
+}
+
+void sio_event_unref(sio_event *ev)
+{
+	sio_server *srv;
+
+	if (!ev || --ev->refs > 0)
+		return;
+	srv = ev->socket->client ? ev->socket->client->srv : NULL;
+	json_decref(ev->values);
+	free(ev->text);
+	free(ev->long_name);
+	sio_socket_unref(ev->socket);
+	if (srv && !srv->spare)
+		srv->spare = ev;
+	else
+		free(ev);
+}
+
+/* -- names ----------------------------------------------------------------- */
+
+/* A name that is a number is the text JavaScript makes of it. */
+static int name_from_number(sio_event *ev, struct sio__span name)
+{
+	json_t *number = sio__json_decode(name.p, name.n);
+	struct eio__strbuf out;
+	int err;
+
+	if (!number)
+		return SIO_ERR_NOMEM;
+	eio__strbuf_init(&out, sizeof(ev->short_name) - 1);
+	err = sio__json_write(&out, number, NULL);
+	if (!err) {
+		memcpy(ev->short_name, out.data, out.len + 1);
+		ev->name = ev->short_name;
+		ev->name_len = out.len;
+	}
+	eio__strbuf_clear(&out);
+	json_decref(number);
+	return err;
+}
+
+static int set_name(sio_event *ev, struct sio__span name)
+{
+	char *p = ev->short_name;
+
+	if (name.n == 0)
+		return 0;
+	if (*name.p != '"')
+		return name_from_number(ev, name);
+	if (name.n > sizeof(ev->short_name)) {
+		ev->long_name = malloc(name.n);
+		p = ev->long_name;
+	}
+	if (!p)
+		return SIO_ERR_NOMEM;
+	ev->name_len = sio__json_text(name, p, name.n);
+	ev->name = p;
+	return 0;
+}
+
+sio_event *sio__event_new(sio_socket *s, struct sio__incoming *in)
+{
+	const struct sio__packet *packet = &in->packet;
+	sio_event *ev = take(s);
+
+	if (!ev)
+		return NULL;
+	ev->is_ack = packet->type == SIO__ACK;
+	ev->wants_reply = packet->has_id && !ev->is_ack;
+	ev->id = packet->id;
+	ev->data = packet->data;
+	ev->args = packet->args;
+	ev->skip = ev->is_ack ? 0 : 1;
+	if (set_name(ev, packet->name)) {
+		sio_event_unref(ev);
+		return NULL;
+	}
+	/* With attachments the text is not what the values are made of. */
+	if (packet->attachments > 0) {
+		ev->values = in->values ? in->values : json_array();
+		in->values = NULL;
+		ev->data = sio__span(NULL, 0);
+		ev->args = sio__span(NULL, 0);
+		if (ev->skip && json_array_size(ev->values) > 0)
+			json_array_remove(ev->values, 0);
+	}
+	return ev;
+}
+
+sio_event *sio__event_make(sio_socket *s, const char *name, json_t *args)
+{
+	sio_event *ev = args ? take(s) : NULL;
+
+	if (!ev) {
+		json_decref(args);
+		return NULL;
+	}
+	ev->name = name;
+	ev->name_len = strlen(name);
+	ev->values = args;
+	return ev;
+}
+
+struct sio__span sio__event_span(const sio_event *ev)
+{
+	return sio__span(ev->name, ev->name_len);
+}
+
+/* -- what handlers ask ----------------------------------------------------- */
+
+const char *sio_event_name(const sio_event *ev)
+{
+	return ev ? ev->name : "";
+}
+
+sio_socket *sio_event_socket(const sio_event *ev)
+{
+	return ev ? ev->socket : NULL;
+}
+
+json_t *sio_event_args(sio_event *ev)
+{
+	if (!ev)
+		return NULL;
+	if (ev->values)
+		return ev->values;
+	if (ev->data.n == 0) {
+		ev->values = json_array();
+		return ev->values;
+	}
+	ev->values = sio__json_decode(ev->data.p, ev->data.n);
+	if (ev->values && ev->skip)
+		json_array_remove(ev->values, 0);
+	return ev->values;
+}
+
+json_t *sio_event_rest(sio_event *ev, size_t n)
+{
+	json_t *args = sio_event_args(ev), *rest, *value;
+	size_t i;
+
+	rest = args ? json_array() : NULL;
+	if (!rest)
+		return NULL;
+	json_array_foreach(args, i, value) {
+		if (i >= n && json_array_append(rest, value) != 0) {
+			json_decref(rest);
+			return NULL;
+		}
+	}
+	return rest;
+}
+
+const char *sio_event_text(const sio_event *ev, size_t *len)
+{
+	if (len)
+		*len = ev ? ev->args.n : 0;
+	return ev && ev->args.n > 0 ? ev->args.p : NULL;
+}
+
+/* -- unpacking ------------------------------------------------------------- */
+
+/* Where a walk along a format is: all outputs, and the keys of objects, are
+ * pointers. */
+struct format {
+	const char *p;
+	va_list ap;
+};
+
+static void skip_between(struct format *f)
+{
+	while (*f->p && strchr(" \t\n,:", *f->p))
+		f->p++;
+}
+
+static bool is_cut(struct format *f, json_t *value);
+
+static bool is_cut_inside(struct format *f, json_t *value, char close)
+{
+	size_t i = 0;
+	json_t *member;
+	bool cut = false;
+
+	for (skip_between(f); *f->p && *f->p != close; skip_between(f)) {
+		if (*f->p == '!' || *f->p == '*') {
+			f->p++;
+			continue;
+		}
+		if (close == ']') {
+			member = json_array_get(value, i++);
+		} else {
+			f->p++; /* the s of the key */
+			if (*f->p == '?')
+				f->p++;
+			member = json_object_get(value,
+				va_arg(f->ap, const char *));
+			skip_between(f);
+		}
+		cut = is_cut(f, member) || cut;
+	}
+	if (*f->p)
+		f->p++;
+	return cut;
+}
+
+/* Whether a text of this value would be cut by an `s` of the format. */
+static bool is_cut(struct format *f, json_t *value)
+{
+	char c = *f->p++;
+	bool with_length = false;
+
+	if (c == '[' || c == '{')
+		return is_cut_inside(f, value, c == '[' ? ']' : '}');
+	if (c == 'n')
+		return false;
+	(void)va_arg(f->ap, void *);
+	if (c == 's' && *f->p == '%') {
+		with_length = true;
+		f->p++;
+		(void)va_arg(f->ap, void *);
+	}
+	return c == 's' && !with_length && json_is_string(value) &&
+		strlen(json_string_value(value)) != json_string_length(value);
+}
+
+static int unpack(json_t *args, const char *format, va_list ap)
+{
+	struct format f;
+	int err;
+
+	f.p = format;
+	va_copy(f.ap, ap);
+	err = json_vunpack_ex(args, NULL, 0, format, ap);
+	if (!err && is_cut(&f, args))
+		err = -1;
+	va_end(f.ap);
+	return err ? SIO_ERR_INVALID : 0;
+}
+
+int sio_event_unpack(sio_event *ev, const char *fmt, ...)
+{
+	json_t *args = sio_event_args(ev);
+	char brackets[256], *format = brackets;
+	size_t n = fmt ? strlen(fmt) : 0;
+	va_list ap;
+	int err;
+
+	if (!ev || !args)
+		return ev ? SIO_ERR_NOMEM : SIO_ERR_INVALID;
+	if (n + 3 > sizeof(brackets))
+		format = malloc(n + 3);
+	if (!format)
+		return SIO_ERR_NOMEM;
+	format[0] = '[';
+	if (n > 0)
+		memcpy(format + 1, fmt, n);
+	memcpy(format + 1 + n, "]", 2);
+	va_start(ap, fmt);
+	err = unpack(args, format, ap);
+	va_end(ap);
+	if (format != brackets)
+		free(format);
+	return err;
+}
+
+/* -- answering ------------------------------------------------------------- */
+
+bool sio_event_wants_reply(const sio_event *ev)
+{
+	return ev && ev->wants_reply;
+}
+
+/* Whether an answer may be given now. */
+static int reply_error(const sio_event *ev)
+{
+	if (!ev)
+		return SIO_ERR_INVALID;
+	if (!ev->wants_reply)
+		return SIO_ERR_STATE;
+	if (!ev->socket->client)
+		return SIO_ERR_CLOSED;
+	return 0;
+}
+
+static int send_reply(sio_event *ev, struct sio__message *m)
+{
+	int err = sio__message_send(m, ev->socket->client);
+
+	sio__message_clear(m);
+	/* Once, also if it fails: the connection is gone then. */
+	ev->wants_reply = false;
+	return err;
+}
+
+int sio_event_reply_json(sio_event *ev, json_t *args)
+{
+	struct sio__message m;
+	int err = reply_error(ev);
+
+	/* Sent also if the socket has left its namespace, as long as there is
+	 * a connection: the client may still wait for it. */
+	if (!err)
+		err = sio__message_ack(&m, ev->socket->client->srv,
+			sio__nsp_span(ev->socket->nsp), ev->id, args);
+	if (!err)
+		err = send_reply(ev, &m);
+	json_decref(args);
+	return err;
+}
+
+int sio_event_reply(sio_event *ev, const char *fmt, ...)
+{
+	va_list ap;
+	json_t *args;
+
+	va_start(ap, fmt);
+	args = sio__pack(fmt, ap);
+	va_end(ap);
+	return sio_event_reply_json(ev, args);
+}
+
+static int write_array(struct eio__strbuf *out, const char *text, size_t len)
+{
+	eio__strbuf_addc(out, '[');
+	eio__strbuf_add(out, text, len);
+	return eio__strbuf_addc(out, ']');
+}
+
+int sio_event_reply_text(sio_event *ev, const char *text, size_t len)
+{
+	struct eio__strbuf array;
+	struct sio__message m;
+	sio_server *srv;
+	int err = reply_error(ev);
+
+	if (!text && len > 0)
+		err = SIO_ERR_INVALID;
+	if (err)
+		return err;
+	srv = ev->socket->client->srv;
+	eio__strbuf_init(&array, 0);
+	err = write_array(&array, text, len);
+	if (!err &&
+		(!sio__json_valid(array.data, array.len, SIO__JSON_MAX_DEPTH) ||
+			!eio__utf8_valid(text, len)))
+		err = SIO_ERR_INVALID;
+	if (!err)
+		err = sio__message_text(&m, srv, SIO__ACK,
+			sio__nsp_span(ev->socket->nsp), &ev->id,
+			sio__span(array.data, array.len));
+	eio__strbuf_clear(&array);
+	return err ? err : send_reply(ev, &m);
+}

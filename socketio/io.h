@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * io.h: structs and functions that the .c files of this layer share.
+ *
+ * server.c has the settings and joins the engine to client.c; client.c is
+ * one connection and hands its packets to the socket of each namespace;
+ * admission.c decides who may enter a namespace, nsp.c is the namespace,
+ * socket.c one client in it; event.c is what a handler sees; message.c makes
+ * what is sent; target.c says to whom, adapter_local.c brings it there.
+ */
+#ifndef SOCKETIO_IO_H
+#define SOCKETIO_IO_H
+
+#include <engineio/base/list.h>
+#include <engineio/base/map.h>
+#include <engineio/base/strbuf.h>
+#include <engineio/engineio.h>
+#include <engineio/http.h>
+#include <socketio/ack.h>
+#include <socketio/decoder.h>
+#include <socketio/handlers.h>
+#include <socketio/rooms.h>
+#include <socketio/socketio.h>
+
+/* 15 random bytes in 20 characters. */
+#define SIO__SID_LEN 20
+
+struct sio__client;
+struct sio__admission;
+
+/* -- server.c -------------------------------------------------------------- */
+
+struct sio_server {
+	eio_loop *loop;
+	eio_server *engine;
+	struct eio__map nsps;     /* by name */
+	struct eio__list clients; /* every connection */
+	struct eio__list due;     /* sockets with something to be told */
+	struct eio__strbuf out;   /* the packet being written */
+	sio_event *spare;         /* one event is kept for the next */
+	struct sio__limits limits;
+	long options[SIO_OPTION_END - SIO_OPTION_FIRST];
+	uint64_t seed;
+	char **keep; /* names of headers */
+	size_t keep_n;
+	char *client_dir;        /* NULL: where it was installed */
+	char client_version[40]; /* of the bundles; "": not looked for */
+	void *data;
+	void (*done)(void *user); /* of sio_server_close() */
+	void *done_user;
+	unsigned busy; /* callbacks under way */
+	int error;     /* the first of the calls that set up */
+	char error_text[200];
+	bool own_loop, running, closing;
+	bool has_run; /* what fails from now on is the program's business */
+	bool ended;   /* sio_server_free() has been called */
+	bool in_loop; /* from inside a callback */
+};
+
+/* Around everything that may run callbacks. After the second, the server
+ * may be gone. */
+void sio__server_enter(sio_server *srv);
+void sio__server_leave(sio_server *srv);
+/* Tells the sockets what is due; whether there was anything. */
+bool sio__server_work(sio_server *srv);
+/* Records the first failure while the server is set up; returns err. */
+int sio__server_fail(sio_server *srv, int err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* -- client.c -------------------------------------------------------------- */
+
+/* One connection of the engine. */
+struct sio__client {
+	sio_server *srv;
+	eio_socket *conn;
+	struct eio__list link;    /* in srv->clients */
+	struct eio__list sockets; /* in the order they came; also those that
+				     are gone and held */
+	struct sio__decoder decoder;
+	eio_timer *connect_timer; /* NULL once it was in a namespace */
+	json_t *headers;          /* those kept, once the others are gone */
+	sio_nsp **left;           /* namespaces it has been in */
+	unsigned left_n;
+	unsigned live;   /* sockets connecting or connected */
+	bool closing;    /* nothing it sends counts any more */
+	bool has_origin; /* valid once the headers are gone */
+};
+
+/* Callbacks of the engine. */
+void sio__client_open(sio_server *srv, eio_socket *conn);
+void sio__client_message(struct sio__client *c, char *data, size_t len,
+	bool binary);
+void sio__client_close(struct sio__client *c, enum eio_reason reason,
+	const char *detail);
+/* A packet with JSON, or none, for this client alone. */
+int sio__client_send(struct sio__client *c, enum sio__packet_type type,
+	struct sio__span nsp, struct sio__span json);
+/* It is in a namespace: the time limit is off. */
+void sio__client_joined(struct sio__client *c);
+/* It was in this namespace: what it still sends there is no error. */
+void sio__client_remember(struct sio__client *c, sio_nsp *nsp);
+/* Ends the connection in order; its sockets are told the reason. */
+void sio__client_end(struct sio__client *c, int reason, const char *why);
+/* Takes its sockets out of their namespaces; the connection stays. */
+void sio__client_leave(struct sio__client *c, int reason);
+/* Ends it with DISCONNECT packets for all its sockets. */
+void sio__client_disconnect(struct sio__client *c);
+
+/* -- handshake.c ----------------------------------------------------------- */
+
+/* The first connection handlers have returned: of the first request only
+ * what was asked for is kept. */
+void sio__handshake_settle(struct sio__client *c);
+
+/* -- nsp.c ----------------------------------------------------------------- */
+
+struct sio__use {
+	sio_use_cb fn;
+	void *user;
+};
+
+struct sio_nsp {
+	sio_server *srv;
+	struct sio__rooms rooms;
+	struct sio__handlers on_connection, on_event;
+	struct sio__use *uses;
+	unsigned uses_n;
+	uint64_t next_ack;
+	size_t name_len;
+	char name[];
+};
+
+sio_nsp *sio__nsp_find(const sio_server *srv, struct sio__span name);
+void sio__nsp_free(sio_nsp *nsp);
+struct sio__span sio__nsp_span(const sio_nsp *nsp);
+
+/* -- socket.c -------------------------------------------------------------- */
+
+/*
+ * connecting --admitted--> connected --left--> leaving --told--> gone
+ *      \------- refused, connection lost ---------/
+ */
+enum sio__socket_state {
+	SIO__CONNECTING, /* middleware decides */
+	SIO__CONNECTED,
+	SIO__LEAVING, /* out of the namespace; its handlers are to be told */
+	SIO__GONE,
+};
+
+/* Beyond those of the engine. */
+enum {
+	SIO__REASON_CLIENT_NSP = 100,
+	SIO__REASON_SERVER_NSP,
+	SIO__REASON_FORCED_SERVER,
+};
+
+struct sio_socket {
+	unsigned refs;
+	unsigned char state, reason;
+	bool auth_is_text, was_connected;
+	char id[SIO__SID_LEN + 1];
+	sio_nsp *nsp;               /* valid as long as client is */
+	struct sio__client *client; /* NULL once the connection is gone */
+	struct eio__list link;      /* in client->sockets */
+	struct eio__list due;       /* in srv->due */
+	struct sio__occupant occupant;
+	struct sio__acks acks;
+	struct sio__handlers *own;        /* NULL: none */
+	struct sio__admission *admission; /* while connecting */
+	union {
+		char *text; /* JSON, NUL-terminated; NULL: nothing was sent */
+		json_t *value;
+	} auth;
+	void *data;
+	void (*data_free)(void *data);
+};
+
+/* A socket that is connecting; NULL: out of memory or randomness. */
+sio_socket *sio__socket_new(struct sio__client *c, sio_nsp *nsp,
+	struct sio__span auth);
+/* One step of the drawing above. */
+void sio__socket_move(sio_socket *s, enum sio__socket_state to);
+/* Lets the loop go on with it soon. */
+void sio__socket_due(sio_socket *s);
+/* Lets it into its namespace and calls the connection handlers. */
+void sio__socket_connect(sio_socket *s);
+/* An event or an answer from the client. */
+void sio__socket_event(sio_socket *s, sio_event *ev);
+/* Takes a connecting or connected socket out of its namespace; its handlers
+ * are told from the loop. */
+void sio__socket_leave(sio_socket *s, int reason);
+/* Tells a leaving socket's handlers, and lets it go. */
+void sio__socket_goodbye(sio_socket *s, const char *detail);
+
+/* -- emit.c ---------------------------------------------------------------- */
+
+/* Completes the ack an answer is for, if it is waited for. */
+void sio__acks_answer(sio_socket *s, sio_event *ev);
+/* Completes all of them: the socket is going. */
+void sio__acks_give_up(sio_socket *s);
+
+/* -- error.c --------------------------------------------------------------- */
+
+const char *sio__reason_text(int reason);
+
+/* -- admission.c ----------------------------------------------------------- */
+
+/* Runs the middleware of the namespace, and connects or refuses. */
+void sio__admission_start(sio_socket *s);
+/* Goes on after an answer that came later. */
+void sio__admission_resume(sio_socket *s);
+/* Forgets a socket that connects no more. */
+void sio__admission_drop(sio_socket *s);
+/* Keeps an event that came before the socket was connected, and was this
+ * long. False: that is too much. */
+bool sio__admission_early(sio_socket *s, sio_event *ev, size_t bytes);
+
+/* -- event.c --------------------------------------------------------------- */
+
+struct sio_event {
+	unsigned refs;
+	sio_socket *socket;    /* a reference */
+	struct eio__list link; /* in the queue of an admission */
+	bool is_ack;           /* an answer, not an event */
+	bool wants_reply;
+	uint64_t id;
+	const char *name;
+	size_t name_len;
+	char *long_name;       /* NULL: in short_name */
+	struct sio__span data; /* JSON of name and arguments, or nothing */
+	struct sio__span args; /* the part with the arguments */
+	unsigned skip;         /* elements of data before the arguments */
+	char *text;            /* where data is, if it is ours */
+	json_t *values;        /* the arguments, once decoded */
+	char short_name[64];
+};
+
+/* What came in for a socket; takes its values. NULL: out of memory. */
+sio_event *sio__event_new(sio_socket *s, struct sio__incoming *in);
+/* What the server tells; args are given away. */
+sio_event *sio__event_make(sio_socket *s, const char *name, json_t *args);
+struct sio__span sio__event_span(const sio_event *ev);
+
+/* -- message.c ------------------------------------------------------------- */
+
+/* A packet ready to be sent to any number of clients: its text, and its
+ * attachments. */
+struct sio__message {
+	eio_buf *text;
+	eio_buf **all; /* NULL: the text alone */
+	unsigned n;    /* of all */
+};
+
+/* All of them borrow args and return 0 or an error, after which there is
+ * nothing to clear. */
+int sio__message_event(struct sio__message *m, sio_nsp *nsp, const char *name,
+	const json_t *args, const uint64_t *id);
+int sio__message_ack(struct sio__message *m, sio_server *srv,
+	struct sio__span nsp, uint64_t id, const json_t *args);
+/* The payload is JSON text, or of length 0 for none. */
+int sio__message_text(struct sio__message *m, sio_server *srv,
+	enum sio__packet_type type, struct sio__span nsp, const uint64_t *id,
+	struct sio__span payload);
+int sio__message_send(const struct sio__message *m, struct sio__client *c);
+void sio__message_clear(struct sio__message *m);
+/* The arguments of a format, as an array. NULL: the format is wrong. */
+json_t *sio__pack(const char *fmt, va_list ap);
+
+/* -- adapter_local.c ------------------------------------------------------- */
+
+/* To the clients of this server. */
+void sio__local_emit(sio_nsp *nsp, const struct sio__selection *selection,
+	unsigned flags, const struct sio__message *m);
+/* The sockets meant, each with a reference; *out is to be freed. 0 or
+ * SIO_ERR_NOMEM. */
+int sio__local_sockets(sio_nsp *nsp, const struct sio__selection *selection,
+	sio_socket ***out, size_t *n);
+
+/* -- options.c ------------------------------------------------------------- */
+
+void sio__options_init(sio_server *srv);
+long sio__option(const sio_server *srv, enum sio_option option);
+
+/* -- client_files.c -------------------------------------------------------- */
+
+/* Hooks the browser bundles in. */
+int sio__client_files_start(sio_server *srv);
+/* Whether they are there; says so in the log if not. */
+void sio__client_files_look(sio_server *srv);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * message.c: from names and values to buffers the engine sends.
+ *
+ * A packet is encoded once, however many clients get it. It is written into
+ * one buffer of the server, which keeps its memory from packet to packet,
+ * and copied from there to a block of just the right size.
+ *
+ * Always true: what is sent is valid UTF-8, because JSON strings are, and
+ * names are looked at here.
+ */
+#include <config.h>
+
+#include <socketio/io.h>
+
+#include <engineio/base/utf8.h>
+#include <socketio/json.h>
+
+#include <stdlib.h>
+
+/* A buffer that a large packet has made larger is given back. */
+#define KEEP_BYTES 65536
+
+/* What a packet is written from. */
+struct content {
+	enum sio__packet_type type;
+	struct sio__span nsp;
+	const uint64_t *id;
+	const char *name;   /* of an event, or NULL */
+	const json_t *args; /* NULL: none */
+};
+
+static int write_payload(struct eio__strbuf *out, const struct content *c,
+	struct sio__blobs *blobs)
+{
+	size_t i, n = json_array_size(c->args);
+	int err = 0;
+
+	eio__strbuf_addc(out, '[');
+	if (c->name)
+		sio__json_write_text(out, c->name, strlen(c->name));
+	for (i = 0; i < n && !err; i++) {
+		if (c->name || i > 0)
+			eio__strbuf_addc(out, ',');
+		err = sio__json_write(out, json_array_get(c->args, i), blobs);
+	}
+	return err ? err : eio__strbuf_addc(out, ']');
+}
+
+static int write_packet(struct eio__strbuf *out, const struct content *c,
+	unsigned attachments, struct sio__blobs *blobs)
+{
+	eio__strbuf_reset(out);
+	blobs->n = 0;
+	sio__packet_head(out, c->type, attachments, c->nsp, c->id);
+	return write_payload(out, c, blobs);
+}
+
+static int add_attachments(struct sio__message *m,
+	const struct sio__blobs *blobs)
+{
+	unsigned i;
+
+	m->all = calloc(blobs->n + 1, sizeof(*m->all));
+	if (!m->all)
+		return SIO_ERR_NOMEM;
+	m->all[m->n++] = m->text;
+	for (i = 0; i < blobs->n; i++) {
+		m->all[m->n] = eio_buf_new_binary(blobs->v[i].p, blobs->v[i].n);
+		if (!m->all[m->n])
+			return SIO_ERR_NOMEM;
+		m->n++;
+	}
+	return 0;
+}
+
+static int make_buffers(struct sio__message *m, struct eio__strbuf *out,
+	const struct sio__blobs *blobs)
+{
+	int err = 0;
+
+	m->all = NULL;
+	m->n = 0;
+	m->text = eio_buf_new_text(out->data, out->len);
+	if (!m->text)
+		return SIO_ERR_NOMEM;
+	if (blobs && blobs->n > 0)
+		err = add_attachments(m, blobs);
+	if (err)
+		sio__message_clear(m);
+	if (out->cap > KEEP_BYTES)
+		eio__strbuf_clear(out);
+	return err;
+}
+
+static int make(struct sio__message *m, sio_server *srv,
+	const struct content *c)
+{
+	struct eio__strbuf *out = &srv->out;
+	struct sio__blobs blobs;
+	int err;
+
+	sio__blobs_init(&blobs, srv->limits.attachments);
+	err = write_packet(out, c, 0, &blobs);
+	/* How many there are stands in front of the text. */
+	if (!err && blobs.n > 0)
+		err = write_packet(out, c, blobs.n, &blobs);
+	if (!err)
+		err = make_buffers(m, out, &blobs);
+	sio__blobs_clear(&blobs);
+	return err;
+}
+
+int sio__message_event(struct sio__message *m, sio_nsp *nsp, const char *name,
+	const json_t *args, const uint64_t *id)
+{
+	struct content c = { SIO__EVENT, sio__nsp_span(nsp), id, name, args };
+	size_t n = strlen(name);
+
+	if (!json_is_array(args) || sio__is_reserved(name, n) ||
+		!eio__utf8_valid(name, n))
+		return SIO_ERR_INVALID;
+	return make(m, nsp->srv, &c);
+}
+
+int sio__message_ack(struct sio__message *m, sio_server *srv,
+	struct sio__span nsp, uint64_t id, const json_t *args)
+{
+	struct content c = { SIO__ACK, nsp, &id, NULL, args };
+
+	if (!json_is_array(args))
+		return SIO_ERR_INVALID;
+	return make(m, srv, &c);
+}
+
+int sio__message_text(struct sio__message *m, sio_server *srv,
+	enum sio__packet_type type, struct sio__span nsp, const uint64_t *id,
+	struct sio__span payload)
+{
+	struct eio__strbuf *out = &srv->out;
+	int err;
+
+	eio__strbuf_reset(out);
+	sio__packet_head(out, type, 0, nsp, id);
+	err = eio__strbuf_add(out, payload.p, payload.n);
+	return err ? err : make_buffers(m, out, NULL);
+}
+
+int sio__message_send(const struct sio__message *m, struct sio__client *c)
+{
+	if (!c)
+		return SIO_ERR_CLOSED;
+	if (m->all)
+		return eio_socket_send_all(c->conn, m->all, m->n);
+	return eio_socket_send(c->conn, m->text);
+}
+
+void sio__message_clear(struct sio__message *m)
+{
+	unsigned i;
+
+	/* The first of all is the text. */
+	for (i = 1; i < m->n; i++)
+		eio_buf_unref(m->all[i]);
+	free(m->all);
+	eio_buf_unref(m->text);
+}
+
+json_t *sio__pack(const char *fmt, va_list ap)
+{
+	char brackets[256], *format = brackets;
+	size_t n = fmt ? strlen(fmt) : 0;
+	json_t *args;
+
+	if (n + 3 > sizeof(brackets))
+		format = malloc(n + 3);
+	if (!format)
+		return NULL;
+	format[0] = '[';
+	if (n > 0)
+		memcpy(format + 1, fmt, n);
+	memcpy(format + 1 + n, "]", 2);
+	args = json_vpack_ex(NULL, 0, format, ap);
+	if (format != brackets)
+		free(format);
+	return args;
+}

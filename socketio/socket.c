@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * socket.c: one client in one namespace: how it comes, what it is told, how
+ * it goes.
+ *
+ * connecting --admitted--> connected --left--> leaving --told--> gone
+ *      \------- refused, connection lost ---------/
+ *
+ * Leaving a namespace takes effect at once: no broadcast reaches the socket
+ * any more. Its handlers hear of it from the loop, never from inside the
+ * call that caused it; until they have, its rooms can be looked at.
+ *
+ * Always true: the server holds a reference until the socket is gone; a
+ * socket is among those who entered the rooms exactly while it is connected.
+ */
+#include <config.h>
+
+#include <socketio/io.h>
+
+#include <engineio/base/base64.h>
+#include <engineio/base/utf8.h>
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* -- birth and death ------------------------------------------------------- */
+
+/* 15 random bytes, written with letters, digits, '-' and '_'. */
+static int make_id(sio_server *srv, char id[SIO__SID_LEN + 1])
+{
+	unsigned char bytes[15];
+	int i, err = eio_loop_random(srv->loop, bytes, sizeof(bytes));
+
+	if (err)
+		return err;
+	eio__base64_encode(id, bytes, sizeof(bytes));
+	for (i = 0; i < SIO__SID_LEN; i++) {
+		if (id[i] == '+')
+			id[i] = '-';
+		else if (id[i] == '/')
+			id[i] = '_';
+	}
+	id[SIO__SID_LEN] = '\0';
+	return 0;
+}
+
+static int keep_auth(sio_socket *s, struct sio__span auth)
+{
+	s->auth_is_text = true;
+	if (auth.n == 0 || sio__span_is(auth, "{}", 2))
+		return 0;
+	s->auth.text = malloc(auth.n + 1);
+	if (!s->auth.text)
+		return SIO_ERR_NOMEM;
+	memcpy(s->auth.text, auth.p, auth.n);
+	s->auth.text[auth.n] = '\0';
+	return 0;
+}
+
+sio_socket *sio__socket_new(struct sio__client *c, sio_nsp *nsp,
+	struct sio__span auth)
+{
+	sio_socket *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	if (make_id(c->srv, s->id) || keep_auth(s, auth)) {
+		free(s);
+		return NULL;
+	}
+	s->refs = 1;
+	s->nsp = nsp;
+	s->client = c;
+	sio__occupant_init(&s->occupant);
+	sio__acks_init(&s->acks);
+	eio__list_init(&s->due);
+	eio__list_add_tail(&c->sockets, &s->link);
+	c->live++;
+	return s;
+}
+
+sio_socket *sio_socket_ref(sio_socket *s)
+{
+	if (s)
+		s->refs++;
+	return s;
+}
+
+void sio_socket_unref(sio_socket *s)
+{
+	if (!s || --s->refs > 0)
+		return;
+	eio__list_del(&s->link);
+	if (s->own)
+		sio__handlers_clear(s->own);
+	free(s->own);
+	if (s->auth_is_text)
+		free(s->auth.text);
+	else
+		json_decref(s->auth.value);
+	if (s->data_free)
+		s->data_free(s->data);
+	free(s);
+}
+
+void sio__socket_move(sio_socket *s, enum sio__socket_state to)
+{
+	static const unsigned char allowed[] = {
+		[SIO__CONNECTING] = 1 << SIO__CONNECTED | 1 << SIO__LEAVING,
+		[SIO__CONNECTED] = 1 << SIO__LEAVING,
+		[SIO__LEAVING] = 1 << SIO__GONE,
+		[SIO__GONE] = 0,
+	};
+	static const char *const names[] = { "connecting", "connected",
+		"leaving", "gone" };
+
+	assert(allowed[s->state] & 1 << to);
+	if (eio_server_logs(s->client->srv->engine, ENGINEIO_LOG_DEBUG))
+		eio_server_log(s->client->srv->engine, ENGINEIO_LOG_DEBUG,
+			"socket %s in %s: %s", s->id, s->nsp->name, names[to]);
+	s->state = (unsigned char)to;
+}
+
+/* -- coming ---------------------------------------------------------------- */
+
+static void call_connection_handlers(sio_socket *s)
+{
+	struct sio__span every = { NULL, 0 };
+	struct sio__handlers_walk walk;
+	sio_handler fn;
+	void *user;
+	sio_event *ev;
+
+	if (!sio__handlers_has(&s->nsp->on_connection, every))
+		return;
+	ev = sio__event_make(s, "connection", json_array());
+	if (!ev) {
+		sio__client_end(s->client, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
+		return;
+	}
+	sio__handlers_walk(&s->nsp->on_connection, &walk, every);
+	while (sio__handlers_next(&walk, &fn, &user))
+		if (s->state != SIO__GONE)
+			fn(s, ev, user);
+	sio_event_unref(ev);
+}
+
+/* Socket.IO protocol 5, Connection to a namespace: the answer is the id of
+ * the socket. */
+static int tell_id(sio_socket *s)
+{
+	char json[SIO__SID_LEN + 16];
+	int n = snprintf(json, sizeof(json), "{\"sid\":\"%s\"}", s->id);
+
+	return sio__client_send(s->client, SIO__CONNECT, sio__nsp_span(s->nsp),
+		sio__span(json, (size_t)n));
+}
+
+void sio__socket_connect(sio_socket *s)
+{
+	struct sio__client *c = s->client;
+
+	if (!eio_socket_is_open(c->conn)) {
+		/* The end of the connection is about to be told. */
+		sio__socket_leave(s, ENGINEIO_REASON_FORCED_CLOSE);
+		return;
+	}
+	if (sio__rooms_enter(&s->nsp->rooms, &s->occupant, s->id)) {
+		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
+		return;
+	}
+	sio__socket_move(s, SIO__CONNECTED);
+	sio__client_joined(c);
+	tell_id(s);
+	call_connection_handlers(s);
+	if (s->client)
+		sio__handshake_settle(c);
+}
+
+/* -- events ---------------------------------------------------------------- */
+
+/* A closed socket is told no more; one that is leaving still is, because
+ * its handlers belong together. */
+static void call(sio_socket *s, sio_event *ev, struct sio__handlers *handlers,
+	struct sio__span name)
+{
+	struct sio__handlers_walk walk;
+	sio_handler fn;
+	void *user;
+
+	if (!handlers || s->state == SIO__GONE)
+		return;
+	sio__handlers_walk(handlers, &walk, name);
+	while (sio__handlers_next(&walk, &fn, &user))
+		if (s->state != SIO__GONE)
+			fn(s, ev, user);
+}
+
+static void dispatch(sio_socket *s, sio_event *ev, struct sio__span name)
+{
+	call(s, ev, &s->nsp->on_event, name);
+	call(s, ev, s->own, name);
+}
+
+void sio__socket_event(sio_socket *s, sio_event *ev)
+{
+	struct sio__span every = { NULL, 0 };
+
+	if (s->state != SIO__CONNECTED)
+		return;
+	if (ev->is_ack) {
+		sio__acks_answer(s, ev);
+		return;
+	}
+	dispatch(s, ev, every);
+	/* As upstream: who was disconnected by them hears no more. */
+	if (s->state == SIO__CONNECTED)
+		dispatch(s, ev, sio__event_span(ev));
+}
+
+static bool has_handlers(const sio_socket *s, struct sio__span name)
+{
+	return sio__handlers_has(&s->nsp->on_event, name) ||
+		(s->own && sio__handlers_has(s->own, name));
+}
+
+/* -- going ----------------------------------------------------------------- */
+
+void sio__socket_due(sio_socket *s)
+{
+	eio__list_del(&s->due);
+	eio__list_add_tail(&s->client->srv->due, &s->due);
+}
+
+void sio__socket_leave(sio_socket *s, int reason)
+{
+	s->was_connected = s->state == SIO__CONNECTED;
+	sio__socket_move(s, SIO__LEAVING);
+	s->reason = (unsigned char)reason;
+	sio__admission_drop(s);
+	sio__rooms_exit(&s->nsp->rooms, &s->occupant, s->id);
+	sio__client_remember(s->client, s->nsp);
+	s->client->live--;
+	sio__socket_due(s);
+}
+
+static void tell(sio_socket *s, const char *name, const char *detail)
+{
+	const char *reason = sio__reason_text(s->reason);
+	bool more = detail && *detail && strcmp(detail, reason) != 0;
+	sio_event *ev;
+
+	/* Refused by middleware: the program never saw it come. */
+	if (!s->was_connected || !has_handlers(s, sio__span_text(name)))
+		return;
+	ev = sio__event_make(s, name,
+		json_pack("[s, s*]", reason, more ? detail : NULL));
+	if (!ev) {
+		eio_server_log(s->client->srv->engine, ENGINEIO_LOG_ERROR,
+			"socket %s: out of memory: no %s", s->id, name);
+		return;
+	}
+	dispatch(s, ev, sio__event_span(ev));
+	sio_event_unref(ev);
+}
+
+void sio__socket_goodbye(sio_socket *s, const char *detail)
+{
+	eio__list_del(&s->due);
+	tell(s, "disconnecting", detail);
+	sio__rooms_leave_all(&s->nsp->rooms, &s->occupant);
+	/* Before "disconnect", where programs free what the acks need. */
+	sio__acks_give_up(s);
+	tell(s, "disconnect", detail);
+	sio__socket_move(s, SIO__GONE);
+	sio_socket_unref(s);
+}
+
+void sio_socket_disconnect(sio_socket *s, bool close)
+{
+	struct sio__span none = { NULL, 0 };
+
+	if (!s || s->state != SIO__CONNECTED)
+		return;
+	if (close) {
+		sio__client_disconnect(s->client);
+		return;
+	}
+	sio__client_send(s->client, SIO__DISCONNECT, sio__nsp_span(s->nsp),
+		none);
+	sio__socket_leave(s, SIO__REASON_SERVER_NSP);
+}
+
+/* -- what the program asks ------------------------------------------------- */
+
+const char *sio_socket_id(const sio_socket *s)
+{
+	return s ? s->id : "";
+}
+
+sio_nsp *sio_socket_nsp(const sio_socket *s)
+{
+	return s && s->state != SIO__GONE ? s->nsp : NULL;
+}
+
+bool sio_socket_is_connected(const sio_socket *s)
+{
+	return s && s->state == SIO__CONNECTED;
+}
+
+int sio_socket_set_data(sio_socket *s, void *data, void (*free_fn)(void *data))
+{
+	if (!s)
+		return SIO_ERR_INVALID;
+	if (s->data_free)
+		s->data_free(s->data);
+	s->data = data;
+	s->data_free = free_fn;
+	return 0;
+}
+
+void *sio_socket_data(const sio_socket *s)
+{
+	return s ? s->data : NULL;
+}
+
+static int add_handler(sio_socket *s, const char *name, sio_handler fn,
+	void *user, bool once)
+{
+	if (!s || !fn)
+		return SIO_ERR_INVALID;
+	if (s->state == SIO__GONE)
+		return SIO_ERR_CLOSED;
+	if (!s->own) {
+		s->own = malloc(sizeof(*s->own));
+		if (!s->own)
+			return SIO_ERR_NOMEM;
+		sio__handlers_init(s->own);
+	}
+	return sio__handlers_add(s->own, name, fn, user, once);
+}
+
+int sio_socket_on(sio_socket *s, const char *name, sio_handler fn, void *user)
+{
+	return name ? add_handler(s, name, fn, user, false) : SIO_ERR_INVALID;
+}
+
+int sio_socket_once(sio_socket *s, const char *name, sio_handler fn, void *user)
+{
+	return name ? add_handler(s, name, fn, user, true) : SIO_ERR_INVALID;
+}
+
+int sio_socket_on_any(sio_socket *s, sio_handler fn, void *user)
+{
+	return add_handler(s, NULL, fn, user, false);
+}
+
+void sio_socket_off(sio_socket *s, const char *name, sio_handler fn)
+{
+	if (s && s->own && fn)
+		sio__handlers_remove(s->own, name, fn);
+}
+
+/* -- rooms ----------------------------------------------------------------- */
+
+static int room_error(const sio_socket *s, const char *room)
+{
+	if (!s || !room)
+		return SIO_ERR_INVALID;
+	if (s->state != SIO__CONNECTING && s->state != SIO__CONNECTED)
+		return SIO_ERR_CLOSED;
+	return strlen(room) > s->nsp->srv->limits.name ? SIO_ERR_INVALID : 0;
+}
+
+int sio_socket_join(sio_socket *s, const char *room)
+{
+	int err = room_error(s, room);
+
+	/* In its own room it is from the beginning to the end. */
+	if (err || strcmp(room, s->id) == 0)
+		return err;
+	return sio__rooms_join(&s->nsp->rooms, &s->occupant, room,
+		(uint32_t)sio__option(s->nsp->srv, SIO_MAX_ROOMS));
+}
+
+int sio_socket_leave(sio_socket *s, const char *room)
+{
+	int err = room_error(s, room);
+
+	if (!err)
+		sio__rooms_leave(&s->nsp->rooms, &s->occupant, room);
+	return err;
+}
+
+bool sio_socket_is_in(const sio_socket *s, const char *room)
+{
+	if (!s || !room || s->state == SIO__GONE)
+		return false;
+	return strcmp(room, s->id) == 0 ||
+		sio__rooms_is_in(&s->nsp->rooms, &s->occupant, room);
+}
+
+json_t *sio_socket_rooms(const sio_socket *s)
+{
+	json_t *rooms = s ? json_array() : NULL;
+	const struct sio__seat *seat;
+	int err = 0;
+
+	if (!rooms || s->state == SIO__GONE)
+		return rooms;
+	err = json_array_append_new(rooms, json_string(s->id));
+	for (seat = s->occupant.seats; seat && !err; seat = seat->next)
+		err = json_array_append_new(rooms,
+			json_string_nocheck(sio__seat_name(seat)));
+	if (err) {
+		json_decref(rooms);
+		return NULL;
+	}
+	return rooms;
+}
