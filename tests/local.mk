@@ -13,6 +13,7 @@ unit_tests = \
 	%D%/test_chat_history \
 	%D%/test_chat_options \
 	%D%/test_eio_handshake \
+	%D%/test_eio_polling \
 	%D%/test_eio_wheel \
 	%D%/test_eio_ws_frame \
 	%D%/test_sio_ack_list \
@@ -37,7 +38,8 @@ unit_tests = \
 	%D%/test_loopback \
 	%D%/test_loopback_end \
 	%D%/test_loopback_listen \
-	%D%/test_loopback_loop
+	%D%/test_loopback_loop \
+	%D%/test_base_nomem
 
 # A new fuzz target is one line: tests/fuzz/fuzz_query is tests/fuzz/fuzz_query.c
 # with LLVMFuzzerTestOneInput, and its seeds are the files in
@@ -57,6 +59,10 @@ shell_tests = \
 	%D%/check-layers.sh \
 	%D%/check-readme.sh \
 	%D%/check-style.sh
+
+# Makes allocations fail.
+tests_test_base_nomem_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 
 tests_test_chat_chat_LDADD = libchat.la $(LDADD)
 tests_test_chat_history_LDADD = libchat.la $(LDADD)
