@@ -112,10 +112,8 @@ static void decode__what_is_no_base64__is_refused(void **state)
 		"AAAA=", "AAAA==", "AAAA====", "=AAA", "A=AA", "AA=A",
 		"AAA=AAAA", "AA==AAAA", "AA==AA==", "AA AA", " AAAA", "AAAA ",
 		"AAAA\n", "AA\r\nAA", "AAA-", "AAA_", "AA*A", "AAAAA",
-		"\xc3\xa9"
-		"AA",
-		"AAA\x80", "AAA\xff", "AAA,", "AAA.", "AAA:", "AAA@", "AAA[",
-		"AAA`", "AAA{", "AAA!",
+		"\xc3\xa9+A", "AAA\x80", "AAA\xff", "AAA,", "AAA.",
+		"AAA:", "AAA@", "AAA[", "AAA`", "AAA{", "AAA!",
 		/* bits that stand for nothing */
 		"AB==", "AP==", "AAB=", "AAD=", "AB", "AAB" };
 	char out[16];

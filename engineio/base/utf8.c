@@ -101,11 +101,17 @@ static inline uint64_t four_steps(uint64_t state, const unsigned char *p)
 	return step(state, p[3]);
 }
 
-static inline bool is_ascii(const unsigned char *p)
+/* Eight bytes; what counts is whether one has its highest bit. */
+static inline uint64_t load(const unsigned char *p)
 {
 	uint64_t w;
 
 	memcpy(&w, p, sizeof(w));
+	return w;
+}
+
+static inline bool is_ascii(uint64_t w)
+{
 	return !(w & UINT64_C(0x8080808080808080));
 }
 
@@ -115,10 +121,10 @@ static size_t ascii_run(const unsigned char *p, size_t n)
 	size_t i = 0;
 
 	while (n - i >= 32 &&
-		(is_ascii(p + i) & is_ascii(p + i + 8) & is_ascii(p + i + 16) &
-			is_ascii(p + i + 24)))
+		is_ascii(load(p + i) | load(p + i + 8) | load(p + i + 16) |
+			load(p + i + 24)))
 		i += 32;
-	while (n - i >= 8 && is_ascii(p + i))
+	while (n - i >= 8 && is_ascii(load(p + i)))
 		i += 8;
 	return i;
 }
@@ -131,7 +137,7 @@ static size_t walk(struct eio__utf8 *u, const unsigned char *p, size_t n)
 	size_t i = 0;
 
 	while (n - i >= 8) {
-		if (!(state & STATE_MASK) && is_ascii(p + i)) {
+		if (!(state & STATE_MASK) && is_ascii(load(p + i))) {
 			i += ascii_run(p + i, n - i);
 			continue;
 		}
