@@ -109,6 +109,9 @@ struct eio_server {
  * or opens one. */
 void eio__handshake_request(eio_server *srv, eio_request *req);
 
+/* Whether the request asks for base64 in place of bytes. */
+bool eio__wants_base64(eio_request *req);
+
 /* -- session.c ----------------------------------------------------------- */
 
 /* A session that is open, without a transport yet. NULL: no memory, or no
@@ -122,6 +125,9 @@ void eio__session_open(eio_socket *s, struct eio__transport *t,
 void eio__session_drop(eio_socket *s);
 /* Queues a packet of our own, without looking at the limits. */
 void eio__session_push(eio_socket *s, eio_buf *buf);
+/* The client asked for text only (b64=1): binary messages leave as base64
+ * from now on. */
+void eio__session_use_base64(eio_socket *s);
 /* A packet came from the client. */
 void eio__session_packet(eio_socket *s, struct eio__packet *packet);
 /* The queue has left. */
@@ -135,6 +141,8 @@ void eio__session_end_with(eio_socket *s, enum eio_reason reason,
 	const char *detail, const eio_buf *last);
 /* Calls on_close for a closed session and lets go of it. */
 void eio__session_tell_end(eio_socket *s);
+/* Lets the queue leave, as far as it can, before the turn ends. */
+void eio__session_flush_now(eio_socket *s);
 /* Lets the queue leave at the end of the turn. */
 void eio__session_dirty(eio_socket *s);
 long eio__session_option(const eio_socket *s, enum eio_option option);

@@ -165,9 +165,16 @@ static void open_polling(eio_socket *s, eio_request *req)
 	eio__session_open(s, t, upgrades ? "\"websocket\"" : "");
 }
 
-static void open_session(eio_server *srv, eio_request *req)
+/* Any value but an empty one, on the handshake or on the upgrade. */
+bool eio__wants_base64(eio_request *req)
 {
 	const char *b64 = eio_request_query(req, "b64");
+
+	return b64 && *b64;
+}
+
+static void open_session(eio_server *srv, eio_request *req)
+{
 	eio_socket *s;
 
 	if (is_full(srv, req))
@@ -177,7 +184,8 @@ static void open_session(eio_server *srv, eio_request *req)
 		fail(srv, req);
 		return;
 	}
-	s->base64 = b64 && *b64;
+	if (eio__wants_base64(req))
+		eio__session_use_base64(s);
 	if (req->upgrade)
 		open_websocket(s, req);
 	else

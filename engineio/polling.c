@@ -255,7 +255,8 @@ static void on_get(struct polling *p, eio_request *req)
 		return;
 	}
 	p->get = eio_request_ref(req);
-	eio__request_take(req, &get_taker, p, 0);
+	eio__request_take(req, &get_taker, p,
+		(size_t)eio__session_option(s, ENGINEIO_MAX_PAYLOAD));
 	if (p->finishing) {
 		answer(p, s->srv->noop, s->srv->bye);
 		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE, NULL);
@@ -268,6 +269,7 @@ static void on_get(struct polling *p, eio_request *req)
 
 static void respond_ok(eio_request *req)
 {
+	calm_old_browsers(req);
 	eio_request_set_header(req, "Cache-Control", "no-store");
 	eio_request_respond(req, 200, "text/html", "ok", 2);
 }
@@ -309,6 +311,21 @@ static int read_body(eio_socket *s, char *data, size_t len)
 	return ok ? 0 : ENGINEIO_ERR_INVALID;
 }
 
+/* A payload that could not be read ends the session. What was good before
+ * the bad packet has been handled, and its answers still leave on the poll
+ * that waits. */
+static void end_for(eio_socket *s, int err)
+{
+	if (err == ENGINEIO_ERR_INVALID) {
+		eio__session_flush_now(s);
+		eio__session_end(s, ENGINEIO_REASON_PARSE_ERROR,
+			"undecodable packet");
+	} else if (err) {
+		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
+	}
+}
+
 static void on_post_body(eio_request *req, char *data, size_t len)
 {
 	struct polling *p = req->user;
@@ -320,16 +337,11 @@ static void on_post_body(eio_request *req, char *data, size_t len)
 		eio_request_unref(take(&p->post));
 		req->user = NULL;
 	}
-	if (err == ENGINEIO_ERR_INVALID)
-		eio__session_end(s, ENGINEIO_REASON_PARSE_ERROR,
-			"undecodable packet");
-	else if (err)
-		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE,
-			"out of memory");
-	if (err)
-		respond_empty(req, err == ENGINEIO_ERR_INVALID ? 400 : 500);
-	else
+	end_for(s, err);
+	if (!err)
 		respond_ok(req);
+	else
+		respond_empty(req, err == ENGINEIO_ERR_INVALID ? 400 : 500);
 	eio_socket_unref(s);
 }
 

@@ -49,12 +49,15 @@ long eio__session_option(const eio_socket *s, enum eio_option option)
 
 /* -- birth --------------------------------------------------------------- */
 
-static void on_flush(struct eio__task *task)
+void eio__session_flush_now(eio_socket *s)
 {
-	eio_socket *s = session_of(task, task);
-
 	if (s->transport && s->queue.count)
 		s->transport->ops->flush(s->transport);
+}
+
+static void on_flush(struct eio__task *task)
+{
+	eio__session_flush_now(session_of(task, task));
 }
 
 static void on_timer(struct eio__timer *timer)
@@ -204,6 +207,22 @@ static void push_message(eio_socket *s, eio_buf *buf)
 	eio_buf_unref(text);
 }
 
+/* What waits already is changed as well: it leaves on the transport that
+ * was asked to carry text. */
+void eio__session_use_base64(eio_socket *s)
+{
+	struct eio__queue old = s->queue;
+	unsigned i;
+
+	if (s->base64)
+		return;
+	s->base64 = true;
+	memset(&s->queue, 0, sizeof(s->queue));
+	for (i = 0; i < old.count; i++)
+		push_message(s, eio__queue_at(&old, i));
+	eio__queue_clear(&old);
+}
+
 static int refuse_full(eio_socket *s)
 {
 	eio_server_log(s->srv, ENGINEIO_LOG_WARN,
@@ -211,8 +230,7 @@ static int refuse_full(eio_socket *s)
 		"it (QUEUE_BYTES, QUEUE_PACKETS)",
 		s->id, s->queue.bytes, s->queue.count);
 	eio__session_end(s, ENGINEIO_REASON_QUEUE_FULL,
-		"client reads too "
-		"slowly");
+		"client reads too slowly");
 	return ENGINEIO_ERR_FULL;
 }
 

@@ -21,6 +21,7 @@ struct eio__upgrade {
 	eio_socket *s;
 	struct eio__ws *ws; /* NULL once it has closed */
 	struct eio__timer limit, noop;
+	bool base64; /* the candidate is to carry text only */
 };
 
 static void upgrade_free(struct eio__upgrade *u)
@@ -84,7 +85,9 @@ static void complete(struct eio__upgrade *u)
 	struct eio__transport *old = s->transport;
 	struct eio__transport *t;
 
-	if (s->state == EIO__CLOSING) {
+	/* What waits when the session is closing leaves first, see
+	 * eio_socket_close(). */
+	if (s->state == EIO__CLOSING && !s->queue.count) {
 		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE, NULL);
 		return;
 	}
@@ -93,6 +96,8 @@ static void complete(struct eio__upgrade *u)
 		eio__upgrade_abort(s, "out of memory");
 		return;
 	}
+	if (u->base64)
+		eio__session_use_base64(s);
 	upgrade_free(u);
 	s->transport = t;
 	old->ops->discard(old, s->srv->bye);
@@ -155,6 +160,7 @@ void eio__upgrade_request(eio_socket *s, eio_request *req)
 		return;
 	}
 	s->upgrade = u;
+	u->base64 = eio__wants_base64(req);
 	eio__timer_init(&u->limit, on_limit);
 	eio__timer_init(&u->noop, on_noop);
 	eio__loop_start(s->srv->loop, &u->limit,

@@ -62,6 +62,15 @@ static void set_accept(char out[EIO__WS_ACCEPT_LEN + 1], const char *key)
 	out[EIO__WS_ACCEPT_LEN] = '\0';
 }
 
+/* Whether the token is the chosen one once more (RFC 6455, section 4.1: all
+ * must be unique; only this one matters to us). */
+static bool is_chosen_again(const struct eio__ws_handshake *hs,
+	const char *token, size_t len)
+{
+	return token != hs->protocol && len == hs->protocol_len &&
+		memcmp(token, hs->protocol, len) == 0;
+}
+
 /* The list must be tokens between commas; the first is chosen, which is what
  * clients of Socket.IO expect. */
 static bool choose_protocol(struct eio__ws_handshake *hs, const char *list)
@@ -73,7 +82,7 @@ static bool choose_protocol(struct eio__ws_handshake *hs, const char *list)
 	for (;;) {
 		list += strspn(list, BLANKS);
 		len = strspn(list, TOKEN);
-		if (!len)
+		if (!len || is_chosen_again(hs, list, len))
 			return false;
 		list += len;
 		list += strspn(list, BLANKS);
