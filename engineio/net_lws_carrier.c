@@ -38,6 +38,10 @@ static const struct lws_protocols protocols[] = {
 
 /* -- the process -------------------------------------------------------- */
 
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+/* Two threads that change the limit and put it back would mix it up. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
 static void drop_line(int level, const char *line)
 {
 }
@@ -84,19 +88,23 @@ static struct lws_vhost *create_vhost(struct lws_context *context)
 	return lws_create_vhost(context, &info);
 }
 
-/* With the limit at `size` meanwhile. */
-static struct lws_context *create_sized(struct eio__net *net, int size)
+/* With the limit at *size meanwhile, or *size at the limit if that is lower.
+ * Under the lock. */
+static struct lws_context *create_sized(struct eio__net *net, int *size)
 {
 	struct lws_context *context;
 	struct sigaction sigpipe;
 	struct rlimit limit, low;
 	bool lowered = false, handled;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-		limit.rlim_cur > (rlim_t)size) {
-		low = limit;
-		low.rlim_cur = (rlim_t)size;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return NULL;
+	low = limit;
+	if (limit.rlim_cur > (rlim_t)*size) {
+		low.rlim_cur = (rlim_t)*size;
 		lowered = setrlimit(RLIMIT_NOFILE, &low) == 0;
+	} else {
+		*size = (int)limit.rlim_cur;
 	}
 	handled = sigaction(SIGPIPE, NULL, &sigpipe) == 0;
 	context = create(net);
@@ -107,22 +115,14 @@ static struct lws_context *create_sized(struct eio__net *net, int size)
 	return context;
 }
 
-static int limited(int size)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-		limit.rlim_cur < (rlim_t)size)
-		return (int)limit.rlim_cur;
-	return size;
-}
-
 static bool fill(struct eio__net *net, struct eio__carrier *carrier, int size,
 	const char **why)
 {
 	*why = "libwebsockets cannot be set up; is its libev plugin installed?";
-	carrier->size = limited(size);
-	carrier->context = create_sized(net, carrier->size);
+	carrier->size = size;
+	pthread_mutex_lock(&lock);
+	carrier->context = create_sized(net, &carrier->size);
+	pthread_mutex_unlock(&lock);
 	if (!carrier->context)
 		return false;
 	*why = "out of memory";
@@ -139,7 +139,6 @@ static bool fill(struct eio__net *net, struct eio__carrier *carrier, int size,
 const struct eio__carrier *eio__net_carrier(struct eio__net *net, int fd,
 	const char **why)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct eio__carrier *carrier;
 	int i;
 

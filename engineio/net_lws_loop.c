@@ -44,13 +44,13 @@ static uint64_t clock_ns(void)
 }
 
 /* Read once for each thing told, so that a long callback does not shorten the
- * timers that the next one starts. */
+ * timers that the next one starts; outside of a turn, whenever it is asked
+ * for. */
 uint64_t eio__net_now(struct eio__net *net)
 {
-	if (!net->now_known) {
+	if (!net->now_known)
 		net->now = clock_ns() / NS_PER_MS;
-		net->now_known = true;
-	}
+	net->now_known = net->told;
 	return net->now;
 }
 
@@ -135,6 +135,7 @@ static void on_prepare(struct ev_loop *loop, struct ev_prepare *w, int revents)
 		net->up->on_turn_end(net->owner);
 	} while (eio__net_tell_failed(net));
 	net->told = false;
+	net->now_known = false;
 	eio__net_close_ended(net);
 	set_timer(net);
 	if (net->stop)
@@ -143,7 +144,7 @@ static void on_prepare(struct ev_loop *loop, struct ev_prepare *w, int revents)
 
 int eio__net_run(struct eio__net *net)
 {
-	net->told = true; /* much may have been asked for before */
+	eio__net_tell(net); /* much may have been asked for before */
 	ev_run(net->loop, 0);
 	net->stop = false;
 	return 0;

@@ -166,6 +166,15 @@ static void clock__wall_and_loop__go_on(void **state)
 	assert_true(eio_loop_now(*state) >= now + 20);
 }
 
+/* Without a turn in between. */
+static void clock__outside_of_a_run__goes_on(void **state)
+{
+	uint64_t now = eio_loop_now(*state);
+
+	while (eio_loop_now(*state) < now + 2)
+		;
+}
+
 static void random__large_and_small__is_not_the_same_twice(void **state)
 {
 	unsigned char a[1000] = { 0 }, b[1000] = { 0 };
@@ -391,6 +400,43 @@ static void new__with_own_handler__leaves_signals_and_limits(void **state)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+static void *make_loops(void *arg)
+{
+	eio_loop *loop;
+	int i, *made = arg;
+
+	for (i = 0; i < 5; i++) {
+		loop = eio_loop_new();
+		*made += loop != NULL;
+		eio_loop_free(loop);
+	}
+	return NULL;
+}
+
+static void new__in_several_threads__leaves_signals_and_limits(void **state)
+{
+	struct rlimit before, after;
+	struct sigaction action;
+	pthread_t threads[THREADS];
+	int i, made[THREADS] = { 0 };
+
+	signal(SIGPIPE, my_handler);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, make_loops,
+					 &made[i]),
+			0);
+	for (i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(made[i], 5);
+	}
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &after), 0);
+	assert_memory_equal(&before, &after, sizeof(before));
+	assert_int_equal(sigaction(SIGPIPE, NULL, &action), 0);
+	assert_true(action.sa_handler == my_handler);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 static void free__never_run__leaves_no_descriptor(void **state)
 {
 	int before = open_descriptors();
@@ -419,6 +465,7 @@ int main(void)
 		test(timer__started_in_its_callback__rings_again),
 		test(timers__stopped__do_not_keep_the_loop_busy),
 		test(clock__wall_and_loop__go_on),
+		test(clock__outside_of_a_run__goes_on),
 		test(random__large_and_small__is_not_the_same_twice),
 		test(post__from_several_threads__each_once_in_order),
 		test(stop__from_another_thread__ends_each_run),
@@ -428,6 +475,7 @@ int main(void)
 		test(watch__on_a_pipe__is_told_what_it_asked_for),
 		test(watch__on_no_descriptor__is_refused),
 		test(new__with_own_handler__leaves_signals_and_limits),
+		test(new__in_several_threads__leaves_signals_and_limits),
 		test(free__never_run__leaves_no_descriptor),
 	};
 
