@@ -10,3 +10,9 @@ libchat_la_SOURCES = \
 	%D%/history.c %D%/history.h \
 	%D%/options.c %D%/options.h \
 	%D%/page.c %D%/page.h
+
+bin_PROGRAMS += %D%/socketio-chat
+src_socketio_chat_SOURCES = %D%/main.c
+src_socketio_chat_LDADD = libchat.la libsocketio.la libengineio.la \
+	$(JANSSON_LIBS)
+dist_man1_MANS += %D%/socketio-chat.1

@@ -169,18 +169,28 @@ static void set_up(struct program *p)
 		sio_server_set_client_dir(p->srv, p->client);
 }
 
+/* What to do about an address that cannot be had. */
+static const char *advice(const char *error)
+{
+	if (strstr(error, "in use"))
+		return "stop what uses it, or choose another port with --port "
+		       "(0 picks a free one)";
+	if (strncmp(error, "port ", 5) == 0)
+		return "choose another one with --port (0 picks a free one)";
+	return "choose another address with --host";
+}
+
 static int listen_or_explain(struct program *p)
 {
 	const struct options *o = &p->options;
 	int err = sio_server_listen(p->srv, o->host, (int)o->port);
+	const char *error = sio_server_error(p->srv);
 
 	if (err == 0)
 		return 0;
 	if (err != SIO_ERR_ADDRESS)
-		return complain("cannot start: %s", sio_server_error(p->srv));
-	return complain("%s: stop what uses it, or choose another port with "
-			"--port (0 picks a free one) or address with --host",
-		sio_server_error(p->srv));
+		return complain("cannot start: %s", error);
+	return complain("%s: %s", error, advice(error));
 }
 
 static int open_server(struct program *p)

@@ -14,10 +14,13 @@ unit_tests = \
 	%D%/test_chat_options \
 	%D%/test_eio_handshake \
 	%D%/test_eio_polling \
+	%D%/test_eio_upgrade \
+	%D%/test_eio_websocket \
 	%D%/test_eio_wheel \
 	%D%/test_eio_ws_frame \
 	%D%/test_sio_ack_list \
 	%D%/test_sio_binary_value \
+	%D%/test_sio_connect \
 	%D%/test_sio_decoder \
 	%D%/test_sio_handlers \
 	%D%/test_sio_json \
@@ -53,6 +56,7 @@ fuzz_targets = \
 
 # A new shell test is one line here.
 shell_tests = \
+	%D%/check-chat.sh \
 	%D%/check-exports.sh \
 	%D%/check-format.sh \
 	%D%/check-headers.sh \
@@ -72,6 +76,7 @@ tests_test_chat_options_LDADD = libchat.la $(LDADD)
 test_support_sources = %D%/fuzz/fuzz.h \
 	%D%/fake_net.c %D%/fake_net.h \
 	%D%/fake_client.c %D%/fake_client.h \
+	%D%/fake_sio.c %D%/fake_sio.h \
 	%D%/fake_app.c %D%/fake_app.h
 
 # The fuzzer has a main() of its own.

@@ -1,0 +1,211 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The program socketio-chat from outside: its options, what it says when it
+# cannot serve, one visit over plain HTTP, and how it ends. Every wait has a
+# deadline; ports are chosen by the system.
+set -u
+top_builddir=${top_builddir:-.}
+top_srcdir=${top_srcdir:-.}
+. "$top_srcdir/tests/rules.sh"
+
+chat=$top_builddir/src/socketio-chat
+deadline=30
+scratch=$(mktemp -d) || exit 99
+trap 'test ! -f "$scratch/pid" || kill -9 "$(cat "$scratch/pid")"
+	rm -rf "$scratch" "$broken"' EXIT
+trap 'exit 99' HUP INT TERM
+SOCKETIO_CHAT_DATA=$scratch/data
+export SOCKETIO_CHAT_DATA
+unset PORT
+mkdir -p "$scratch/data/public"
+echo 'the page' >"$scratch/data/public/index.html"
+
+# run ARGUMENT...: to its end: status, $scratch/out and $scratch/err
+run()
+{
+	timeout $deadline "$chat" "$@" >"$scratch/out" 2>"$scratch/err"
+	status=$?
+}
+
+# expect WHAT STATUS [PATTERN IN STANDARD ERROR]
+expect()
+{
+	if test "$status" -ne "$2"; then
+		echo "$1: status $status instead of $2"
+	fi
+	if test $# -gt 2 && ! grep -q -e "$3" "$scratch/err"; then
+		echo "$1: standard error does not say '$3' but:"
+		cat "$scratch/err"
+	fi
+}
+
+# start ARGUMENT...: $server, its output on descriptor 3 and in
+# $scratch/served, $url and $port
+start()
+{
+	rm -f "$scratch/lines"
+	mkfifo "$scratch/lines"
+	"$chat" "$@" >"$scratch/lines" 2>"$scratch/served" &
+	server=$!
+	echo $server >"$scratch/pid"
+	exec 3<"$scratch/lines"
+	url=$(timeout $deadline sh -c 'read -r line; echo "$line"' <&3)
+	url=${url#listening on }
+	port=${url##*:}
+	case $url in
+	http://*:[1-9]*) ;;
+	*) echo "the first line of output is '$url'"
+	   cat "$scratch/served" ;;
+	esac
+}
+
+# line PATTERN: waits until the server has printed a line like it
+line()
+{
+	timeout $deadline sh -c 'while read -r line; do
+		case $line in
+		'"$1"') exit 0 ;;
+		esac
+	done; exit 1' <&3 || echo "the server did not print $1"
+}
+
+# stop SIGNAL WHAT: it must end by itself, with status 0; with it ends its
+# output.
+stop()
+{
+	kill -"$1" "$server"
+	timeout $deadline cat <&3 >/dev/null || kill -9 "$server"
+	wait "$server"
+	status=$?
+	rm "$scratch/pid"
+	exec 3<&-
+	expect "$2" 0
+	if test -s "$scratch/served"; then
+		echo "$2: standard error says:"
+		cat "$scratch/served"
+	fi
+}
+
+options()
+{
+	run --help
+	expect --help 0
+	grep -q '^usage: socketio-chat' "$scratch/out" || echo "--help prints no usage"
+	test ! -s "$scratch/err" || echo "--help prints on standard error"
+	run -V
+	expect -V 0
+	grep -q '^socketio-chat [0-9]' "$scratch/out" || echo "-V prints no version"
+
+	run --prot 1
+	expect "an unknown option" 2 '^socketio-chat: unknown option --prot$'
+	expect "an unknown option" 2 "^Try 'socketio-chat --help'.$"
+	test ! -s "$scratch/out" || echo "an unknown option: something on standard output"
+	run --port=http
+	expect "no port" 2 '^socketio-chat: --port "http" is invalid: give a port'
+	run --port
+	expect "no value" 2 '^socketio-chat: --port needs a value$'
+	run 8080
+	expect "an argument" 2 '^socketio-chat: unexpected argument "8080"'
+	PORT=many run
+	expect "PORT is no port" 2 "environment's PORT \"many\" is invalid"
+
+	if test -c /dev/full; then
+		timeout $deadline "$chat" --help >/dev/full 2>"$scratch/err"
+		status=$?
+		expect "--help into a full disk" 1 'cannot write'
+	fi
+}
+
+folders()
+{
+	run --port 0 --root "$scratch/nowhere"
+	expect "a missing folder" 1 "$scratch/nowhere.*No such file.*--root"
+	run --port 0 --root "$scratch/data/public/index.html"
+	expect "a file as folder" 1 "index.html.*--root"
+	SOCKETIO_CHAT_DATA=$scratch/nodata run --port 0
+	expect "missing data" 1 "$scratch/nodata/public.*--root"
+}
+
+addresses()
+{
+	start --port 0
+	run --port "$port"
+	expect "a port in use" 1 "^socketio-chat: port $port is in use: stop what uses it, .*--port"
+	stop TERM "SIGTERM"
+	PORT=0 start
+	stop INT "SIGINT"
+	start --port 0 --host 127.0.0.1
+	test "$url" = "http://127.0.0.1:$port" || echo "--host: the address is $url"
+	stop TERM "SIGTERM with --host"
+	run --port 0 --host 192.0.2.1
+	expect "an address of somebody else" 1 'address with --host'
+	run --port 0 --host no-such-host.invalid
+	expect "a host that is none" 1 'no-such-host.*address with --host'
+}
+
+ask()
+{
+	curl -s -S --max-time $deadline "$@"
+}
+
+# Engine.IO packets in a payload are separated by this byte.
+separator=$(printf '\036')
+
+# A visitor over plain polling, who also sends what is no message.
+visit()
+{
+	start --port 0
+	test "$(ask "$url/")" = "the page" || echo "the page is not served"
+	io="$url/socket.io/?EIO=4&transport=polling"
+	sid=$(ask "$io" | sed -n 's/^0{"sid":"\([^"]*\)".*/\1/p')
+	test -n "$sid" || echo "no handshake"
+	io="$io&sid=$sid"
+	ask -d 40 "$io" >/dev/null
+	ask "$io" >"$scratch/first"
+	grep -q '^40{"sid":"' "$scratch/first" || ask "$io" >>"$scratch/first"
+	grep -q '42\["msg:get",{"msg":\[{"user":"brian","text":"hi","time":[0-9]*}\]}\]' \
+		"$scratch/first" || { echo "the first messages are:"; cat "$scratch/first"; }
+	line 'connected:\ *'
+
+	s=$separator
+	junk="42[\"msg:post\"]${s}42[\"msg:post\",null]${s}42[\"msg:post\",5,6]${s}42[\"other\",{}]"
+	ask -d "$junk${s}42[\"msg:post\",{\"user\":7,\"time\":1}]" "$io" >/dev/null
+	ask "$io" | tr "$s" '\n' >"$scratch/second"
+	grep -c . "$scratch/second" | grep -qx 1 || echo "not exactly one answer to junk and one post"
+	grep -q '^42\["msg:get",{"msg":\[{"user":7,"time":[0-9]*},{"user":"brian"' \
+		"$scratch/second" || { echo "after a post:"; cat "$scratch/second"; }
+	ask -d 1 "$io" >/dev/null
+	line 'disconnect:\ *'
+	stop TERM "SIGTERM after a visit"
+}
+
+# A poll that is waiting when the server ends must be told, not left alone.
+stop_in_a_poll()
+{
+	start --port 0
+	io="$url/socket.io/?EIO=4&transport=polling"
+	sid=$(ask "$io" | sed -n 's/^0{"sid":"\([^"]*\)".*/\1/p')
+	io="$io&sid=$sid"
+	ask -d 40 "$io" >/dev/null
+	ask "$io" >/dev/null
+	line 'connected:\ *'
+	ask -v "$io" >/dev/null 2>"$scratch/poll" &
+	poll=$!
+	timeout $deadline sh -c "until grep -q '^> GET' '$scratch/poll'; do :; done"
+	stop TERM "SIGTERM during a poll"
+	wait "$poll"
+	test $? -ne 28 || echo "a waiting poll is not answered at the end"
+}
+
+test -x "$chat" || { echo "$chat is missing"; exit 99; }
+options | complain "options of socketio-chat"
+folders | complain "folders of socketio-chat"
+addresses | complain "addresses of socketio-chat"
+if command -v curl >/dev/null; then
+	visit | complain "a visit to socketio-chat"
+	stop_in_a_poll | complain "the end of socketio-chat"
+else
+	echo "without curl: no visit"
+fi
+all_kept
