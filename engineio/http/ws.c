@@ -18,9 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Pongs that wait for a peer that pings and does not read; beyond it, they
- * are left out (RFC 6455 section 5.5.3 asks for the last one only). */
-#define PONGS_MAX 4096
+/* Answers past the queue, in bytes, that may wait for a peer that asks and
+ * does not read; beyond it they are left out (RFC 6455 section 5.5.3 asks for
+ * the last pong only). */
+#define ANSWERS_MAX 4096
 
 struct eio__ws {
 	struct eio__conn *conn; /* NULL after its end */
@@ -105,7 +106,9 @@ static void fail(struct eio__ws *ws, int code, const char *why)
 	eio__http_log(conn->http, ENGINEIO_LOG_WARN,
 		"websocket: closed with %d: %s", code, why);
 	add_close(conn, code);
-	tell_closed(ws, true, why);
+	/* Without memory for it the connection is gone already. */
+	if (ws->conn)
+		tell_closed(ws, true, why);
 	eio__conn_end(conn);
 }
 
@@ -115,7 +118,8 @@ static void peer_closes(struct eio__ws *ws, int code)
 	struct eio__conn *conn = ws->conn;
 
 	add_close(conn, code == EIO__WS_NO_CODE ? 0 : code);
-	tell_closed(ws, false, "close frame");
+	if (ws->conn)
+		tell_closed(ws, false, "close frame");
 	eio__conn_end(conn);
 }
 
@@ -126,9 +130,14 @@ void eio__ws_gone(struct eio__conn *conn, const char *why)
 
 /* -- input --------------------------------------------------------------- */
 
+static bool may_answer(const struct eio__ws *ws)
+{
+	return ws->conn && eio__conn_out(ws->conn)->len < ANSWERS_MAX;
+}
+
 static void pong(struct eio__ws *ws, const struct eio__ws_event *ev)
 {
-	if (eio__conn_out(ws->conn)->len < PONGS_MAX)
+	if (may_answer(ws))
 		add_control(ws->conn, EIO__WS_OP_PONG, ev->data, ev->len);
 }
 
@@ -243,7 +252,7 @@ bool eio__ws_is_writable(const struct eio__ws *ws)
 
 void eio__ws_send_now(struct eio__ws *ws, const eio_buf *buf)
 {
-	if (!ws->conn)
+	if (!may_answer(ws))
 		return;
 	eio__strbuf_add(eio__conn_out(ws->conn), buf->wire, buf->wire_len);
 	eio__conn_dirty(ws->conn);

@@ -41,7 +41,8 @@ void eio__ws_set_queue(struct eio__ws *ws, struct eio__queue *queue);
 void eio__ws_dirty(struct eio__ws *ws);
 /* Whether what the queue gets now leaves at the end of this turn. */
 bool eio__ws_is_writable(const struct eio__ws *ws);
-/* Sends one packet past the queue. */
+/* Answers with one packet past the queue; left out when the peer does not
+ * read its answers. */
 void eio__ws_send_now(struct eio__ws *ws, const eio_buf *buf);
 /*
  * Gives it up, without on_closed: a close frame with this code (0: with
