@@ -75,6 +75,7 @@ void eio__heartbeat_bytes(eio_socket *s)
 
 void eio__heartbeat_upgraded(eio_socket *s)
 {
-	if (s->awaiting_pong)
+	/* A session that is closing has no pulse; its timer limits that. */
+	if (s->awaiting_pong && s->state == EIO__OPEN)
 		await_pong(s);
 }

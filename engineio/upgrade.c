@@ -84,6 +84,7 @@ static void complete(struct eio__upgrade *u)
 	eio_socket *s = u->s;
 	struct eio__transport *old = s->transport;
 	struct eio__transport *t;
+	bool base64 = u->base64;
 
 	/* What waits when the session is closing leaves first, see
 	 * eio_socket_close(). */
@@ -96,14 +97,15 @@ static void complete(struct eio__upgrade *u)
 		eio__upgrade_abort(s, "out of memory");
 		return;
 	}
-	if (u->base64)
-		eio__session_use_base64(s);
 	upgrade_free(u);
 	s->transport = t;
 	old->ops->discard(old, s->srv->bye);
 	eio__heartbeat_upgraded(s);
 	eio_server_log(s->srv, ENGINEIO_LOG_DEBUG,
 		"session %.8s: upgraded to %s", s->id, t->ops->name);
+	/* The last step, because it may end the session. */
+	if (base64)
+		eio__session_use_base64(s);
 }
 
 static void on_message(void *user, char *data, size_t len, bool binary)

@@ -360,6 +360,21 @@ static void post__replies__leave_in_one_answer_to_the_poll(void **state)
 	fake_poll_free(p);
 }
 
+static void post__answers_before_a_broken_packet__still_leave(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+
+	app->on_message = echo;
+	fake_poll_get(p);
+	assert_int_equal(fake_poll_post(p, "4a" SEP "4b" SEP "x"), 400);
+	assert_string_equal(fake_poll_next(p), "4a" SEP "4b");
+	assert_string_equal(fake_app_told(app),
+		"text a | text b | close parse error: undecodable packet");
+	expect_unknown(app, p);
+	fake_poll_free(p);
+}
+
 static void post__abandoned_half_way__ends_the_session(void **state)
 {
 	static const char *const headers[] = { "Content-Length: 10\r\n",
@@ -879,6 +894,7 @@ int main(void)
 		TEST(post__invalid_utf8__is_mended_as_browsers_do),
 		TEST(post__with_a_broken_packet__is_400_and_the_end),
 		TEST(post__replies__leave_in_one_answer_to_the_poll),
+		TEST(post__answers_before_a_broken_packet__still_leave),
 		TEST(post__abandoned_half_way__ends_the_session),
 		TEST(post__too_slow__is_408_and_the_end),
 		TEST(post__running_when_the_session_closes__is_cut_off),
