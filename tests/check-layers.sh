@@ -57,8 +57,8 @@ includes $(sources src examples) | grep -E ' (engineio|socketio)/' |
 
 only 'libwebsockets\.h|lws_.*|ev\.h' 'engineio/net_lws[^ ]*' \
 	"libwebsockets and libev belong to engineio/net_lws*"
-only 'http_parser\.h|llhttp\.h' 'engineio/http/http1\.c' \
-	"the HTTP parser belongs to engineio/http/http1.c"
+only 'http_parser\.h|llhttp\.h' 'engineio/http/head\.c' \
+	"the HTTP parser belongs to engineio/http/head.c"
 only 'zlib\.h' 'engineio/http/(compress|deflate)\.c' \
 	"zlib belongs to engineio/http/compress.c and deflate.c"
 only 'openssl/.*' 'engineio/http/(tls|ws_handshake)\.c' \
@@ -78,14 +78,15 @@ includes $libraries | grep -vE '^engineio/net_lws[^ ]* ' |
 	grep -E ' (sys/(socket|epoll|select|time|un)\.h|poll\.h|netinet/.*|arpa/.*|netdb\.h)$' |
 	complain "sockets and clocks stay below engineio/net.h"
 
-grep -nE '\b(clock_gettime|gettimeofday|timespec_get|time) *\(' \
+grep -nE '\b(clock_gettime|gettimeofday|timespec_get|time)\(' \
 	/dev/null $libraries | grep -v '^engineio/net_lws' |
 	complain "the time comes through engineio/net.h"
 
 pure=$(ls engineio/base/* engineio/wheel.* engineio/packet.* \
 	engineio/payload* engineio/sid.* engineio/cors.* engineio/cookie.* \
 	engineio/http/query.* engineio/http/ws_frame.* \
-	engineio/http/ws_handshake.* engineio/http/proxy.* \
+	engineio/http/chunked.* engineio/http/ws_handshake.* \
+	engineio/http/proxy.* \
 	socketio/handlers.* socketio/rooms.* socketio/packet.* \
 	socketio/decoder.* socketio/binary.* socketio/json* \
 	socketio/parser_msgpack.* 2>/dev/null)
