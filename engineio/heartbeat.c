@@ -51,26 +51,31 @@ void eio__heartbeat_pong(eio_socket *s)
 		eio__heartbeat_start(s);
 }
 
+/* The wait for the pong begins anew, as far as it may. */
+static void extend(eio_socket *s)
+{
+	uint64_t timeout, now, last;
+
+	timeout = (uint64_t)eio__session_option(s, ENGINEIO_PING_TIMEOUT);
+	now = eio_loop_now(s->srv->loop);
+	last = s->ping_at + WAIT_MAX * timeout;
+	if (now < last)
+		start(s, timeout < last - now ? timeout : last - now);
+}
+
 void eio__heartbeat_packet(eio_socket *s)
 {
 	/* As the official server does since 6.6.10: once per ping. */
 	if (!s->awaiting_pong || s->extended)
 		return;
 	s->extended = true;
-	start(s, (uint64_t)eio__session_option(s, ENGINEIO_PING_TIMEOUT));
+	extend(s);
 }
 
 void eio__heartbeat_bytes(eio_socket *s)
 {
-	uint64_t timeout, now, last;
-
-	if (!s->awaiting_pong)
-		return;
-	timeout = (uint64_t)eio__session_option(s, ENGINEIO_PING_TIMEOUT);
-	now = eio_loop_now(s->srv->loop);
-	last = s->ping_at + WAIT_MAX * timeout;
-	if (now < last)
-		start(s, timeout < last - now ? timeout : last - now);
+	if (s->awaiting_pong)
+		extend(s);
 }
 
 void eio__heartbeat_upgraded(eio_socket *s)
