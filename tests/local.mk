@@ -13,6 +13,7 @@ unit_tests = \
 	%D%/test_chat_history \
 	%D%/test_chat_options \
 	%D%/test_eio_handshake \
+	%D%/test_eio_heartbeat \
 	%D%/test_eio_polling \
 	%D%/test_eio_upgrade \
 	%D%/test_eio_websocket \
@@ -22,10 +23,12 @@ unit_tests = \
 	%D%/test_sio_binary_value \
 	%D%/test_sio_connect \
 	%D%/test_sio_decoder \
+	%D%/test_sio_emit \
 	%D%/test_sio_handlers \
 	%D%/test_sio_json \
 	%D%/test_sio_packet \
 	%D%/test_sio_rooms \
+	%D%/test_sio_wire \
 	%D%/test_base_list \
 	%D%/test_base_map \
 	%D%/test_base_strbuf \
