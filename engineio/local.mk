@@ -27,10 +27,12 @@ engineio_sources = \
 	%D%/upgrade.c \
 	%D%/websocket.c \
 	%D%/wheel.c %D%/wheel.h \
+	%D%/http/chunked.c %D%/http/chunked.h \
 	%D%/http/compress.c %D%/http/compress.h \
 	%D%/http/conn.c %D%/http/conn.h \
 	%D%/http/cork.c %D%/http/cork.h \
 	%D%/http/files.c %D%/http/files.h \
+	%D%/http/head.c %D%/http/head.h \
 	%D%/http/http1.c %D%/http/http1.h \
 	%D%/http/query.c %D%/http/query.h \
 	%D%/http/reply.c \

@@ -9,6 +9,7 @@
 # "tests_test_loopback_LDADD = $(network_test_libs)".
 
 unit_tests = \
+	%D%/test_eio_chunked \
 	%D%/test_chat_chat \
 	%D%/test_chat_history \
 	%D%/test_chat_options \
@@ -19,8 +20,10 @@ unit_tests = \
 	%D%/test_eio_websocket \
 	%D%/test_eio_wheel \
 	%D%/test_eio_ws_frame \
+	%D%/test_sio_ack \
 	%D%/test_sio_ack_list \
 	%D%/test_sio_binary_value \
+	%D%/test_sio_broadcast \
 	%D%/test_sio_connect \
 	%D%/test_sio_decoder \
 	%D%/test_sio_emit \

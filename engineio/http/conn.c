@@ -233,6 +233,10 @@ static void on_timeout(struct eio__timer *timer)
 
 void eio__conn_limit(struct eio__conn *conn, enum eio__limit limit, unsigned ms)
 {
+	/* As long as the peer takes nothing, that is what it has to do
+	 * first. */
+	if (conn->full && limit < EIO__LIMIT_WRITE)
+		return;
 	conn->limit = (unsigned char)limit;
 	if (limit == EIO__LIMIT_NONE || !ms)
 		eio__loop_cancel(conn->http->loop, &conn->timer);

@@ -117,6 +117,16 @@ static void add_connection(eio_request *req, struct eio__strbuf *out)
 	eio__strbuf_adds(out, "\r\n");
 }
 
+/* A line that memory was missing for would be torn, or its loss change what
+ * the answer means: then there is none at all. */
+static void add_extra(eio_request *req, struct eio__strbuf *out)
+{
+	if (req->extra.error)
+		out->error = req->extra.error;
+	else if (req->extra.len)
+		eio__strbuf_add(out, req->extra.data, req->extra.len);
+}
+
 struct eio__strbuf *eio__reply_head(eio_request *req, int status,
 	const char *type, uint64_t len)
 {
@@ -127,8 +137,7 @@ struct eio__strbuf *eio__reply_head(eio_request *req, int status,
 	req->answered = true;
 	out = eio__conn_out(req->conn);
 	add_status(out, status);
-	if (req->extra.len)
-		eio__strbuf_add(out, req->extra.data, req->extra.len);
+	add_extra(req, out);
 	if (type)
 		add_line(out, "Content-Type: ", type);
 	if (!has_no_length(status)) {
@@ -208,6 +217,7 @@ int eio_request_respond_file(eio_request *req, int status, const char *type,
 int eio__reply_switch(eio_request *req, const char *lines)
 {
 	struct eio__strbuf *out;
+	int err;
 
 	if (req->answered || !req->conn)
 		return ENGINEIO_ERR_CLOSED;
@@ -215,12 +225,12 @@ int eio__reply_switch(eio_request *req, const char *lines)
 	out = eio__conn_out(req->conn);
 	add_status(out, 101);
 	eio__strbuf_adds(out, lines);
-	if (req->extra.len)
-		eio__strbuf_add(out, req->extra.data, req->extra.len);
+	add_extra(req, out);
 	eio__strbuf_adds(out, "\r\n");
+	err = out->error;
 	eio__conn_dirty(req->conn);
 	eio__request_settle(req);
-	return 0;
+	return err;
 }
 
 void eio__reply_error(struct eio__conn *conn, int status)

@@ -120,10 +120,11 @@ static bool is_token(const char *s)
 
 static bool target_ok(const char *s)
 {
-	if (*s != '/' && *s != '*' && strncasecmp(s, "http", 4) != 0)
+	if (*s != '/' && *s != '*' && strncasecmp(s, "http://", 7) != 0 &&
+		strncasecmp(s, "https://", 8) != 0)
 		return false;
 	for (; *s; s++)
-		if ((unsigned char)*s <= ' ' || *s == 0x7f)
+		if ((unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7f)
 			return false;
 	return true;
 }
@@ -171,9 +172,12 @@ const char *eio_request_target(const eio_request *req)
 const char *eio__request_path(const eio_request *req, size_t *len)
 {
 	const char *target = eio_request_target(req);
+	struct eio__target t;
 
-	*len = strcspn(target, "?#");
-	return target;
+	/* RFC 9112 section 3.2.2: a whole URL means its path. */
+	eio__target_split(&t, target, strlen(target));
+	*len = t.path_len;
+	return t.path;
 }
 
 const char *eio_request_address(const eio_request *req)
@@ -193,6 +197,31 @@ unsigned eio__request_header_count(const eio_request *req, const char *name)
 	for (i = 0; i < req->count; i++)
 		n += strcasecmp(name_at(req, i), name) == 0;
 	return n;
+}
+
+static bool list_has(const char *list, const char *token)
+{
+	size_t n = strlen(token), len;
+
+	for (; *list; list += len) {
+		list += strspn(list, ", \t");
+		len = strcspn(list, ", \t");
+		if (len == n && strncasecmp(list, token, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool eio__request_lists(const eio_request *req, const char *name,
+	const char *token)
+{
+	unsigned i;
+
+	for (i = 0; i < req->count; i++)
+		if (strcasecmp(name_at(req, i), name) == 0 &&
+			list_has(value_at(req, i), token))
+			return true;
+	return false;
 }
 
 bool eio_request_header_at(const eio_request *req, size_t i, const char **name,
@@ -226,12 +255,13 @@ static const char *keep_text(eio_request *req, const char *name,
 	return text->value;
 }
 
+/* Header names are equal in any case, those of parameters are not. */
 static const struct eio__text *find_kept(const eio_request *req,
-	const char *name)
+	const char *name, int (*compare)(const char *a, const char *b))
 {
 	const struct eio__text *text = req->texts;
 
-	while (text && strcasecmp(text->name, name) != 0)
+	while (text && compare(text->name, name) != 0)
 		text = text->next;
 	return text;
 }
@@ -274,7 +304,7 @@ const char *eio_request_header(const eio_request *req, const char *name)
 		return NULL;
 	if (found == 1)
 		return value_at(req, at);
-	text = find_kept(req, name);
+	text = find_kept(req, name, strcasecmp);
 	/* The joined text is a cache; to the outside nothing changes. */
 	return text ? text->value : join_values((eio_request *)req, name);
 }
@@ -316,7 +346,7 @@ const char *eio_request_query(eio_request *req, const char *name)
 	eio__strbuf_init(&key, 0);
 	eio__strbuf_addc(&key, '?');
 	if (!eio__strbuf_adds(&key, name)) {
-		text = find_kept(req, key.data);
+		text = find_kept(req, key.data, strcmp);
 		value = text ? text->value : keep_param(req, key.data, name);
 	}
 	eio__strbuf_clear(&key);
@@ -400,9 +430,11 @@ void eio__request_refuse(eio_request *req, int status)
 	const struct eio__taker *taker = req->taker;
 
 	req->taker = NULL;
+	eio_request_ref(req);
 	eio_request_respond(req, status, NULL, NULL, 0);
 	if (taker && taker->on_refused)
 		taker->on_refused(req, status);
+	eio_request_unref(req);
 }
 
 void eio__request_gone(eio_request *req, const char *why)

@@ -85,6 +85,9 @@ void eio__request_gone(eio_request *req, const char *why);
 
 /* How many headers of that name there are. */
 unsigned eio__request_header_count(const eio_request *req, const char *name);
+/* Whether one of them, a list, names this token; both in any case. */
+bool eio__request_lists(const eio_request *req, const char *name,
+	const char *token);
 bool eio__request_is(const eio_request *req, const char *method);
 /* The path: the target without its query; *len is its length. */
 const char *eio__request_path(const eio_request *req, size_t *len);

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * head.c: the head of an HTTP/1.1 request, read with llhttp or its
+ * predecessor http_parser.
+ *
+ * The parser sees heads only: it is told that a request has no body, and
+ * what the head says about the body is judged here. Debian's http_parser is
+ * built without its strict checks, so what it lets through beyond RFC 9112
+ * is refused here too. Always true: a request that is complete has exactly
+ * one framing (RFC 9112 section 6), and nothing in it can be read in two
+ * ways. Parser callbacks only fill in; nothing of the outside is called in
+ * them.
+ */
+#include <config.h>
+
+#include <engineio/http/head.h>
+
+#ifdef HAVE_LLHTTP
+#include <llhttp.h>
+#else
+#include <http_parser.h>
+#endif
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#ifdef HAVE_LLHTTP
+typedef llhttp_t parser_type;
+typedef llhttp_settings_t parser_settings;
+#else
+typedef http_parser parser_type;
+typedef http_parser_settings parser_settings;
+#endif
+
+struct eio__head {
+	parser_type parser;
+	struct eio__conn *conn;
+	eio_request **req;
+	size_t seen;           /* bytes, empty lines before the head included */
+	unsigned char spaces;  /* in the request line */
+	unsigned char version; /* bytes of its version that were right */
+	int status;            /* what is wrong with the request, or 0 */
+	char last;             /* the last byte */
+	bool in_value;         /* the last header piece was a value */
+	bool in_headers;       /* the request line is complete */
+	bool complete;
+};
+
+#define head_of(p) ((struct eio__head *)(p)->data)
+
+/* -- what the parser finds ----------------------------------------------- */
+
+static int fail(struct eio__head *head, int status)
+{
+	if (!head->status)
+		head->status = status;
+	return -1;
+}
+
+static int on_begin(parser_type *parser)
+{
+	struct eio__head *head = head_of(parser);
+
+	*head->req = eio__request_new(head->conn);
+	return *head->req ? 0 : fail(head, 500);
+}
+
+static int add(struct eio__head *head, const char *p, size_t n)
+{
+	int err = eio__strbuf_add(&(*head->req)->head, p, n);
+
+	if (!err)
+		return 0;
+	return fail(head, err == ENGINEIO_ERR_NOMEM ? 500 : 431);
+}
+
+static int on_url(parser_type *parser, const char *p, size_t n)
+{
+	struct eio__head *head = head_of(parser);
+
+	if ((*head->req)->head.len + n > head->conn->http->limits.max_target)
+		return fail(head, 414);
+	return add(head, p, n);
+}
+
+static int begin_header(struct eio__head *head)
+{
+	eio_request *req = *head->req;
+
+	if (req->count >= head->conn->http->limits.max_headers)
+		return fail(head, 431);
+	if (eio__request_add_header(req))
+		return fail(head, 500);
+	req->headers[req->count - 1].name = (uint32_t)req->head.len;
+	return 0;
+}
+
+static int on_field(parser_type *parser, const char *p, size_t n)
+{
+	struct eio__head *head = head_of(parser);
+
+	if (head->in_value) {
+		head->in_value = false;
+		/* Ends the target or the value before it. */
+		if (add(head, "", 1) || begin_header(head))
+			return -1;
+	}
+	return add(head, p, n);
+}
+
+static int on_value(parser_type *parser, const char *p, size_t n)
+{
+	struct eio__head *head = head_of(parser);
+	eio_request *req = *head->req;
+
+	if (!head->in_value) {
+		head->in_value = true;
+		if (add(head, "", 1))
+			return -1;
+		req->headers[req->count - 1].value = (uint32_t)req->head.len;
+	}
+	return add(head, p, n);
+}
+
+/* Both parsers take 2 for: no body, and what follows is not for you. */
+static int on_complete(parser_type *parser)
+{
+	struct eio__head *head = head_of(parser);
+
+	if (add(head, "", 1))
+		return -1;
+	head->complete = true;
+	return 2;
+}
+
+static const parser_settings settings = {
+	.on_message_begin = on_begin,
+	.on_url = on_url,
+	.on_header_field = on_field,
+	.on_header_value = on_value,
+	.on_headers_complete = on_complete,
+};
+
+/* -- the parser's two names ---------------------------------------------- */
+
+static void parser_init(struct eio__head *head)
+{
+#ifdef HAVE_LLHTTP
+	llhttp_init(&head->parser, HTTP_REQUEST, &settings);
+#else
+	http_parser_init(&head->parser, HTTP_REQUEST);
+#endif
+	head->parser.data = head;
+}
+
+/* Parses; false if it was no HTTP. */
+static bool parser_run(struct eio__head *head, const char *data, size_t len,
+	size_t *taken)
+{
+#ifdef HAVE_LLHTTP
+	enum llhttp_errno err = llhttp_execute(&head->parser, data, len);
+
+	*taken = len;
+	if (err == HPE_PAUSED_UPGRADE)
+		*taken = (size_t)(llhttp_get_error_pos(&head->parser) - data);
+	return err == HPE_OK || err == HPE_PAUSED_UPGRADE;
+#else
+	enum http_errno err;
+
+	*taken = http_parser_execute(&head->parser, &settings, data, len);
+	err = HTTP_PARSER_ERRNO(&head->parser);
+	/* It has a limit of its own, the same for the whole process. */
+	if (err == HPE_HEADER_OVERFLOW)
+		fail(head, 431);
+	return err == HPE_OK;
+#endif
+}
+
+static const char *parser_method(const struct eio__head *head)
+{
+#ifdef HAVE_LLHTTP
+	return llhttp_method_name((llhttp_method_t)head->parser.method);
+#else
+	return http_method_str((enum http_method)head->parser.method);
+#endif
+}
+
+/* -- what makes a head acceptable ---------------------------------------- */
+
+/* RFC 9110 section 5.5. http_parser looks over long values without checking
+ * them. */
+static bool is_control(char c)
+{
+	if (c == '\t' || c == '\r' || c == '\n')
+		return false;
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+/* RFC 9112 section 3: one space between the parts of the request line, and
+ * the letters of the version are checked, too. */
+static bool request_line_ok(struct eio__head *head, char c)
+{
+	static const char version[] = "HTTP/";
+
+	if (c == ' ')
+		return ++head->spaces <= 2;
+	if (head->spaces < 2 || !version[head->version])
+		return true;
+	return c == version[head->version++];
+}
+
+/* RFC 9112 sections 2.2 and 5.2: CR and LF only together, and no line that
+ * begins with a blank. What the parser reads otherwise than a proxy before
+ * us is a way to smuggle. */
+static bool lines_ok(struct eio__head *head, const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (is_control(p[i]) || (head->last == '\r') != (p[i] == '\n'))
+			return false;
+		if (head->last == '\n' && (p[i] == ' ' || p[i] == '\t'))
+			return false;
+		head->last = p[i];
+		if (head->in_headers)
+			continue;
+		if (p[i] == '\n' && head->spaces)
+			head->in_headers = true;
+		else if (!request_line_ok(head, p[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool read_length(const char *s, uint64_t *length)
+{
+	size_t n = strspn(s, "0123456789");
+
+	if (!n || n > 18 || s[n])
+		return false;
+	*length = strtoull(s, NULL, 10);
+	return true;
+}
+
+/* RFC 9112 section 6: one framing, without room for interpretation. */
+static bool framing_ok(eio_request *req)
+{
+	const char *te = eio_request_header(req, "transfer-encoding");
+	const char *length = eio_request_header(req, "content-length");
+
+	if (eio__request_header_count(req, "content-length") > 1 ||
+		eio__request_header_count(req, "transfer-encoding") > 1)
+		return false;
+	if (te && (length || !req->http11 || strcasecmp(te, "chunked") != 0))
+		return false;
+	req->chunked = te != NULL;
+	return !length || read_length(length, &req->length);
+}
+
+/* RFC 9112 section 3.2: exactly one Host in HTTP/1.1, none or one before;
+ * a name or an address and maybe a port (RFC 3986 section 3.2). */
+static bool host_ok(const eio_request *req)
+{
+	unsigned n = eio__request_header_count(req, "host");
+	const char *host;
+
+	if (n != 1)
+		return n == 0 && !req->http11;
+	host = eio_request_header(req, "host");
+	return !host[strspn(host,
+		"0123456789abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"-._~%!$&'()*+,;=:[]")];
+}
+
+/* RFC 9112 section 3.2.4: "*" asks about the server as a whole. */
+static bool asterisk_ok(const eio_request *req)
+{
+	const char *target = eio_request_target(req);
+
+	return *target != '*' ||
+		(!target[1] && eio__request_is(req, "OPTIONS"));
+}
+
+/* RFC 9112 section 9.3. */
+static bool keeps_alive(const eio_request *req)
+{
+	return !eio__request_lists(req, "connection", "close") &&
+		(req->http11 ||
+			eio__request_lists(req, "connection", "keep-alive"));
+}
+
+/* A request to upgrade that has a body is an ordinary one, as for Node's
+ * parser: else it would be unclear whose the bytes behind the head are. */
+static bool is_upgrade(const eio_request *req)
+{
+	return !req->chunked && !req->length &&
+		eio__request_header_count(req, "upgrade") &&
+		eio__request_lists(req, "connection", "upgrade");
+}
+
+/* RFC 9110 section 10.1.1: an expectation in HTTP/1.0 is none. */
+static bool expectation_ok(eio_request *req)
+{
+	const char *expect = req->http11 ? eio_request_header(req, "expect")
+					 : NULL;
+
+	req->expects = expect && strcasecmp(expect, "100-continue") == 0;
+	return !expect || req->expects;
+}
+
+static int check(struct eio__head *head, eio_request *req)
+{
+	if (head->parser.http_major != 1 || head->parser.http_minor > 1)
+		return 505;
+	req->method = parser_method(head);
+	if (eio__request_is(req, "CONNECT"))
+		return 501;
+	if (!eio__request_seal(req))
+		return 400;
+	req->http11 = head->parser.http_minor == 1;
+	req->keep_alive = keeps_alive(req);
+	if (!framing_ok(req) || !host_ok(req) || !asterisk_ok(req))
+		return 400;
+	req->upgrade = is_upgrade(req);
+	return expectation_ok(req) ? 0 : 417;
+}
+
+/* -- from outside -------------------------------------------------------- */
+
+int eio__head_feed(struct eio__head *head, const char *data, size_t len,
+	size_t *taken)
+{
+	size_t max = head->conn->http->limits.max_header;
+	size_t room = head->seen < max ? max - head->seen : 0;
+	bool ok = parser_run(head, data, len < room ? len : room, taken);
+
+	head->seen += *taken;
+	if (head->status)
+		return head->status;
+	if (!ok || !lines_ok(head, data, *taken))
+		return 400;
+	if (head->complete) {
+		head->status = check(head, *head->req);
+		return head->status ? head->status : EIO__HEAD_COMPLETE;
+	}
+	return head->seen < max ? 0 : 431;
+}
+
+void eio__head_begin(struct eio__head *head)
+{
+	head->seen = 0;
+	head->spaces = 0;
+	head->version = 0;
+	head->status = 0;
+	head->last = 0;
+	head->in_value = true;
+	head->in_headers = false;
+	head->complete = false;
+	parser_init(head);
+}
+
+struct eio__head *eio__head_new(struct eio__conn *conn, eio_request **req)
+{
+	struct eio__head *head = malloc(sizeof(*head));
+
+	if (!head)
+		return NULL;
+	head->conn = conn;
+	head->req = req;
+	eio__head_begin(head);
+	return head;
+}
+
+void eio__head_free(struct eio__head *head)
+{
+	free(head);
+}

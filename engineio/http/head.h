@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * head.h: the head of an HTTP/1.1 request, from bytes to an eio_request.
+ */
+#ifndef ENGINEIO_HTTP_HEAD_H
+#define ENGINEIO_HTTP_HEAD_H
+
+#include <engineio/http/request.h>
+
+struct eio__head;
+
+#define EIO__HEAD_COMPLETE 1
+
+/* One per connection. The request is put to *req when its first byte comes;
+ * it is the owner's from then on. NULL: out of memory. */
+struct eio__head *eio__head_new(struct eio__conn *conn, eio_request **req);
+/* NULL is allowed. */
+void eio__head_free(struct eio__head *head);
+/* Another request begins. */
+void eio__head_begin(struct eio__head *head);
+/*
+ * Takes bytes, *taken of them: all, or those up to the end of the head.
+ * 0: more is needed. EIO__HEAD_COMPLETE: the request is acceptable, with
+ * everything filled in that its head says. Otherwise the status with which
+ * it must be refused.
+ */
+int eio__head_feed(struct eio__head *head, const char *data, size_t len,
+	size_t *taken);
+
+#endif
