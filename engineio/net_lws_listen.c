@@ -32,8 +32,8 @@
 #define TRIES 8   /* for a port that is free on all of them */
 #define UNIX  "unix:"
 
-/* What may wait unsent in the kernel; the rest stays with us, where it is
- * counted. Enough for a full pipe at 100 ms and 10 Mbit/s. */
+/* What may wait in the kernel beyond what is under way; the rest stays with
+ * us, where it is counted. It only has to last until we are called again. */
 #define NOTSENT_LOWAT (128 * 1024)
 
 struct sock {
