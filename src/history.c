@@ -64,8 +64,7 @@ static bool weigh_object(struct weight *w, json_t *object, int depth)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(object, key, value)
-	{
+	json_object_foreach(object, key, value) {
 		w->bytes += strlen(key);
 		if (!weigh(w, value, depth + 1))
 			return false;
@@ -78,8 +77,9 @@ static bool weigh_array(struct weight *w, json_t *array, int depth)
 	size_t i;
 	json_t *value;
 
-	json_array_foreach(array, i,
-		value) if (!weigh(w, value, depth + 1)) return false;
+	json_array_foreach(array, i, value)
+		if (!weigh(w, value, depth + 1))
+			return false;
 	return true;
 }
 
