@@ -7,6 +7,7 @@ engineio_base_sources = \
 	%D%/base/base64.c %D%/base/base64.h \
 	%D%/base/list.h \
 	%D%/base/map.c %D%/base/map.h \
+	%D%/base/query.c %D%/base/query.h \
 	%D%/base/strbuf.c %D%/base/strbuf.h \
 	%D%/base/utf8.c %D%/base/utf8.h
 
@@ -25,6 +26,7 @@ engineio_sources = \
 	%D%/session.c \
 	%D%/sid.c %D%/sid.h \
 	%D%/upgrade.c \
+	%D%/watch.c \
 	%D%/websocket.c \
 	%D%/wheel.c %D%/wheel.h \
 	%D%/http/chunked.c %D%/http/chunked.h \
@@ -34,7 +36,6 @@ engineio_sources = \
 	%D%/http/files.c %D%/http/files.h \
 	%D%/http/head.c %D%/http/head.h \
 	%D%/http/http1.c %D%/http/http1.h \
-	%D%/http/query.c %D%/http/query.h \
 	%D%/http/reply.c \
 	%D%/http/request.c %D%/http/request.h \
 	%D%/http/route.c %D%/http/route.h \

@@ -6,7 +6,7 @@
  * to the acceptor or stream it is about, carries functions over from other
  * threads, and does the work that was left for the end of the turn. Waiting,
  * sockets and the clock are the network's (net.h); the order of deadlines is
- * the wheel's.
+ * the wheel's. Timers and watches of programs are in watch.c.
  *
  * Always true: everything but the posts and the wish to stop is touched by
  * the loop's thread alone; the posts are under the lock, the wish is atomic.
@@ -39,17 +39,6 @@ struct after {
 	struct eio__list link;
 	void (*fn)(void *arg);
 	void *arg;
-};
-
-struct eio_timer {
-	struct eio__timer timer;
-	eio_loop *loop;
-	void (*fn)(void *user);
-	void *user;
-};
-
-struct eio_watch {
-	struct eio__net_watch *watch;
 };
 
 struct eio_loop {
@@ -514,88 +503,4 @@ int eio_loop_after(eio_loop *loop, uint64_t ms, void (*fn)(void *arg),
 	eio__list_add_tail(&loop->afters, &after->link);
 	eio__loop_start(loop, &after->timer, ms);
 	return 0;
-}
-
-static void timer_ended(struct eio__timer *t)
-{
-	eio_timer *timer = eio__list_entry(t, eio_timer, timer);
-
-	timer->fn(timer->user);
-}
-
-eio_timer *eio_timer_new(eio_loop *loop, void (*fn)(void *user), void *user)
-{
-	eio_timer *timer;
-
-	if (!loop || !fn)
-		return NULL;
-	timer = malloc(sizeof(*timer));
-	if (!timer)
-		return NULL;
-	timer->loop = loop;
-	timer->fn = fn;
-	timer->user = user;
-	eio__timer_init(&timer->timer, timer_ended);
-	return timer;
-}
-
-int eio_timer_start(eio_timer *timer, uint64_t ms)
-{
-	if (!timer)
-		return ENGINEIO_ERR_INVALID;
-	eio__loop_start(timer->loop, &timer->timer, ms);
-	return 0;
-}
-
-void eio_timer_stop(eio_timer *timer)
-{
-	if (timer)
-		eio__loop_cancel(timer->loop, &timer->timer);
-}
-
-void eio_timer_free(eio_timer *timer)
-{
-	eio_timer_stop(timer);
-	free(timer);
-}
-
-/* -- watches ------------------------------------------------------------ */
-
-static bool events_ok(int events)
-{
-	return (events & ~(ENGINEIO_READABLE | ENGINEIO_WRITABLE)) == 0;
-}
-
-eio_watch *eio_watch_new(eio_loop *loop, int fd, int events,
-	void (*fn)(void *user, int events), void *user)
-{
-	eio_watch *watch;
-
-	if (!loop || fd < 0 || !events_ok(events) || !fn)
-		return NULL;
-	watch = malloc(sizeof(*watch));
-	if (!watch)
-		return NULL;
-	watch->watch = eio__net_watch(loop->net, fd, events, fn, user);
-	if (!watch->watch) {
-		free(watch);
-		return NULL;
-	}
-	return watch;
-}
-
-int eio_watch_set(eio_watch *watch, int events)
-{
-	if (!watch || !events_ok(events))
-		return ENGINEIO_ERR_INVALID;
-	eio__net_watch_set(watch->watch, events);
-	return 0;
-}
-
-void eio_watch_free(eio_watch *watch)
-{
-	if (!watch)
-		return;
-	eio__net_unwatch(watch->watch);
-	free(watch);
 }
