@@ -29,8 +29,8 @@ ENGINEIO_API const char *eio_request_header(const eio_request *req,
 /* The i-th header as it came, in order; false behind the last. */
 ENGINEIO_API bool eio_request_header_at(const eio_request *req, size_t i,
 	const char **name, const char **value);
-/* The value of a query parameter, decoded; of several the last. NULL
- * without one. */
+/* The value of a query parameter, decoded; of several the last, with U+FFFD
+ * for what is not UTF-8 and for NUL. NULL without one. */
 ENGINEIO_API const char *eio_request_query(eio_request *req, const char *name);
 /* The body; NULL and 0 without one. Complete when a route is called. */
 ENGINEIO_API const char *eio_request_body(const eio_request *req, size_t *len);

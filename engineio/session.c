@@ -360,13 +360,22 @@ void eio_socket_abort(eio_socket *s, enum eio_reason reason, const char *detail)
 		eio__session_end(s, reason, detail);
 }
 
+/* No longer than a client that says nothing would have lived. */
+static uint64_t closing_time(const eio_socket *s)
+{
+	long limit = eio__session_option(s, ENGINEIO_CLOSE_TIMEOUT);
+	long silence = eio__session_option(s, ENGINEIO_PING_INTERVAL) +
+		eio__session_option(s, ENGINEIO_PING_TIMEOUT);
+
+	return (uint64_t)(limit < silence ? limit : silence);
+}
+
 void eio_socket_close(eio_socket *s)
 {
 	if (!s || s->state != EIO__OPEN)
 		return;
 	session_move(s, EIO__CLOSING);
-	eio__loop_start(s->srv->loop, &s->timer,
-		(uint64_t)eio__session_option(s, ENGINEIO_CLOSE_TIMEOUT));
+	eio__loop_start(s->srv->loop, &s->timer, closing_time(s));
 	if (!s->queue.count)
 		s->transport->ops->finish(s->transport);
 }

@@ -12,6 +12,7 @@
 
 #include <socketio/io.h>
 
+#include <engineio/base/query.h>
 #include <engineio/base/utf8.h>
 #include <socketio/json.h>
 
@@ -145,95 +146,39 @@ const char *sio_socket_header(const sio_socket *s, const char *name)
 
 /* -- the query ------------------------------------------------------------- */
 
-static int hex_digit(char c)
+static int add_parameters(json_t *query, struct eio__query *q)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 32;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+	struct eio__strbuf name, value;
+	int err = 0;
 
-/* Decodes a name or a value: '+' is a blank, a '%' without two digits is
- * itself, what is no UTF-8 becomes U+FFFD. */
-static json_t *decode_part(const char *p, size_t n)
-{
-	struct eio__strbuf raw, text;
-	json_t *string = NULL;
-	size_t i;
-
-	eio__strbuf_init(&raw, 0);
-	eio__strbuf_init(&text, 0);
-	for (i = 0; i < n; i++) {
-		if (p[i] == '%' && n - i > 2 && hex_digit(p[i + 1]) >= 0 &&
-			hex_digit(p[i + 2]) >= 0) {
-			eio__strbuf_addc(&raw,
-				(char)(hex_digit(p[i + 1]) << 4 |
-					hex_digit(p[i + 2])));
-			i += 2;
-		} else {
-			eio__strbuf_addc(&raw, p[i] == '+' ? ' ' : p[i]);
-		}
-	}
-	if (!raw.error && eio__utf8_mend(&text, raw.data, raw.len) == 0)
-		string = json_stringn(text.data ? text.data : "", text.len);
-	eio__strbuf_clear(&raw);
-	eio__strbuf_clear(&text);
-	return string;
-}
-
-/* Of a name that is there already the values become an array. */
-static int add_value(json_t *query, const char *name, json_t *value)
-{
-	json_t *old = json_object_get(query, name), *both;
-
-	if (!old)
-		return json_object_set_new(query, name, value);
-	if (json_is_array(old))
-		return json_array_append_new(old, value);
-	both = json_pack("[O, o]", old, value);
-	return both ? json_object_set_new(query, name, both) : -1;
-}
-
-static int add_parameter(json_t *query, const char *p, size_t n)
-{
-	const char *equals = memchr(p, '=', n);
-	size_t name_n = equals ? (size_t)(equals - p) : n;
-	json_t *name, *value;
-	int err = -1;
-
-	if (n == 0)
-		return 0;
-	name = decode_part(p, name_n);
-	value = equals ? decode_part(equals + 1, n - name_n - 1)
-		       : json_string("");
-	if (name && value)
-		err = add_value(query, json_string_value(name), value);
-	else
-		json_decref(value);
-	json_decref(name);
+	eio__strbuf_init(&name, 0);
+	eio__strbuf_init(&value, 0);
+	while (!err && eio__query_next(q, &name, &value))
+		err = json_object_set_new(query, name.data ? name.data : "",
+			json_stringn(value.data ? value.data : "", value.len));
+	if (name.error || value.error)
+		err = -1;
+	eio__strbuf_clear(&name);
+	eio__strbuf_clear(&value);
 	return err;
 }
 
 json_t *sio_socket_query(const sio_socket *s)
 {
 	json_t *query = s ? json_object() : NULL;
-	const char *p;
-	size_t n;
-	int err = 0;
+	struct eio__target target;
+	struct eio__query q;
+	const char *text;
 
 	if (!query || !s->client)
 		return query;
-	p = strchr(eio_socket_target(s->client->conn), '?');
-	while (p && *p && !err) {
-		n = strcspn(++p, "&");
-		err = add_parameter(query, p, n);
-		p += n;
-	}
-	if (err) {
-		json_decref(query);
-		return NULL;
-	}
-	return query;
+	text = eio_socket_target(s->client->conn);
+	eio__target_split(&target, text, strlen(text));
+	eio__query_init(&q, target.query, target.query_len);
+	if (!add_parameters(query, &q))
+		return query;
+	json_decref(query);
+	return NULL;
 }
 
 /* -- what was sent to the namespace ----------------------------------------- */

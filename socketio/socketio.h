@@ -394,8 +394,8 @@ SIO_API void sio_socket_disconnect(sio_socket *s, bool close);
 /* What the client sent when it entered the namespace; lent; an empty object
  * if nothing. NULL: out of memory. JS: socket.handshake.auth */
 SIO_API json_t *sio_socket_auth(sio_socket *s);
-/* A new object of the query's parameters (an array for one that was given
- * several times); yours. JS: socket.handshake.query */
+/* A new object of the query's parameters, all of them texts (of one that was
+ * given several times the last); yours. JS: socket.handshake.query */
 SIO_API json_t *sio_socket_query(const sio_socket *s);
 /* The value of a header; NULL without one, and for one that is not kept any
  * more: see sio_server_keep_header(). JS: socket.handshake.headers[name] */

@@ -84,7 +84,7 @@ grep -nE '\b(clock_gettime|gettimeofday|timespec_get|time)\(' \
 
 pure=$(ls engineio/base/* engineio/wheel.* engineio/packet.* \
 	engineio/payload* engineio/sid.* engineio/cors.* engineio/cookie.* \
-	engineio/http/query.* engineio/http/ws_frame.* \
+	engineio/http/ws_frame.* \
 	engineio/http/chunked.* engineio/http/ws_handshake.* \
 	engineio/http/proxy.* \
 	socketio/handlers.* socketio/rooms.* socketio/packet.* \

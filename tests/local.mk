@@ -14,6 +14,7 @@ unit_tests = \
 	%D%/test_chat_history \
 	%D%/test_chat_options \
 	%D%/test_eio_handshake \
+	%D%/test_eio_close \
 	%D%/test_eio_heartbeat \
 	%D%/test_eio_polling \
 	%D%/test_eio_upgrade \
@@ -26,9 +27,11 @@ unit_tests = \
 	%D%/test_sio_broadcast \
 	%D%/test_sio_connect \
 	%D%/test_sio_decoder \
+	%D%/test_sio_disconnect \
 	%D%/test_sio_emit \
 	%D%/test_sio_handlers \
 	%D%/test_sio_json \
+	%D%/test_sio_middleware \
 	%D%/test_sio_packet \
 	%D%/test_sio_rooms \
 	%D%/test_sio_wire \
@@ -40,7 +43,7 @@ unit_tests = \
 	%D%/test_eio_packet \
 	%D%/test_eio_payload \
 	%D%/test_eio_sid \
-	%D%/test_eio_query \
+	%D%/test_base_query \
 	%D%/test_eio_ws_handshake \
 	%D%/test_eio_compress \
 	%D%/test_eio_loop \

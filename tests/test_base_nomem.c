@@ -11,7 +11,7 @@
 #include <engineio/base/utf8.h>
 #include <engineio/engineio.h>
 #include <engineio/http/compress.h>
-#include <engineio/http/query.h>
+#include <engineio/base/query.h>
 #include <engineio/http/ws_frame.h>
 #include <engineio/packet.h>
 

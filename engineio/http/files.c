@@ -10,7 +10,7 @@
 
 #include <engineio/http/files.h>
 
-#include <engineio/http/query.h>
+#include <engineio/base/query.h>
 
 #include <errno.h>
 #include <fcntl.h>

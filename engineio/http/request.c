@@ -318,6 +318,29 @@ void eio__request_query_begin(const eio_request *req, struct eio__query *q)
 	eio__query_init(q, t.query, t.query_len);
 }
 
+/* A NUL would cut the text where it is compared: "polling%00" is not
+ * "polling". It becomes U+FFFD, as other bytes that text cannot have. */
+static const char *keep_value(eio_request *req, const char *key,
+	const struct eio__strbuf *value)
+{
+	struct eio__strbuf text;
+	const char *kept = NULL;
+	size_t i;
+
+	eio__strbuf_init(&text, 0);
+	eio__strbuf_adds(&text, "");
+	for (i = 0; i < value->len; i++) {
+		if (value->data[i])
+			eio__strbuf_addc(&text, value->data[i]);
+		else
+			eio__strbuf_adds(&text, "\xef\xbf\xbd");
+	}
+	if (!text.error)
+		kept = keep_text(req, key, text.data, text.len);
+	eio__strbuf_clear(&text);
+	return kept;
+}
+
 /* Parameters are kept under a name that no header can have. */
 static const char *keep_param(eio_request *req, const char *key,
 	const char *name)
@@ -329,8 +352,7 @@ static const char *keep_param(eio_request *req, const char *key,
 	eio__target_split(&t, target, strlen(target));
 	eio__strbuf_init(&value, 0);
 	if (t.query && eio__query_get(t.query, t.query_len, name, &value))
-		kept = keep_text(req, key, value.data ? value.data : "",
-			value.len);
+		kept = keep_value(req, key, &value);
 	eio__strbuf_clear(&value);
 	return kept;
 }

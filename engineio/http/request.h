@@ -13,7 +13,7 @@
 
 #include <engineio/http.h>
 #include <engineio/http/conn.h>
-#include <engineio/http/query.h>
+#include <engineio/base/query.h>
 
 struct eio__taker {
 	/* The body has come wholly; called once, also for an empty one. The

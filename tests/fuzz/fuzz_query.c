@@ -8,7 +8,7 @@
 #include <tests/fuzz/fuzz.h>
 
 #include <engineio/base/utf8.h>
-#include <engineio/http/query.h>
+#include <engineio/base/query.h>
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_eio_query.c: request targets, paths and queries. What a query means
+ * test_base_query.c: request targets, paths and queries. What a query means
  * was made with Node's URLSearchParams.
  */
 #include <config.h>
 
-#include <engineio/http/query.h>
+#include <engineio/base/query.h>
 
 #include <engineio/engineio.h>
 

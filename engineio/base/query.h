@@ -2,8 +2,8 @@
 /*
  * query.h: the parts of a request target, and what they say when decoded.
  */
-#ifndef ENGINEIO_HTTP_QUERY_H
-#define ENGINEIO_HTTP_QUERY_H
+#ifndef ENGINEIO_BASE_QUERY_H
+#define ENGINEIO_BASE_QUERY_H
 
 #include <engineio/base/strbuf.h>
 

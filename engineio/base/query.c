@@ -8,7 +8,7 @@
  */
 #include <config.h>
 
-#include <engineio/http/query.h>
+#include <engineio/base/query.h>
 
 #include <engineio/base/utf8.h>
 #include <engineio/engineio.h>
