@@ -288,7 +288,7 @@ static bool read_payload(eio_socket *s, char *data, size_t len)
 		if (result <= 0)
 			return result == 0;
 		eio__session_packet(s, &packet);
-		if (s->state != EIO__OPEN)
+		if (s->state == EIO__CLOSED)
 			return true;
 	}
 }

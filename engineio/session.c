@@ -271,11 +271,18 @@ void eio__session_drained(eio_socket *s)
 
 /* -- what comes ---------------------------------------------------------- */
 
+/* While closing, only the client's own goodbye is heard. */
+static bool is_heard(const eio_socket *s, const struct eio__packet *packet)
+{
+	return s->state == EIO__OPEN ||
+		(s->state == EIO__CLOSING && packet->type == EIO__PACKET_CLOSE);
+}
+
 void eio__session_packet(eio_socket *s, struct eio__packet *packet)
 {
 	eio_server *srv = s->srv;
 
-	if (s->state != EIO__OPEN)
+	if (!is_heard(s, packet))
 		return;
 	switch (packet->type) {
 	case EIO__PACKET_PING:
