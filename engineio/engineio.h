@@ -16,8 +16,10 @@
  * callback's parameters are lent until it returns, unless it says more.
  *
  * Process-wide: libwebsockets' log level is set to errors and warnings, and
- * SIGPIPE is ignored if it had its default disposition, once, by the first
- * eio_loop_new(). Nothing else of the process is touched.
+ * its lines are dropped; SIGPIPE is ignored if it had its default
+ * disposition; both once, by the first eio_loop_new(). The soft limit of
+ * open files is lowered for a moment while a loop is made, and when its
+ * table of descriptors grows. Nothing else of the process is touched.
  */
 #ifndef ENGINEIO_ENGINEIO_H
 #define ENGINEIO_ENGINEIO_H
