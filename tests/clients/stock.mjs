@@ -80,9 +80,13 @@ export async function connected(socket, mode) {
 // by hand because the oldest releases have neither timeout() nor
 // emitWithAck().
 export function ask(socket, event, ...args) {
-  return within(DEADLINE, `the ack of "${event}"`, new Promise((resolve) => {
+  let lost;
+
+  return within(DEADLINE, `the ack of "${event}"`, new Promise((resolve, reject) => {
+    lost = (reason) => reject(new Error(`"${reason}" before the ack of "${event}"`));
+    socket.once("disconnect", lost);
     socket.emit(event, ...args, (...answer) => resolve(answer));
-  }));
+  })).finally(() => socket.off("disconnect", lost));
 }
 
 // Records everything a socket receives under the given event names.

@@ -4,16 +4,39 @@
 // around the blocks says why.
 import fs from "node:fs";
 
-// Map of case name -> its diff as one text.
+// Blocks "everywhere PREFIX" are lines that one side has, and the other has
+// not, in every case whose name begins so.
+
+// { cases: Map of case name -> its diff as one text,
+//   everywhere: list of { prefix, ours, line, seen } }
 export function readDifferences(file) {
-  const listed = new Map();
+  const cases = new Map();
+  const everywhere = [];
   const text = fs.readFileSync(file, "utf8");
 
-  for (const [, name, body] of text.matchAll(/^```diff (.+)\n([^]*?)^```$/gm)) {
-    if (listed.has(name)) throw new Error(`${file} lists "${name}" twice`);
-    listed.set(name, body);
+  for (const [, kind, name, body] of text.matchAll(/^```(diff|everywhere) (.+)\n([^]*?)^```$/gm)) {
+    if (kind === "everywhere") {
+      for (const line of body.split("\n").filter(Boolean)) {
+        everywhere.push({ prefix: name, ours: line[0] === "+", line: line.slice(1), seen: 0 });
+      }
+    } else if (cases.has(name)) {
+      throw new Error(`${file} lists "${name}" twice`);
+    } else {
+      cases.set(name, body);
+    }
   }
-  return listed;
+  return { cases, everywhere };
+}
+
+// The record without the lines that one side has everywhere.
+export function without(record, everywhere, name, ours) {
+  const rules = everywhere.filter((rule) => rule.ours === ours && name.startsWith(rule.prefix));
+
+  return record.filter((line) => {
+    const rule = rules.find((one) => line.replace(/^\S+ /, "") === one.line);
+    if (rule) rule.seen++;
+    return !rule;
+  });
 }
 
 // The longest common subsequence of two lists, as a table of lengths.

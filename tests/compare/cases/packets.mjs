@@ -234,7 +234,7 @@ compare("state: an event right behind CONNECT, in one body", async (t) => {
   await s.ask();
   await s.post("40/any,\x1e42/any,[\"early\"]");
   await s.getter.response();
-  await s.get();
+  await s.post("6");
 });
 
 compare("state: an event while the middleware decides", async (t) => {

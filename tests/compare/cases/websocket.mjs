@@ -149,9 +149,9 @@ compare("empty fragments without end", async (t) => {
 
 compare("frames in pieces of one byte", async (t) => {
   const c = await t.socket();
-  const all = Buffer.concat([makeFrame(1, "4one"), makeFrame(2, bytes(1, 2, 3)), makeFrame(9, "p"), makeFrame(1, `4${"x".repeat(200)}`)]);
+  const all = Buffer.concat([makeFrame(1, "4one"), makeFrame(2, bytes(1, 2, 3)), makeFrame(1, `4${"x".repeat(200)}`)]);
   for (const byte of all) c.write(bytes(byte));
-  for (let i = 0; i < 4; i++) await c.frame();
+  for (let i = 0; i < 3; i++) await c.frame();
 });
 
 compare("many frames in one segment", async (t) => {
