@@ -3,11 +3,12 @@
  * binary.c: bytes as values.
  *
  * jansson has no type for bytes. A binary value is an object with one
- * member, whose key begins with a byte that never occurs in UTF-8 and whose
- * value is a string holding the raw bytes; both are made with jansson's
- * _nocheck functions. Packing, unpacking, counting, copying and comparing
- * just work. No text can be decoded to such a key, so a client cannot forge
- * one, and json_dumps() refuses to print one, so none gets out by accident.
+ * member, whose key begins with a byte that never occurs in UTF-8, and whose
+ * value is a string holding such a byte and then the raw bytes; both are made
+ * with jansson's _nocheck functions. Packing, unpacking, counting, copying
+ * and comparing just work. No text can be decoded to such a key, so a client
+ * cannot forge one. And none gets out by accident: json_dumps() refuses the
+ * string for its first byte (a key it would print, broken).
  *
  * Always true: only this file knows the tag.
  */
@@ -15,10 +16,35 @@
 
 #include <socketio/binary.h>
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define MARK '\xff'
 
 static const char tag[] = "\xff"
 			  "binary";
+
+/* A string of the mark and the bytes. */
+static json_t *marked(const void *data, size_t len)
+{
+	char small[1024], *copy = small;
+	json_t *string;
+
+	if (len > SIZE_MAX / 2)
+		return NULL;
+	if (len >= sizeof(small))
+		copy = malloc(len + 1);
+	if (!copy)
+		return NULL;
+	copy[0] = MARK;
+	if (len > 0)
+		memcpy(copy + 1, data, len);
+	string = json_stringn_nocheck(copy, len + 1);
+	if (copy != small)
+		free(copy);
+	return string;
+}
 
 json_t *sio_binary(const void *data, size_t len)
 {
@@ -26,7 +52,7 @@ json_t *sio_binary(const void *data, size_t len)
 
 	if (!data && len > 0)
 		return NULL;
-	bytes = json_stringn_nocheck(data ? (const char *)data : "", len);
+	bytes = marked(data, len);
 	value = json_object();
 	/* Gives bytes away, also when it fails. */
 	if (json_object_set_new_nocheck(value, tag, bytes) != 0) {
@@ -36,7 +62,7 @@ json_t *sio_binary(const void *data, size_t len)
 	return value;
 }
 
-/* The string that holds the bytes; NULL in any other value. */
+/* The string that holds mark and bytes; NULL in any other value. */
 static const json_t *bytes_of(const json_t *value)
 {
 	void *iter;
@@ -59,8 +85,8 @@ const void *sio_binary_data(const json_t *value, size_t *len)
 	const json_t *bytes = bytes_of(value);
 
 	if (len)
-		*len = json_string_length(bytes);
-	return json_string_value(bytes);
+		*len = bytes ? json_string_length(bytes) - 1 : 0;
+	return bytes ? json_string_value(bytes) + 1 : NULL;
 }
 
 /* -- placeholders ---------------------------------------------------------- */

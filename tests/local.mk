@@ -10,11 +10,12 @@
 
 unit_tests = \
 	%D%/test_eio_chunked \
+	%D%/test_eio_http1 \
 	%D%/test_chat_chat \
 	%D%/test_chat_history \
 	%D%/test_chat_options \
-	%D%/test_eio_close \
 	%D%/test_eio_handshake \
+	%D%/test_eio_close \
 	%D%/test_eio_heartbeat \
 	%D%/test_eio_polling \
 	%D%/test_eio_upgrade \
@@ -86,7 +87,8 @@ test_support_sources = %D%/fuzz/fuzz.h \
 	%D%/fake_net.c %D%/fake_net.h \
 	%D%/fake_client.c %D%/fake_client.h \
 	%D%/fake_sio.c %D%/fake_sio.h \
-	%D%/fake_app.c %D%/fake_app.h
+	%D%/fake_app.c %D%/fake_app.h \
+	%D%/fake_web.c %D%/fake_web.h
 
 # The fuzzer has a main() of its own.
 if !FUZZING
@@ -203,3 +205,6 @@ EXTRA_DIST += %D%/check-install.sh
 distclean-local: distclean-sub-builds
 distclean-sub-builds:
 	rm -rf sanitizers fuzzing browser-tests
+
+# Stock clients, the official server side by side, a soak.
+include tests/clients.mk

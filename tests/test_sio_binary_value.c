@@ -97,10 +97,36 @@ static void binary__jansson__treats_it_as_a_value(void **state)
 
 static void binary__jansson__does_not_print_it(void **state)
 {
-	json_t *tree = json_pack("[o]", sio_binary(every_kind, 3));
+	static const size_t flags[] = { 0, JSON_COMPACT, JSON_SORT_KEYS,
+		JSON_ENSURE_ASCII, JSON_INDENT(2) | JSON_ENCODE_ANY };
+	static const char *const bytes[] = { "", "plain text", every_kind };
+	size_t i, j;
 
-	assert_null(json_dumps(tree, 0));
-	json_decref(tree);
+	for (i = 0; i < 3; i++) {
+		json_t *tree = json_pack("[i, {s: o}]", 1, "a",
+			sio_binary(bytes[i],
+				i == 2 ? sizeof(every_kind)
+				       : strlen(bytes[i])));
+
+		for (j = 0; j < sizeof(flags) / sizeof(*flags); j++)
+			assert_null(json_dumps(tree, flags[j]));
+		json_decref(tree);
+	}
+}
+
+static void binary__many_bytes__are_kept(void **state)
+{
+	char bytes[5000];
+	size_t n;
+	json_t *value;
+
+	for (n = 0; n < sizeof(bytes); n++)
+		bytes[n] = (char)(n * 7);
+	for (n = 1020; n < sizeof(bytes); n += n < 1030 ? 1 : 500) {
+		value = sio_binary(bytes, n);
+		assert_bytes(value, bytes, n);
+		json_decref(value);
+	}
 }
 
 static void binary__unpacked_as_text__is_refused(void **state)
@@ -192,6 +218,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(binary__any_bytes__are_kept),
 		cmocka_unit_test(binary__no_bytes__are_a_value_too),
+		cmocka_unit_test(binary__many_bytes__are_kept),
 		cmocka_unit_test(binary__other_values__are_none),
 		cmocka_unit_test(binary__text_from_a_peer__cannot_be_one),
 		cmocka_unit_test(binary__jansson__treats_it_as_a_value),
