@@ -11,6 +11,7 @@
 unit_tests = \
 	%D%/test_eio_chunked \
 	%D%/test_eio_http1 \
+	%D%/test_eio_http1_limits \
 	%D%/test_chat_chat \
 	%D%/test_chat_history \
 	%D%/test_chat_options \
@@ -24,6 +25,7 @@ unit_tests = \
 	%D%/test_eio_ws_frame \
 	%D%/test_sio_ack \
 	%D%/test_sio_ack_list \
+	%D%/test_sio_binary \
 	%D%/test_sio_binary_value \
 	%D%/test_sio_broadcast \
 	%D%/test_sio_connect \
@@ -34,6 +36,7 @@ unit_tests = \
 	%D%/test_sio_json \
 	%D%/test_sio_middleware \
 	%D%/test_sio_packet \
+	%D%/test_sio_reentrancy \
 	%D%/test_sio_rooms \
 	%D%/test_sio_wire \
 	%D%/test_base_list \

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_sio_reentrancy.c: callbacks that do the most awkward thing at the
+ * most awkward place. Mostly it is the sanitizer that watches.
+ */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fake_sio.h"
+
+static struct fake_ws *ws[2];
+static sio_socket *s[2];
+
+/* The places of callbacks, and what may be done there. */
+enum place {
+	USE,
+	CONNECTION,
+	ANY,
+	EVENT,
+	OWN_EVENT,
+	ACK,
+	ACK_TIMEOUT,
+	ACK_CLOSED,
+	DISCONNECTING,
+	DISCONNECT,
+	PLACES
+};
+
+enum deed {
+	DISCONNECT_IT,
+	CLOSE_IT,
+	DISCONNECT_OTHER,
+	CLOSE_ALL,
+	ABORT_CONNECTION,
+	REMOVE_HANDLERS,
+	CLOSE_SERVER,
+	FREE_SERVER,
+	DEEDS
+};
+
+static const char *const place_names[] = { "use", "connection", "any", "event",
+	"own event", "ack", "ack timeout", "ack closed", "disconnecting",
+	"disconnect" };
+
+static enum place where;
+static enum deed what;
+static int done;
+
+static void callback(sio_socket *sock, sio_event *ev, void *user);
+
+static void remove_handlers(sio_socket *sock)
+{
+	static const char *const names[] = { "e", "disconnect",
+		"disconnecting" };
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		sio_nsp_off(io, names[i], callback);
+		sio_socket_off(sock, names[i], callback);
+	}
+	sio_nsp_off(io, NULL, callback);
+	sio_socket_off(sock, NULL, callback);
+}
+
+static void on_done(void *user)
+{
+	tell("server closed");
+}
+
+static void do_it(sio_socket *sock)
+{
+	switch (what) {
+	case DISCONNECT_IT:
+		sio_socket_disconnect(sock, false);
+		break;
+	case CLOSE_IT:
+		sio_socket_disconnect(sock, true);
+		break;
+	case DISCONNECT_OTHER:
+		sio_socket_disconnect(s[sock == s[0]], true);
+		break;
+	case CLOSE_ALL:
+		sio_target_disconnect(sio_nsp_all(io), true);
+		break;
+	case ABORT_CONNECTION:
+		eio_socket_abort(sio_socket_conn(sock),
+			ENGINEIO_REASON_TRANSPORT_ERROR, "as a test");
+		break;
+	case REMOVE_HANDLERS:
+		remove_handlers(sock);
+		break;
+	case CLOSE_SERVER:
+		sio_server_close(srv, 100, on_done, NULL);
+		break;
+	case FREE_SERVER:
+		sio_free_server();
+		break;
+	default:
+		break;
+	}
+}
+
+/* What every callback does first: the deed, if it is its turn; then it uses
+ * all that may still be used. */
+static void at(enum place place, sio_socket *sock, sio_event *ev)
+{
+	json_t *auth;
+
+	if (place == where && !done) {
+		done = 1;
+		tell("%s", place_names[place]);
+		do_it(sock);
+	}
+	sio_socket_emit(sock, "x", "o", json_object());
+	sio_socket_join(sock, "room");
+	sio_socket_broadcast(sock, "x", NULL);
+	sio_event_reply(ev, NULL);
+	auth = sio_socket_auth(sock);
+	assert_non_null(auth);
+	assert_int_equal(strlen(sio_socket_id(sock)), 20);
+	if (ev)
+		sio_event_args(ev);
+}
+
+static void callback(sio_socket *sock, sio_event *ev, void *user)
+{
+	at((enum place)(intptr_t)user, sock, ev);
+}
+
+static void use(sio_socket *sock, sio_next *next, void *user)
+{
+	at(USE, sock, NULL);
+	sio_next_pass(next);
+}
+
+static void on_ack(sio_socket *sock, int err, sio_event *answer, void *user)
+{
+	at(err == 0                              ? ACK
+			: err == SIO_ERR_TIMEOUT ? ACK_TIMEOUT
+						 : ACK_CLOSED,
+		sock, answer);
+}
+
+#define place_of(p) ((void *)(intptr_t)(p))
+
+static void build(void)
+{
+	sio_nsp_use(io, use, NULL);
+	sio_nsp_on_connection(io, callback, place_of(CONNECTION));
+	sio_nsp_on_connection(io, callback, place_of(CONNECTION));
+	sio_nsp_on_any(io, callback, place_of(ANY));
+	sio_nsp_on_event(io, "e", callback, place_of(EVENT));
+	sio_nsp_on_event(io, "e", callback, place_of(EVENT));
+	sio_nsp_on_event(io, "disconnecting", callback,
+		place_of(DISCONNECTING));
+	sio_nsp_on_event(io, "disconnect", callback, place_of(DISCONNECT));
+	sio_nsp_on_event(io, "disconnect", callback, place_of(DISCONNECT));
+}
+
+/* One client that lives through everything. */
+static void live(int i)
+{
+	sio_socket *sockets[2];
+	size_t n;
+
+	ws[i] = sio_session();
+	fake_ws_send(ws[i], "40{\"a\":1}");
+	n = srv ? sio_nsp_sockets(io, sockets, 2) : 0;
+	s[i] = n > 0 ? sio_socket_ref(sockets[n - 1]) : NULL;
+	sio_socket_on(s[i], "e", callback, place_of(OWN_EVENT));
+	sio_socket_on(s[i], "disconnect", callback, place_of(DISCONNECT));
+	sio_socket_emit_ack(s[i], 0, on_ack, NULL, "q", NULL);
+	sio_socket_emit_ack(s[i], 50, on_ack, NULL, "q", NULL);
+	sio_socket_emit_ack(s[i], 0, on_ack, NULL, "q", NULL);
+	sio_socket_emit_ack(s[i], 5000, on_ack, NULL, "q", NULL);
+}
+
+static void speak(int i)
+{
+	char answer[8];
+
+	snprintf(answer, sizeof(answer), "43%d[1]", i * 4);
+	fake_ws_send(ws[i], "425[\"e\",1]");
+	if (!fake_ws_is_closed(ws[i]))
+		sio_send_together(ws[i], answer, "42[\"e\",2]", "42[\"e\",3]",
+			NULL);
+	fake_advance(loop, 60);
+	if (!fake_ws_is_closed(ws[i]))
+		sio_send_together(ws[i], "42[\"e\"]", "41", "42[\"e\"]", NULL);
+}
+
+static void scene(enum place place, enum deed deed)
+{
+	int i;
+
+	where = place;
+	what = deed;
+	done = 0;
+	build();
+	live(0);
+	/* A server that is gone or going takes no second one. */
+	if (srv && !(place <= CONNECTION && deed >= CLOSE_SERVER))
+		live(1);
+	else
+		ws[1] = NULL;
+	speak(0);
+	if (ws[1])
+		speak(1);
+	fake_advance(loop, 200);
+	assert_int_equal(done, 1);
+	for (i = 0; i < 2; i++) {
+		if (ws[i]) {
+			sio_socket_emit(s[i], "x", NULL);
+			sio_socket_unref(s[i]);
+			fake_ws_free(ws[i]);
+		}
+		s[i] = NULL;
+		ws[i] = NULL;
+	}
+	story();
+}
+
+static void every_deed__at_every_place__is_survived(void **state)
+{
+	int place, deed;
+
+	for (place = 0; place < PLACES; place++) {
+		for (deed = 0; deed < DEEDS; deed++) {
+			sio_setup(state);
+			scene((enum place)place, (enum deed)deed);
+			sio_teardown(state);
+		}
+	}
+}
+
+/* -- some of them, looked at closely ------------------------------------------ */
+
+static void disconnect_and_tell(sio_socket *sock, sio_event *ev, void *user)
+{
+	tell("event");
+	sio_socket_disconnect(sock, false);
+	tell("returned");
+}
+
+static void disconnect__inside_a_handler__is_told_after_it(void **state)
+{
+	struct fake_ws *client;
+
+	sio_setup(state);
+	sio_nsp_on_event(io, "a", disconnect_and_tell, NULL);
+	sio_nsp_on_event(io, "a", tell_text, words("second handler"));
+	sio_nsp_on_event(io, "disconnect", tell_text, words("disconnect"));
+	client = sio_client("/", NULL);
+	sio_send_together(client, "42[\"a\"]", "42[\"a\"]", NULL);
+	assert_story("event; returned; second handler; disconnect");
+	expect(client, "41");
+	expect_open(client);
+	fake_ws_free(client);
+	sio_teardown(state);
+}
+
+static void disconnect__inside_on_any__stops_the_event(void **state)
+{
+	struct fake_ws *client;
+
+	sio_setup(state);
+	sio_nsp_on_any(io, disconnect_and_tell, NULL);
+	sio_nsp_on_event(io, "a", tell_text, words("named"));
+	client = sio_client("/", NULL);
+	fake_ws_send(client, "42[\"a\"]");
+	assert_story("event; returned");
+	fake_ws_free(client);
+	sio_teardown(state);
+}
+
+static void free_and_tell(sio_socket *sock, sio_event *ev, void *user)
+{
+	tell("freeing");
+	sio_free_server();
+	tell("freed");
+	assert_false(sio_socket_is_connected(sock));
+	assert_int_equal(sio_socket_emit(sock, "a", NULL), SIO_ERR_CLOSED);
+}
+
+static void free__inside_a_handler__says_goodbye_before_it_returns(void **state)
+{
+	struct fake_ws *a, *b;
+
+	sio_setup(state);
+	sio_nsp_on_event(io, "a", free_and_tell, NULL);
+	sio_nsp_on_event(io, "a", tell_text, words("never"));
+	sio_nsp_on_event(io, "disconnect", tell_event, NULL);
+	a = sio_client("/", NULL);
+	b = sio_client("/", NULL);
+	sio_send_together(a, "42[\"a\"]", "42[\"a\"]", NULL);
+	assert_story("freeing; disconnect[\"server shutting down\"]; "
+		     "disconnect[\"server shutting down\"]; freed");
+	assert_true(fake_is_finished(a->c));
+	assert_true(fake_is_finished(b->c));
+	assert_int_equal(fake_open_conns(loop), 0);
+	fake_ws_free(a);
+	fake_ws_free(b);
+	sio_teardown(state);
+}
+
+static void free_in_done(void *user)
+{
+	tell("done");
+	sio_free_server();
+}
+
+static void free__when_the_server_is_closed__works(void **state)
+{
+	struct fake_ws *client;
+
+	sio_setup(state);
+	sio_nsp_on_event(io, "disconnect", tell_event, NULL);
+	client = sio_client("/", NULL);
+	sio_server_close(srv, 1000, free_in_done, NULL);
+	fake_turn(loop);
+	fake_ws_free(client);
+	fake_advance(loop, 1000);
+	assert_story("disconnect[\"server shutting down\"]; done");
+	sio_teardown(state);
+}
+
+static void emit_to_all(sio_socket *sock, sio_event *ev, void *user)
+{
+	sio_nsp_emit(io, "bye", "s", sio_socket_id(sock));
+	sio_socket_disconnect(sock, false);
+}
+
+static void disconnects__that_cause_broadcasts__end(void **state)
+{
+	struct fake_ws *client[3];
+	int i;
+
+	sio_setup(state);
+	sio_nsp_on_event(io, "disconnect", emit_to_all, NULL);
+	for (i = 0; i < 3; i++)
+		client[i] = sio_client("/", NULL);
+	sio_target_disconnect(sio_nsp_all(io), false);
+	fake_turn(loop);
+	for (i = 0; i < 3; i++) {
+		expect(client[i], "41");
+		expect_open(client[i]);
+		fake_ws_free(client[i]);
+	}
+	sio_teardown(state);
+}
+
+static void free_data(void *data)
+{
+	tell("data freed");
+}
+
+static void socket__held_beyond_the_server__is_closed(void **state)
+{
+	struct fake_ws *client;
+	sio_socket *held;
+	char sid[24];
+
+	sio_setup(state);
+	client = sio_client("/", sid);
+	held = sio_socket_ref(sio_nsp_find(io, sid));
+	sio_socket_set_data(held, words("x"), free_data);
+	sio_free_server();
+	fake_ws_free(client);
+	assert_string_equal(sio_socket_id(held), sid);
+	assert_int_equal(sio_socket_emit(held, "a", NULL), SIO_ERR_CLOSED);
+	assert_int_equal(sio_socket_join(held, "a"), SIO_ERR_CLOSED);
+	assert_int_equal(sio_socket_on(held, "a", tell_event, NULL),
+		SIO_ERR_CLOSED);
+	assert_null(sio_socket_nsp(held));
+	assert_null(sio_socket_conn(held));
+	sio_socket_disconnect(held, true);
+	assert_story("");
+	sio_socket_unref(held);
+	assert_story("data freed");
+	sio_teardown(state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_deed__at_every_place__is_survived),
+		cmocka_unit_test(
+			disconnect__inside_a_handler__is_told_after_it),
+		cmocka_unit_test(disconnect__inside_on_any__stops_the_event),
+		cmocka_unit_test(
+			free__inside_a_handler__says_goodbye_before_it_returns),
+		cmocka_unit_test(free__when_the_server_is_closed__works),
+		cmocka_unit_test(disconnects__that_cause_broadcasts__end),
+		cmocka_unit_test(socket__held_beyond_the_server__is_closed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
