@@ -123,12 +123,17 @@ size_t eio_buf_len(const eio_buf *buf)
 	return buf->binary ? buf->len : buf->len - 1;
 }
 
+/* Our own headers are two or four bytes, see header_size(). */
+static size_t frame_header(const unsigned char *h)
+{
+	return (h[1] & 0x7f) < 126 ? 2 : 4;
+}
+
 size_t eio__buf_frame(const eio_buf *buf, size_t off)
 {
 	const unsigned char *h = buf->wire + off;
 
-	/* Our own headers are two or four bytes, see header_size(). */
-	if ((h[1] & 0x7f) < 126)
+	if (frame_header(h) == 2)
 		return 2 + (size_t)h[1];
 	return 4 + ((size_t)h[2] << 8 | h[3]);
 }
@@ -152,7 +157,7 @@ int eio__buf_add_payload(const eio_buf *buf, struct eio__strbuf *out)
 		eio__strbuf_addc(out, 'b');
 	for (off = 0; off < buf->wire_len && !out->error; off += frame) {
 		frame = eio__buf_frame(buf, off);
-		header = (buf->wire[off + 1] & 0x7f) < 126 ? 2 : 4;
+		header = frame_header(buf->wire + off);
 		if (buf->binary)
 			add_base64(out, buf->wire + off + header,
 				frame - header);
@@ -161,6 +166,16 @@ int eio__buf_add_payload(const eio_buf *buf, struct eio__strbuf *out)
 				frame - header);
 	}
 	return out->error;
+}
+
+bool eio__buf_is_message(const eio_buf *buf)
+{
+	char type;
+
+	if (buf->binary)
+		return true;
+	type = (char)buf->wire[frame_header(buf->wire)];
+	return type == '4' || type == 'b';
 }
 
 size_t eio__buf_cost(const eio_buf *buf)

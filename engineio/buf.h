@@ -40,6 +40,9 @@ size_t eio__buf_frame(const eio_buf *buf, size_t off);
  * base64. */
 int eio__buf_add_payload(const eio_buf *buf, struct eio__strbuf *out);
 
+/* Whether it is a message of the application's, not a packet of our own. */
+bool eio__buf_is_message(const eio_buf *buf);
+
 /* What a packet is counted with in a queue. */
 size_t eio__buf_cost(const eio_buf *buf);
 

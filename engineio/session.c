@@ -168,13 +168,25 @@ void eio__session_push(eio_socket *s, eio_buf *buf)
 	eio__session_dirty(s);
 }
 
+/* Whether nothing of the application's waits: of our own packets there are
+ * never more than a few. */
+static bool has_no_message(const struct eio__queue *q)
+{
+	unsigned i;
+
+	for (i = 0; i < q->count; i++)
+		if (eio__buf_is_message(eio__queue_at(q, i)))
+			return false;
+	return true;
+}
+
 static bool fits(const eio_socket *s, eio_buf *const *bufs, size_t n)
 {
 	size_t max_bytes = (size_t)eio__session_option(s, ENGINEIO_QUEUE_BYTES);
 	size_t max = (size_t)eio__session_option(s, ENGINEIO_QUEUE_PACKETS);
 	size_t bytes = s->queue.bytes, i;
 
-	if (!s->queue.count)
+	if (has_no_message(&s->queue))
 		return true;
 	for (i = 0; i < n; i++)
 		bytes += eio__buf_cost(bufs[i]);

@@ -265,6 +265,7 @@ static void note_pong(struct fake_ws *ws, const struct eio__strbuf *b)
 {
 	assert(b->len < sizeof(ws->pong));
 	ws->pongs++;
+	ws->pong_at = ws->frames;
 	memcpy(ws->pong, b->data ? b->data : "", b->len);
 	ws->pong[b->len] = 0;
 }

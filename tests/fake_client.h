@@ -41,10 +41,11 @@ struct fake_ws {
 	struct fake_conn *c;
 	struct eio__strbuf text; /* the last message */
 	bool binary;             /* what it was */
-	int close_code;  /* -1: no close frame yet; 1005: without code */
-	unsigned pongs;  /* that came so far */
-	char pong[126];  /* what the last one said */
-	unsigned frames; /* of data that came so far */
+	int close_code;   /* -1: no close frame yet; 1005: without code */
+	unsigned pongs;   /* that came so far */
+	char pong[126];   /* what the last one said */
+	unsigned pong_at; /* how many frames of data came before it */
+	unsigned frames;  /* of data that came so far */
 };
 
 /* What a request for one needs besides a Host: header lines with CRLF. */
