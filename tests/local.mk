@@ -15,8 +15,8 @@ unit_tests = \
 	%D%/test_chat_chat \
 	%D%/test_chat_history \
 	%D%/test_chat_options \
-	%D%/test_eio_close \
 	%D%/test_eio_handshake \
+	%D%/test_eio_close \
 	%D%/test_eio_heartbeat \
 	%D%/test_eio_polling \
 	%D%/test_eio_queue \
