@@ -167,5 +167,6 @@ int sio_server_set_client_dir(sio_server *srv, const char *folder)
 		return sio__server_fail(srv, SIO_ERR_NOMEM, "out of memory");
 	free(srv->client_dir);
 	srv->client_dir = copy;
+	srv->client_version[0] = '\0';
 	return 0;
 }

@@ -29,6 +29,7 @@ unit_tests = \
 	%D%/test_sio_binary \
 	%D%/test_sio_binary_value \
 	%D%/test_sio_broadcast \
+	%D%/test_sio_client_files \
 	%D%/test_sio_connect \
 	%D%/test_sio_decoder \
 	%D%/test_sio_disconnect \
@@ -36,6 +37,7 @@ unit_tests = \
 	%D%/test_sio_handlers \
 	%D%/test_sio_json \
 	%D%/test_sio_middleware \
+	%D%/test_sio_options \
 	%D%/test_sio_packet \
 	%D%/test_sio_reentrancy \
 	%D%/test_sio_rooms \

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_sio_options.c: every option of this layer by the effect it has for a
+ * client, and settings that are refused.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fake_sio.h"
+
+static void on_connect_timeout(void)
+{
+	struct fake_ws *ws;
+
+	sio_server_set_option(srv, SIO_CONNECT_TIMEOUT, 500);
+	ws = sio_session();
+	fake_advance(loop, 499);
+	expect_open(ws);
+	fake_advance(loop, 1);
+	expect_closed(ws);
+	fake_ws_free(ws);
+}
+
+static void on_max_attachments(void)
+{
+	struct fake_ws *ws = sio_client("/", NULL);
+
+	sio_server_set_option(srv, SIO_MAX_ATTACHMENTS, 1);
+	assert_int_equal(sio_nsp_emit(io, "a", "o, o", sio_binary("x", 1),
+				 sio_binary("x", 1)),
+		SIO_ERR_INVALID);
+	fake_ws_send(ws, "451-[\"a\"]");
+	fake_ws_send_binary(ws, "x", 1);
+	expect_open(ws);
+	fake_ws_send(ws, "452-[\"a\"]");
+	expect_closed(ws);
+	fake_ws_free(ws);
+	sio_server_set_option(srv, SIO_MAX_ATTACHMENTS, 0);
+	ws = sio_client("/", NULL);
+	fake_ws_send(ws, "451-[\"a\"]");
+	expect_closed(ws);
+	fake_ws_free(ws);
+}
+
+static void on_max_attachment_bytes(void)
+{
+	struct fake_ws *ws = sio_client("/", NULL);
+
+	sio_server_set_option(srv, SIO_MAX_ATTACHMENT_BYTES, 3);
+	fake_ws_send(ws, "452-[\"a\"]");
+	fake_ws_send_binary(ws, "xy", 2);
+	expect_open(ws);
+	fake_ws_send_binary(ws, "xy", 2);
+	expect_closed(ws);
+	fake_ws_free(ws);
+	/* 0 is twice the largest message */
+	sio_server_set_option(srv, SIO_MAX_ATTACHMENT_BYTES, 0);
+	sio_server_set_option(srv, SIO_MAX_PAYLOAD, 20);
+	ws = sio_client("/", NULL);
+	fake_ws_send(ws, "453-[\"a\"]");
+	fake_ws_send_binary(ws, "01234567890123456789", 20);
+	fake_ws_send_binary(ws, "01234567890123456789", 20);
+	expect_open(ws);
+	fake_ws_send_binary(ws, "0", 1);
+	expect_closed(ws);
+	fake_ws_free(ws);
+}
+
+static void on_max_depth(void)
+{
+	struct fake_ws *ws = sio_client("/", NULL);
+
+	sio_server_set_option(srv, SIO_MAX_DEPTH, 2);
+	fake_ws_send(ws, "42[\"a\",[]]");
+	expect_open(ws);
+	fake_ws_send(ws, "42[\"a\",[[]]]");
+	expect_closed(ws);
+	fake_ws_free(ws);
+}
+
+static void on_max_name(void)
+{
+	struct fake_ws *ws = sio_session();
+
+	sio_server_set_option(srv, SIO_MAX_NAME, 4);
+	fake_ws_send(ws, "40/abc");
+	expect(ws, "44/abc,{\"message\":\"Invalid namespace\"}");
+	fake_ws_send(ws, "40/abcd");
+	expect_closed(ws);
+	fake_ws_free(ws);
+	assert_non_null(sio_server_of(srv, "/abc"));
+	assert_null(sio_server_of(srv, "/abcd"));
+}
+
+static void on_max_event_name(void)
+{
+	struct fake_ws *ws = sio_client("/", NULL);
+
+	sio_server_set_option(srv, SIO_MAX_EVENT_NAME, 3);
+	fake_ws_send(ws, "42[\"abc\"]");
+	expect_open(ws);
+	fake_ws_send(ws, "42[\"abcd\"]");
+	expect_closed(ws);
+	fake_ws_free(ws);
+}
+
+static void on_max_namespaces(void)
+{
+	struct fake_ws *ws = sio_client("/", NULL);
+
+	sio_server_of(srv, "/a");
+	sio_server_set_option(srv, SIO_MAX_NAMESPACES, 1);
+	fake_ws_send(ws, "40/a,");
+	expect(ws, "44/a,{\"message\":\"Too many namespaces\"}");
+	fake_ws_free(ws);
+}
+
+static void on_max_rooms(void)
+{
+	char sid[24];
+	struct fake_ws *ws = sio_client("/", sid);
+
+	sio_server_set_option(srv, SIO_MAX_ROOMS, 0);
+	assert_int_equal(sio_socket_join(sio_nsp_find(io, sid), "a"),
+		SIO_ERR_FULL);
+	sio_nsp_emit(io, "x", NULL);
+	sio_target_emit(sio_nsp_to(io, "a"), "y", NULL);
+	fake_turn(loop);
+	expect(ws, "42[\"x\"]");
+	expect_open(ws);
+	fake_ws_free(ws);
+}
+
+static void on_max_acks(void)
+{
+	char sid[24];
+	struct fake_ws *ws = sio_client("/", sid);
+	sio_socket *s = sio_nsp_find(io, sid);
+
+	sio_server_set_option(srv, SIO_MAX_ACKS, 1);
+	assert_int_equal(sio_socket_emit_ack(s, 0, tell_ack, NULL, "a", NULL),
+		0);
+	assert_int_equal(sio_socket_emit_ack(s, 0, tell_ack, NULL, "b", NULL),
+		SIO_ERR_FULL);
+	fake_turn(loop);
+	expect(ws, "420[\"a\"]");
+	expect_open(ws);
+	fake_ws_free(ws);
+}
+
+static sio_next *held;
+
+static void hold(sio_socket *s, sio_next *next, void *user)
+{
+	held = next;
+}
+
+static void on_max_early_bytes(void)
+{
+	struct fake_ws *ws = sio_session();
+
+	sio_server_set_option(srv, SIO_MAX_EARLY_BYTES, 0);
+	sio_nsp_use(io, hold, NULL);
+	fake_ws_send(ws, "40");
+	fake_ws_send(ws, "42[\"a\"]");
+	expect_open(ws);
+	fake_ws_send(ws, "42[\"a\"]");
+	expect_closed(ws);
+	sio_next_pass(held);
+	fake_ws_free(ws);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	fclose(file);
+}
+
+static void on_serve_client(void)
+{
+	char folder[] = "sio-options-XXXXXX", version[64], bundle[64];
+	struct fake_reply r;
+	int on;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(version, sizeof(version), "%s/version", folder);
+	snprintf(bundle, sizeof(bundle), "%s/socket.io.js", folder);
+	write_file(version, "4.8.4");
+	write_file(bundle, "bundle");
+	sio_server_set_client_dir(srv, folder);
+	for (on = 0; on < 2; on++) {
+		sio_server_set_option(srv, SIO_SERVE_CLIENT, on);
+		r = fake_http(loop, "GET", "/socket.io/socket.io.js", NULL,
+			NULL);
+		assert_int_equal(r.status, on ? 200 : 400);
+		fake_reply_clear(&r);
+	}
+	unlink(version);
+	unlink(bundle);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static const struct {
+	enum sio_option option;
+	const char *name;
+	long standard, least, most;
+	void (*shows_its_effect)(void);
+} table[] = {
+	{ SIO_CONNECT_TIMEOUT, "CONNECT_TIMEOUT", 45000, 1, INT32_MAX,
+		on_connect_timeout },
+	{ SIO_MAX_ATTACHMENTS, "MAX_ATTACHMENTS", 10, 0, 10000,
+		on_max_attachments },
+	{ SIO_MAX_ATTACHMENT_BYTES, "MAX_ATTACHMENT_BYTES", 0, 0, INT32_MAX,
+		on_max_attachment_bytes },
+	{ SIO_MAX_DEPTH, "MAX_DEPTH", 128, 1, 1024, on_max_depth },
+	{ SIO_MAX_NAME, "MAX_NAME", 255, 1, 65535, on_max_name },
+	{ SIO_MAX_EVENT_NAME, "MAX_EVENT_NAME", 1024, 1, 65535,
+		on_max_event_name },
+	{ SIO_MAX_NAMESPACES, "MAX_NAMESPACES", 64, 1, INT32_MAX,
+		on_max_namespaces },
+	{ SIO_MAX_ROOMS, "MAX_ROOMS", 1000, 0, INT32_MAX, on_max_rooms },
+	{ SIO_MAX_ACKS, "MAX_ACKS", 1000, 0, INT32_MAX, on_max_acks },
+	{ SIO_MAX_EARLY_BYTES, "MAX_EARLY_BYTES", 65536, 0, INT32_MAX,
+		on_max_early_bytes },
+	{ SIO_SERVE_CLIENT, "SERVE_CLIENT", 1, 0, 1, on_serve_client },
+};
+
+#define ROWS (sizeof(table) / sizeof(*table))
+
+static void table__of_this_test__has_every_option(void **state)
+{
+	static const char *const names[] = {
+#define X(name, value, unit, official, text) #name,
+		SIO_OPTION_MAP(X)
+#undef X
+	};
+	size_t i;
+
+	assert_int_equal(ROWS, SIO_OPTION_END - SIO_OPTION_FIRST);
+	for (i = 0; i < ROWS; i++) {
+		assert_int_equal(table[i].option, SIO_OPTION_FIRST + i);
+		assert_string_equal(table[i].name, names[i]);
+	}
+}
+
+static void option__every_one__shows_its_effect(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++) {
+		sio_setup(state);
+		print_message("# %s\n", table[i].name);
+		table[i].shows_its_effect();
+		sio_teardown(state);
+	}
+}
+
+static void option__every_one__has_its_standard_and_bounds(void **state)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS; i++) {
+		enum sio_option option = table[i].option;
+		sio_server *fresh = sio_server_new();
+
+		assert_int_equal(sio_server_option(fresh, option),
+			table[i].standard);
+		assert_int_equal(sio_server_set_option(fresh, option,
+					 table[i].least),
+			0);
+		assert_int_equal(sio_server_set_option(fresh, option,
+					 table[i].most),
+			0);
+		assert_int_equal(sio_server_option(fresh, option),
+			table[i].most);
+		assert_int_equal(sio_server_set_option(fresh, option,
+					 table[i].least - 1),
+			SIO_ERR_INVALID);
+		assert_int_equal(sio_server_set_option(fresh, option,
+					 table[i].most + 1),
+			SIO_ERR_INVALID);
+		assert_int_equal(sio_server_option(fresh, option),
+			table[i].most);
+		assert_int_equal(sio_server_run(fresh), SIO_ERR_INVALID);
+		sio_server_free(fresh);
+	}
+}
+
+static void option__of_the_engine__is_passed_on(void **state)
+{
+	sio_setup(state);
+	assert_int_equal(sio_server_set_option(srv, SIO_MAX_PAYLOAD, 5000), 0);
+	assert_int_equal(eio_server_option(sio_server_engine(srv),
+				 ENGINEIO_MAX_PAYLOAD),
+		5000);
+	assert_int_equal(sio_server_option(srv, SIO_MAX_PAYLOAD), 5000);
+	assert_int_equal(sio_server_set_heartbeat(srv, 300, 200), 0);
+	assert_int_equal(sio_server_option(srv, SIO_PING_INTERVAL), 300);
+	assert_int_equal(sio_server_option(srv, SIO_PING_TIMEOUT), 200);
+	assert_int_equal(sio_server_set_heartbeat(srv, -1, 200),
+		SIO_ERR_INVALID);
+	assert_int_equal(sio_server_set_heartbeat(srv, 300, 0),
+		SIO_ERR_INVALID);
+	sio_teardown(state);
+}
+
+static void option__that_there_is_not__is_refused(void **state)
+{
+	static const int numbers[] = { -1, (int)ENGINEIO_OPTIONS,
+		SIO_OPTION_FIRST - 1, SIO_OPTION_END, 1 << 30 };
+	size_t i;
+
+	sio_setup(state);
+	for (i = 0; i < 5; i++) {
+		enum sio_option option = (enum sio_option)numbers[i];
+
+		assert_int_equal(sio_server_set_option(srv, option, 1),
+			SIO_ERR_INVALID);
+		assert_int_equal(sio_server_option(srv, option), -1);
+	}
+	assert_int_equal(sio_server_set_option(NULL, SIO_MAX_ACKS, 1),
+		SIO_ERR_INVALID);
+	assert_int_equal(sio_server_option(NULL, SIO_MAX_ACKS), -1);
+	sio_teardown(state);
+}
+
+static void setting__that_failed__stops_the_server_from_running(void **state)
+{
+	sio_server *fresh = sio_server_new();
+
+	assert_string_equal(sio_server_error(fresh), "");
+	assert_int_equal(sio_server_set_path(fresh, "no slash"),
+		SIO_ERR_INVALID);
+	assert_int_equal(sio_server_set_option(fresh, SIO_MAX_ACKS, -1),
+		SIO_ERR_INVALID);
+	/* the first of them is told */
+	assert_non_null(strstr(sio_server_error(fresh), "no slash"));
+	assert_int_equal(sio_server_listen(fresh, NULL, 0), SIO_ERR_INVALID);
+	assert_int_equal(sio_server_run(fresh), SIO_ERR_INVALID);
+	sio_server_free(fresh);
+}
+
+static void listen__on_a_port_in_use__says_so(void **state)
+{
+	eio_loop *own = eio_loop_new();
+	sio_server *fresh = sio_server_new_on(own);
+
+	fake_fail_listen(own, -EADDRINUSE);
+	assert_int_equal(sio_server_listen(fresh, NULL, 8080), SIO_ERR_ADDRESS);
+	assert_non_null(strstr(sio_server_error(fresh), "8080"));
+	assert_int_equal(sio_server_run(fresh), SIO_ERR_ADDRESS);
+	assert_int_equal(sio_server_port(fresh), 0);
+	sio_server_free(fresh);
+	eio_loop_free(own);
+}
+
+static void path__set__is_served(void **state)
+{
+	eio_loop *own = eio_loop_new();
+	sio_server *fresh = sio_server_new_on(own);
+	struct fake_ws *ws;
+
+	assert_int_equal(sio_server_set_path(fresh, "/chat/"), 0);
+	assert_int_equal(sio_server_listen(fresh, NULL, 8080), 0);
+	assert_int_equal(sio_server_port(fresh), 8080);
+	ws = fake_eio_open(own, "/chat/");
+	fake_ws_send(ws, "40");
+	assert_non_null(fake_ws_next(ws));
+	fake_ws_free(ws);
+	assert_null(fake_ws_open(own, "/socket.io/?EIO=4&transport=websocket"));
+	sio_server_free(fresh);
+	eio_loop_free(own);
+}
+
+static void errors__in_words__are_all_there(void **state)
+{
+	static const char *const words_of[] = {
+#define X(name, value, text) text,
+		SIO_ERROR_MAP(X)
+#undef X
+	};
+	int i;
+
+	for (i = 0; i < 8; i++)
+		assert_string_equal(sio_strerror(-1 - i), words_of[i]);
+	assert_string_equal(sio_strerror(-9), "unknown error");
+	assert_string_equal(sio_strerror(5), "unknown error");
+	assert_string_equal(sio_strerror(SIO_ERR_CLOSED),
+		eio_strerror(ENGINEIO_ERR_CLOSED));
+	assert_string_equal(sio_version_string(), eio_version_string());
+}
+
+static void log_line(enum eio_log_level level, const char *line, void *user)
+{
+	tell("%d %s", (int)level, line);
+}
+
+static void log__limit_hit__has_a_line(void **state)
+{
+	struct fake_ws *ws;
+
+	sio_setup(state);
+	assert_int_equal(sio_server_set_log(srv, ENGINEIO_LOG_WARN, log_line,
+				 NULL),
+		0);
+	ws = sio_client("/", NULL);
+	assert_story("");
+	fake_ws_send(ws, "4x");
+	assert_non_null(strstr(story(), "unknown packet type"));
+	sio_server_set_log(srv, ENGINEIO_LOG_DEBUG, log_line, NULL);
+	fake_ws_free(ws);
+	ws = sio_client("/", NULL);
+	assert_non_null(strstr(story(), "in /: connected"));
+	sio_server_set_log(srv, ENGINEIO_LOG_DEBUG, NULL, NULL);
+	fake_ws_free(ws);
+	assert_story("");
+	assert_int_equal(sio_server_set_log(NULL, ENGINEIO_LOG_WARN, log_line,
+				 NULL),
+		SIO_ERR_INVALID);
+	sio_teardown(state);
+}
+
+static void server__facts__are_its_own(void **state)
+{
+	sio_setup(state);
+	assert_ptr_equal(sio_server_loop(srv), loop);
+	assert_ptr_equal(eio_server_loop(sio_server_engine(srv)), loop);
+	sio_server_set_data(srv, words("mine"));
+	assert_string_equal(sio_server_data(srv), "mine");
+	assert_null(sio_server_data(NULL));
+	assert_null(sio_server_loop(NULL));
+	assert_null(sio_server_engine(NULL));
+	assert_null(sio_server_new_on(NULL));
+	assert_int_equal(sio_server_port(NULL), 0);
+	sio_teardown(state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(table__of_this_test__has_every_option),
+		cmocka_unit_test(option__every_one__shows_its_effect),
+		cmocka_unit_test(
+			option__every_one__has_its_standard_and_bounds),
+		cmocka_unit_test(option__of_the_engine__is_passed_on),
+		cmocka_unit_test(option__that_there_is_not__is_refused),
+		cmocka_unit_test(
+			setting__that_failed__stops_the_server_from_running),
+		cmocka_unit_test(listen__on_a_port_in_use__says_so),
+		cmocka_unit_test(path__set__is_served),
+		cmocka_unit_test(errors__in_words__are_all_there),
+		cmocka_unit_test(log__limit_hit__has_a_line),
+		cmocka_unit_test(server__facts__are_its_own),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
