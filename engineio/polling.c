@@ -223,11 +223,6 @@ struct eio__transport *eio__polling_new(eio_socket *s)
 
 /* -- GET ----------------------------------------------------------------- */
 
-static void on_get_body(eio_request *req, char *data, size_t len)
-{
-	/* A GET's body has no meaning; the answer comes when there is one. */
-}
-
 static void on_get_gone(eio_request *req, const char *why)
 {
 	struct polling *p = req->user;
@@ -239,8 +234,14 @@ static void on_get_gone(eio_request *req, const char *why)
 		"poll connection closed prematurely");
 }
 
+static void on_get_refused(eio_request *req, int status)
+{
+	on_get_gone(req, NULL);
+}
+
+/* A GET's body has no meaning; the answer comes when there is one. */
 static const struct eio__taker get_taker = {
-	.on_body = on_get_body,
+	.on_refused = on_get_refused,
 	.on_gone = on_get_gone,
 };
 

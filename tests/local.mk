@@ -12,12 +12,14 @@ unit_tests = \
 	%D%/test_eio_chunked \
 	%D%/test_eio_http1 \
 	%D%/test_eio_http1_limits \
+	%D%/test_eio_request \
 	%D%/test_chat_chat \
 	%D%/test_chat_history \
 	%D%/test_chat_options \
 	%D%/test_eio_handshake \
 	%D%/test_eio_close \
 	%D%/test_eio_heartbeat \
+	%D%/test_eio_nomem \
 	%D%/test_eio_polling \
 	%D%/test_eio_queue \
 	%D%/test_eio_upgrade \
@@ -37,6 +39,7 @@ unit_tests = \
 	%D%/test_sio_handlers \
 	%D%/test_sio_json \
 	%D%/test_sio_middleware \
+	%D%/test_sio_nomem \
 	%D%/test_sio_options \
 	%D%/test_sio_packet \
 	%D%/test_sio_reentrancy \
@@ -81,8 +84,15 @@ shell_tests = \
 	%D%/check-style.sh
 
 # Makes allocations fail.
-tests_test_base_nomem_LDFLAGS = $(AM_LDFLAGS) \
+nomem_ldflags = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+tests_test_sio_nomem_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free \
+	-Wl,--wrap=strdup,--wrap=sio__client_open \
+	-Wl,--wrap=sio__client_message,--wrap=sio__client_close \
+	-Wl,--wrap=sio__socket_goodbye,--wrap=sio__admission_resume
+tests_test_base_nomem_LDFLAGS = $(nomem_ldflags)
+tests_test_eio_nomem_LDFLAGS = $(nomem_ldflags) -Wl,--wrap=strdup
 
 tests_test_chat_chat_LDADD = libchat.la $(LDADD)
 tests_test_chat_history_LDADD = libchat.la $(LDADD)

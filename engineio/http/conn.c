@@ -169,7 +169,13 @@ static void on_write(struct eio__task *task)
 {
 	struct eio__conn *conn = conn_of(task, task);
 
-	if (conn->full || conn->state > EIO__CONN_ENDING)
+	if (conn->state > EIO__CONN_ENDING)
+		return;
+	if (conn->out.error) {
+		eio__conn_abort(conn, "out of memory");
+		return;
+	}
+	if (conn->full)
 		return;
 	if (!write_out(conn) || !write_file(conn))
 		return;
@@ -251,13 +257,8 @@ struct eio__strbuf *eio__conn_out(struct eio__conn *conn)
 
 void eio__conn_dirty(struct eio__conn *conn)
 {
-	if (conn->state > EIO__CONN_ENDING)
-		return;
-	if (conn->out.error) {
-		eio__conn_abort(conn, "out of memory");
-		return;
-	}
-	eio__loop_defer(conn->http->loop, EIO__WRITE, &conn->task);
+	if (conn->state <= EIO__CONN_ENDING)
+		eio__loop_defer(conn->http->loop, EIO__WRITE, &conn->task);
 }
 
 void eio__conn_send_file(struct eio__conn *conn, struct eio__file *file)

@@ -53,7 +53,8 @@ struct eio__conn *eio__conn_new(struct eio__http *http,
 	struct eio__net_conn *nc);
 
 /* The output, which leaves at the end of the turn: append to it with the
- * strbuf calls; then say so. A failed append aborts the connection. */
+ * strbuf calls; then say so. A failed append aborts the connection when the
+ * turn ends, so that nobody is called back from here. */
 struct eio__strbuf *eio__conn_out(struct eio__conn *conn);
 void eio__conn_dirty(struct eio__conn *conn);
 /* Lets the file follow the output; taken over. */

@@ -120,7 +120,7 @@ static bool has_enough(const struct eio__http1 *h1)
 {
 	const eio_request *req = h1->req;
 
-	if (!req->answered && req->taker)
+	if (eio__request_wants_body(req))
 		return false;
 	return (req->answered && !req->keep_alive) || h1->seen > DISCARD_MAX;
 }
@@ -144,7 +144,7 @@ static void begin_body(struct eio__http1 *h1)
 	eio__conn_limit(conn, EIO__LIMIT_BODY, conn->http->limits.body_timeout);
 	if (has_enough(h1))
 		eio__conn_end(conn);
-	else if (!req->answered && req->taker && req->length > req->max_body)
+	else if (eio__request_wants_body(req) && req->length > req->max_body)
 		refuse(h1, 413);
 	else if (!req->answered && req->expects)
 		say_continue(conn);
@@ -192,7 +192,7 @@ static int add_body(struct eio__http1 *h1, char *p, size_t n)
 	if (before / BODY_STEP != h1->seen / BODY_STEP)
 		eio__conn_limit(h1->conn, EIO__LIMIT_BODY,
 			h1->conn->http->limits.body_timeout);
-	if (req->answered || !req->taker)
+	if (!eio__request_wants_body(req))
 		return 0;
 	if (h1->seen > req->max_body)
 		return 413;

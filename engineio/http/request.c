@@ -199,7 +199,7 @@ unsigned eio__request_header_count(const eio_request *req, const char *name)
 	return n;
 }
 
-static bool list_has(const char *list, const char *token)
+bool eio__header_lists(const char *list, const char *token)
 {
 	size_t n = strlen(token), len;
 
@@ -219,7 +219,7 @@ bool eio__request_lists(const eio_request *req, const char *name,
 
 	for (i = 0; i < req->count; i++)
 		if (strcasecmp(name_at(req, i), name) == 0 &&
-			list_has(value_at(req, i), token))
+			eio__header_lists(value_at(req, i), token))
 			return true;
 	return false;
 }
@@ -403,6 +403,11 @@ void eio__request_dispatch(eio_request *req)
 	eio_request_unref(req);
 }
 
+bool eio__request_wants_body(const eio_request *req)
+{
+	return !req->answered && req->taker && req->taker->on_body;
+}
+
 const char *eio_request_body(const eio_request *req, size_t *len)
 {
 	const char *data = NULL;
@@ -421,12 +426,17 @@ const char *eio_request_body(const eio_request *req, size_t *len)
  * copied. */
 static void keep_body(eio_request *req)
 {
+	int err = 0;
+
 	if (!req->whole)
 		return;
 	if (!req->answered && req->conn)
-		eio__strbuf_add(&req->body, req->whole, req->whole_len);
+		err = eio__strbuf_add(&req->body, req->whole, req->whole_len);
 	req->whole = NULL;
 	req->whole_len = 0;
+	/* Half a request is worse than none. */
+	if (err)
+		eio__conn_abort(req->conn, "out of memory");
 }
 
 void eio__request_progress(eio_request *req)
@@ -441,7 +451,7 @@ void eio__request_body_done(eio_request *req)
 	char *data = (char *)(uintptr_t)eio_request_body(req, &len);
 
 	eio_request_ref(req);
-	if (req->taker)
+	if (eio__request_wants_body(req))
 		req->taker->on_body(req, data, len);
 	keep_body(req);
 	eio_request_unref(req);

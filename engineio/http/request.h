@@ -17,7 +17,8 @@
 
 struct eio__taker {
 	/* The body has come wholly; called once, also for an empty one. The
-	 * bytes are lent and may be changed. */
+	 * bytes are lent and may be changed. NULL: a body is of no interest,
+	 * and not kept. */
 	void (*on_body)(eio_request *req, char *data, size_t len);
 	/* Some of the body came. May be NULL. */
 	void (*on_progress)(eio_request *req);
@@ -85,7 +86,9 @@ void eio__request_gone(eio_request *req, const char *why);
 
 /* How many headers of that name there are. */
 unsigned eio__request_header_count(const eio_request *req, const char *name);
-/* Whether one of them, a list, names this token; both in any case. */
+/* Whether a header's value, a list, names this token, in any case. */
+bool eio__header_lists(const char *list, const char *token);
+/* The same for all headers of that name. */
 bool eio__request_lists(const eio_request *req, const char *name,
 	const char *token);
 bool eio__request_is(const eio_request *req, const char *method);
@@ -102,6 +105,8 @@ void eio__request_take(eio_request *req, const struct eio__taker *taker,
 /* Nobody but the references cares for it any more: what it holds for an
  * answer is given back. */
 void eio__request_settle(eio_request *req);
+/* Whether somebody still waits for its body. */
+bool eio__request_wants_body(const eio_request *req);
 
 /*
  * Answers: the head goes to the output; what the caller appends behind it

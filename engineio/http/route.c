@@ -63,30 +63,41 @@ static void on_body(eio_request *req, char *data, size_t len)
 
 static const struct eio__taker taker = { .on_body = on_body };
 
-/* RFC 9110 section 15.5.6: 405 names what would be allowed. */
-static bool refuse_method(eio_request *req, const char *allowed)
+static void add_allowed(struct eio__strbuf *allowed, const char *method)
 {
-	eio_request_set_header(req, "Allow", allowed);
-	eio_request_respond(req, 405, "text/plain", "method not allowed", 18);
-	return true;
+	if (allowed->len && eio__header_lists(allowed->data, method))
+		return;
+	if (allowed->len)
+		eio__strbuf_adds(allowed, ", ");
+	eio__strbuf_adds(allowed, method);
+	if (strcmp(method, "GET") == 0)
+		eio__strbuf_adds(allowed, ", HEAD");
 }
 
+/* RFC 9110 section 15.5.6: 405 names what would be allowed. */
+static void refuse_method(eio_request *req, const struct eio__strbuf *allowed)
+{
+	if (allowed->error) {
+		eio_request_respond(req, 500, NULL, NULL, 0);
+		return;
+	}
+	eio_request_set_header(req, "Allow", allowed->data);
+	eio_request_respond(req, 405, "text/plain", "method not allowed", 18);
+}
+
+/* False: there is no such file. */
 static bool serve(struct route *r, eio_request *req)
 {
-	if (r->folder) {
-		if (!eio__request_is(req, "GET") &&
-			!eio__request_is(req, "HEAD"))
-			return refuse_method(req, "GET, HEAD");
+	if (r->folder)
 		return eio__files_serve(req, r->path, r->folder);
-	}
 	eio__request_take(req, &taker, r, req->http->limits.max_body);
 	return true;
 }
 
-static bool on_routes(struct eio__handler *h, eio_request *req)
+/* Offers the request to the routes of its path, the longest first. */
+static bool try_routes(struct routes *routes, eio_request *req,
+	struct eio__strbuf *allowed)
 {
-	struct routes *routes = eio__list_entry(h, struct routes, handler);
-	const char *allowed = NULL;
 	struct eio__list *pos;
 	struct route *r;
 
@@ -95,11 +106,27 @@ static bool on_routes(struct eio__handler *h, eio_request *req)
 		if (!eio__route_matches(req, r->path))
 			continue;
 		if (!method_matches(r, req))
-			allowed = allowed ? allowed : r->method;
+			add_allowed(allowed, r->method);
 		else if (serve(r, req))
 			return true;
 	}
-	return allowed ? refuse_method(req, allowed) : false;
+	return false;
+}
+
+static bool on_routes(struct eio__handler *h, eio_request *req)
+{
+	struct eio__strbuf allowed;
+	bool taken;
+
+	eio__strbuf_init(&allowed, 0);
+	taken = try_routes(eio__list_entry(h, struct routes, handler), req,
+		&allowed);
+	if (!taken && (allowed.len || allowed.error)) {
+		refuse_method(req, &allowed);
+		taken = true;
+	}
+	eio__strbuf_clear(&allowed);
+	return taken;
 }
 
 static void route_free(struct route *r)
@@ -200,7 +227,7 @@ int eio__route_mount(struct eio__http *http, const char *path,
 
 	if (!n || *path != '/' || path[n - 1] != '/' || !folder || !*folder)
 		return ENGINEIO_ERR_INVALID;
-	return add_route(http, route_new(NULL, path, folder));
+	return add_route(http, route_new("GET", path, folder));
 }
 
 static bool on_hook(struct eio__handler *h, eio_request *req)

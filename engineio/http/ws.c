@@ -106,9 +106,7 @@ static void fail(struct eio__ws *ws, int code, const char *why)
 	eio__http_log(conn->http, ENGINEIO_LOG_WARN,
 		"websocket: closed with %d: %s", code, why);
 	add_close(conn, code);
-	/* Without memory for it the connection is gone already. */
-	if (ws->conn)
-		tell_closed(ws, true, why);
+	tell_closed(ws, true, why);
 	eio__conn_end(conn);
 }
 
@@ -118,8 +116,7 @@ static void peer_closes(struct eio__ws *ws, int code)
 	struct eio__conn *conn = ws->conn;
 
 	add_close(conn, code == EIO__WS_NO_CODE ? 0 : code);
-	if (ws->conn)
-		tell_closed(ws, false, "close frame");
+	tell_closed(ws, false, "close frame");
 	eio__conn_end(conn);
 }
 
