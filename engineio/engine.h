@@ -57,6 +57,7 @@ struct eio_socket {
 	bool awaiting_pong; /* the timer is the pong's, else the ping's */
 	bool extended;      /* this wait was restarted by a packet */
 	bool is_secure;
+	bool announced; /* the application has heard of it */
 	char id[EIO__SID_LEN + 1];
 	eio_server *srv;
 	struct eio__list link;            /* in srv->all */

@@ -144,7 +144,10 @@ void eio__session_open(eio_socket *s, struct eio__transport *t,
 	eio__heartbeat_start(s);
 	eio__session_push(s, buf);
 	eio_buf_unref(buf);
-	if (s->state == EIO__OPEN && srv->on_open)
+	if (s->state != EIO__OPEN)
+		return; /* no memory: nobody will hear of it */
+	s->announced = true;
+	if (srv->on_open)
 		srv->on_open(s, srv->open_user);
 }
 
@@ -331,7 +334,7 @@ void eio__session_tell_end(eio_socket *s)
 
 	eio__task_cancel(&s->task);
 	eio__list_del(&s->link);
-	if (srv->on_close)
+	if (srv->on_close && s->announced)
 		srv->on_close(s, (enum eio_reason)s->reason,
 			s->detail ? s->detail : eio_reason_text(s->reason),
 			srv->close_user);

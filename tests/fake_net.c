@@ -58,6 +58,23 @@ struct eio__net {
 	struct eio__list conns, listeners;
 };
 
+/* Whether the server's code runs, see fake_is_inside(). */
+static bool inside;
+
+#define UP(call) \
+	do { \
+		bool was_inside = inside; \
+\
+		inside = true; \
+		call; \
+		inside = was_inside; \
+	} while (0)
+
+bool fake_is_inside(void)
+{
+	return inside;
+}
+
 /* -- net.h --------------------------------------------------------------- */
 
 struct eio__net *eio__net_new(const struct eio__net_up *up, void *owner,
@@ -115,9 +132,9 @@ static void end_turn(struct eio__net *net)
 {
 	while (net->woken) {
 		net->woken = false;
-		net->up->on_wake(net->owner);
+		UP(net->up->on_wake(net->owner));
 	}
-	net->up->on_turn_end(net->owner);
+	UP(net->up->on_turn_end(net->owner));
 }
 
 int eio__net_run(struct eio__net *net)
@@ -132,7 +149,7 @@ int eio__net_run(struct eio__net *net)
 		if (net->timer > net->now)
 			net->now = net->timer;
 		net->timer = UINT64_MAX;
-		net->up->on_timer(net->owner);
+		UP(net->up->on_timer(net->owner));
 	}
 	return 0;
 }
@@ -210,7 +227,7 @@ void eio__net_unlisten(struct eio__net_listener *l)
 	free(l);
 }
 
-int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
+static int take(struct eio__net_conn *nc, const void *p, size_t len)
 {
 	size_t n = len < nc->room ? len : nc->room;
 
@@ -228,6 +245,17 @@ int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
 	eio__strbuf_add(&nc->kept, (const char *)p + n, len - n);
 	nc->wants_room = true;
 	return 1;
+}
+
+int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
+{
+	bool was_inside = inside;
+	int result;
+
+	inside = false;
+	result = take(nc, p, len);
+	inside = was_inside;
+	return result;
 }
 
 void eio__net_shutdown(struct eio__net_conn *nc)
@@ -295,7 +323,7 @@ struct fake_conn *fake_connect(eio_loop *loop)
 	eio__strbuf_init(&nc->kept, 0);
 	eio__strbuf_init(&nc->unread, 0);
 	eio__list_add_tail(&net->conns, &nc->link);
-	nc->conn = net->up->on_accept(net->owner, nc, l->user);
+	UP(nc->conn = net->up->on_accept(net->owner, nc, l->user));
 	if (!nc->conn) {
 		nc->client_has = false;
 		server_leaves(nc);
@@ -312,7 +340,7 @@ static void deliver_unread(struct eio__net_conn *nc)
 	if (!nc->server_has || !nc->reading || !bytes.len)
 		return;
 	eio__strbuf_init(&nc->unread, 0);
-	nc->net->up->on_bytes(nc->conn, bytes.data, bytes.len);
+	UP(nc->net->up->on_bytes(nc->conn, bytes.data, bytes.len));
 	eio__strbuf_clear(&bytes);
 	end_turn(nc->net);
 }
@@ -321,7 +349,7 @@ static void deliver_fin(struct eio__net_conn *nc)
 {
 	if (!nc->server_has || !nc->client_fin || nc->unread.len)
 		return;
-	nc->net->up->on_gone(nc->conn, 0);
+	UP(nc->net->up->on_gone(nc->conn, 0));
 	server_leaves(nc);
 }
 
@@ -361,7 +389,7 @@ void fake_reset(struct fake_conn *c)
 	struct eio__net *net = c->nc.net;
 
 	if (c->nc.server_has) {
-		net->up->on_gone(c->nc.conn, -ECONNRESET);
+		UP(net->up->on_gone(c->nc.conn, -ECONNRESET));
 		server_leaves(&c->nc);
 	}
 	end_turn(net);
@@ -376,7 +404,7 @@ void fake_free(struct fake_conn *c)
 	net = c->nc.net;
 	c->nc.client_has = false;
 	if (c->nc.server_has) {
-		net->up->on_gone(c->nc.conn, 0);
+		UP(net->up->on_gone(c->nc.conn, 0));
 		server_leaves(&c->nc);
 		end_turn(net);
 	} else {
@@ -441,7 +469,7 @@ void fake_room(struct fake_conn *c, size_t bytes)
 		let_go(nc);
 	if (nc->server_has && nc->wants_room && nc->room && !nc->kept.len) {
 		nc->wants_room = false;
-		nc->net->up->on_writable(nc->conn);
+		UP(nc->net->up->on_writable(nc->conn));
 	}
 	end_turn(nc->net);
 }
@@ -482,7 +510,7 @@ void fake_advance(eio_loop *loop, uint64_t ms)
 		if (net->timer > net->now)
 			net->now = net->timer;
 		net->timer = UINT64_MAX;
-		net->up->on_timer(net->owner);
+		UP(net->up->on_timer(net->owner));
 		end_turn(net);
 	}
 	net->now = end;

@@ -54,6 +54,9 @@ void fake_advance(eio_loop *loop, uint64_t ms);
 size_t fake_open_conns(eio_loop *loop);
 /* From now on there is no randomness to be had. */
 void fake_break_random(eio_loop *loop);
+/* Whether the server's own code is being called: for tests that let its
+ * allocations fail, and no others. */
+bool fake_is_inside(void);
 /* The next listen fails with this errno. */
 void fake_fail_listen(eio_loop *loop, int err);
 

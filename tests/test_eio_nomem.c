@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_eio_nomem.c: out of memory in the server. Every allocation of a
+ * story full of clients fails in turn, once, and then that one and all
+ * behind it: the server goes on, tells of each end once, gives everything
+ * back, and a client that had no part in it notices nothing.
+ */
+#include <config.h>
+
+#include "fake_client.h"
+
+#include <engineio/http.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* The linker puts these in the place of the C library's (--wrap). */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void __real_free(void *p);
+char *__real_strdup(const char *text);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void __wrap_free(void *p);
+char *__wrap_strdup(const char *text);
+
+static bool counting; /* what is given out, to whomever */
+static bool armed;    /* allocations of the server may fail */
+static bool lasting;  /* all of them, from fail_at on */
+static bool anywhere; /* also outside of the network's calls */
+static int count, fail_at, live;
+
+static bool fails(void)
+{
+	if (!armed || !(anywhere || fake_is_inside()))
+		return false;
+	count++;
+	return lasting ? count >= fail_at : count == fail_at;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	void *p = fails() ? NULL : __real_malloc(size);
+
+	live += counting && p;
+	return p;
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	void *p = fails() ? NULL : __real_calloc(n, size);
+
+	live += counting && p;
+	return p;
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	void *q = fails() ? NULL : __real_realloc(p, size);
+
+	live += counting && !p && q;
+	return q;
+}
+
+char *__wrap_strdup(const char *text)
+{
+	char *p = fails() ? NULL : __real_strdup(text);
+
+	live += counting && p;
+	return p;
+}
+
+void __wrap_free(void *p)
+{
+	live -= counting && p;
+	__real_free(p);
+}
+
+/* -- the application ----------------------------------------------------- */
+
+static eio_loop *loop;
+static eio_server *srv;
+static char sid[21];
+static int opened, closed, done;
+
+static void on_open(eio_socket *s, void *user)
+{
+	opened++;
+	snprintf(sid, sizeof(sid), "%s", eio_socket_id(s));
+	if (opened % 2)
+		eio_socket_drop_request(s);
+}
+
+static void on_close(eio_socket *s, enum eio_reason reason, const char *detail,
+	void *user)
+{
+	closed++;
+}
+
+static eio_buf *make_reply(const char *data, size_t len, bool binary)
+{
+	static char much[100000];
+
+	if (binary)
+		return eio_buf_new_binary(data, len);
+	if (!len || data[0] != 'm')
+		return eio_buf_new_text(data, len);
+	memset(much, 'm', sizeof(much));
+	return eio_buf_new_text(much, sizeof(much));
+}
+
+/* Twice what came, or very much; "bye" closes. */
+static void on_message(eio_socket *s, char *data, size_t len, bool binary,
+	void *user)
+{
+	eio_buf *buf = make_reply(data, len, binary);
+	eio_buf *both[2];
+
+	both[0] = both[1] = buf;
+	if (buf)
+		eio_socket_send_all(s, both, 2);
+	eio_buf_unref(buf);
+	if (len == 3 && memcmp(data, "bye", 3) == 0)
+		eio_socket_close(s);
+}
+
+static bool start(void)
+{
+	opened = closed = done = 0;
+	loop = eio_loop_new();
+	srv = eio_server_new(loop);
+	eio_server_on_open(srv, on_open, NULL);
+	eio_server_on_message(srv, on_message, NULL);
+	eio_server_on_close(srv, on_close, NULL);
+	return eio_server_listen(srv, NULL, 0) == 0;
+}
+
+static void stop(void)
+{
+	eio_server_free(srv);
+	eio_loop_free(loop);
+}
+
+/* -- the story ----------------------------------------------------------- */
+
+/* A request of the session, as text. */
+static struct fake_conn *request(const char *method, const char *query,
+	const char *rest)
+{
+	struct fake_conn *c = fake_connect(loop);
+	char text[2048];
+
+	if (!c)
+		return NULL;
+	snprintf(text, sizeof(text),
+		"%s /engine.io/?EIO=4&%s&sid=%s HTTP/1.1\r\n"
+		"Host: a\r\nHost-2: b\r\n%s",
+		method, query, sid, rest);
+	fake_puts(c, text);
+	return c;
+}
+
+#define POLLING   "transport=poll%69ng"
+#define WEBSOCKET "transport=websocket"
+#define UPGRADE \
+	"Connection: Upgrade\r\n" \
+	"Upgrade: websocket\r\n" \
+	"Sec-WebSocket-Version: 13\r\n" \
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
+static void puts_if(struct fake_conn *c, const char *text)
+{
+	if (c)
+		fake_puts(c, text);
+}
+
+/* A masked frame; the mask is zero. */
+static void frame(struct fake_conn *c, int first, const char *data)
+{
+	size_t len = strlen(data);
+	char bytes[256] = { (char)first, (char)(0x80 | len) };
+
+	memcpy(bytes + 6, data, len);
+	if (c)
+		fake_send(c, bytes, 6 + len);
+}
+
+static void poll_a_while(void)
+{
+	struct fake_conn *get, *post;
+
+	sid[0] = 0;
+	fake_free(request("GET", POLLING,
+		"X-Joined: a\r\nX-Joined: b\r\n\r\n"));
+	get = request("GET", POLLING, "Accept-Encoding: gzip\r\n\r\n");
+	post = request("POST", POLLING,
+		"Content-Length: 11\r\n\r\n4a\xff\x1e"
+		"bAQI=\x1e"
+		"4");
+	fake_free(get);
+	puts_if(post, "POST /elsewhere HTTP/1.1\r\nHost: a\r\n\r\n");
+	fake_free(post);
+}
+
+static void poll_much(void)
+{
+	struct fake_conn *get, *post;
+
+	sid[0] = 0;
+	fake_free(request("GET", POLLING "&b64=1", "\r\n"));
+	post = request("POST", POLLING, "Transfer-Encoding: chunked\r\n\r\n");
+	puts_if(post, "5\r\n4much\r\n");
+	get = request("GET", POLLING, "Accept-Encoding: gzip\r\n\r\n");
+	puts_if(post, "0\r\n\r\n");
+	fake_free(get);
+	get = request("GET", POLLING, "\r\n");
+	fake_free(request("GET", POLLING, "\r\n"));
+	fake_free(get);
+	fake_free(post);
+}
+
+static void poll_and_say_bye(void)
+{
+	struct fake_conn *get;
+
+	sid[0] = 0;
+	fake_free(request("GET", POLLING, "\r\n"));
+	fake_free(request("POST", POLLING, "Content-Length: 4\r\n\r\n4bye"));
+	get = request("GET", POLLING, "\r\n");
+	puts_if(get, "");
+	fake_free(get);
+	fake_free(request("GET", POLLING, "\r\n"));
+}
+
+static void speak(struct fake_conn *c)
+{
+	frame(c, 0x81, "4text");
+	frame(c, 0x01, "4in ");
+	frame(c, 0x89, "ping");
+	frame(c, 0x00, "three ");
+	frame(c, 0x80, "parts");
+	frame(c, 0x82, "binary");
+	if (c)
+		fake_room(c, 3);
+	frame(c, 0x81, "4much");
+	frame(c, 0x81, "4a\xe2\x82\xac");
+	if (c)
+		fake_room(c, SIZE_MAX);
+}
+
+static void upgrade(void)
+{
+	struct fake_conn *get, *ws;
+
+	sid[0] = 0;
+	fake_free(request("GET", POLLING, "\r\n"));
+	ws = request("GET", WEBSOCKET "&b64=1", UPGRADE "\r\n");
+	fake_free(request("POST", POLLING, "Content-Length: 7\r\n\r\nbAQIDBA"));
+	get = request("GET", POLLING, "\r\n");
+	frame(ws, 0x81, "2probe");
+	fake_advance(loop, 100);
+	frame(ws, 0x81, "5");
+	speak(ws);
+	frame(ws, 0x88, "");
+	fake_free(get);
+	fake_free(ws);
+}
+
+static void websocket(void)
+{
+	struct fake_conn *ws;
+
+	sid[0] = 0;
+	ws = request("GET", WEBSOCKET,
+		UPGRADE "Sec-WebSocket-Protocol: a, b\r\n\r\n");
+	speak(ws);
+	fake_advance(loop, 25000);
+	frame(ws, 0x81, "4bye");
+	frame(ws, 0x83, "");
+	fake_free(ws);
+	sid[0] = 0;
+	ws = request("GET", WEBSOCKET, UPGRADE "\r\n");
+	frame(ws, 0x83, "broken");
+	fake_free(ws);
+}
+
+static void tell_all(void)
+{
+	poll_a_while();
+	poll_much();
+	poll_and_say_bye();
+	upgrade();
+	websocket();
+}
+
+static void on_done(void *user)
+{
+	done++;
+}
+
+/* -- and its failures ---------------------------------------------------- */
+
+/* The client that has no part in it. */
+static void expect_alive(struct fake_ws *ws)
+{
+	while (fake_ws_next(ws))
+		;
+	assert_false(fake_ws_is_closed(ws));
+	fake_ws_send(ws, "4alive");
+	assert_string_equal(fake_ws_next(ws), "4alive");
+	assert_string_equal(fake_ws_next(ws), "4alive");
+}
+
+static void run_once(void)
+{
+	struct fake_ws *bystander;
+
+	count = live = 0;
+	counting = true;
+	assert_true(start());
+	/* It needs no ping while the others tell their story. */
+	eio_server_set_option(srv, ENGINEIO_PING_INTERVAL, 1000000);
+	bystander = fake_eio_open(loop, "/engine.io/");
+	eio_server_set_option(srv, ENGINEIO_PING_INTERVAL, 25000);
+	armed = true;
+	tell_all();
+	armed = false;
+	expect_alive(bystander);
+	assert_int_equal(eio_server_sessions(srv), opened - closed);
+	eio_server_close(srv, 1000, on_done, NULL);
+	fake_ws_free(bystander);
+	fake_advance(loop, 1000);
+	assert_int_equal(done, 1);
+	assert_int_equal(opened, closed);
+	stop();
+	counting = false;
+	assert_int_equal(live, 0);
+}
+
+static void every_allocation_fails(void)
+{
+	fail_at = 0;
+	do {
+		fail_at++;
+		run_once();
+	} while (count >= fail_at);
+	/* The story did allocate. */
+	assert_true(fail_at > 100);
+}
+
+static void nomem__at_one_place__costs_one_session_at_most(void **state)
+{
+	lasting = false;
+	every_allocation_fails();
+}
+
+static void nomem__from_one_place_on__costs_no_other(void **state)
+{
+	lasting = true;
+	every_allocation_fails();
+}
+
+static void nomem__when_it_starts__is_an_error(void **state)
+{
+	bool ok;
+
+	lasting = false;
+	anywhere = true;
+	fail_at = 0;
+	do {
+		fail_at++;
+		count = live = 0;
+		counting = armed = true;
+		ok = start();
+		armed = false;
+		assert_true(ok == (count < fail_at));
+		stop();
+		counting = false;
+		assert_int_equal(live, 0);
+	} while (!ok);
+	anywhere = false;
+	assert_true(fail_at > 10);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			nomem__at_one_place__costs_one_session_at_most),
+		cmocka_unit_test(nomem__from_one_place_on__costs_no_other),
+		cmocka_unit_test(nomem__when_it_starts__is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
