@@ -94,13 +94,14 @@ void sio__handshake_settle(struct sio__client *c)
 
 	if (!req)
 		return;
-	c->has_origin = eio_request_header(req, "origin") != NULL;
-	if (c->srv->keep_n > 0)
-		c->headers = json_object();
+	/* Out of memory the engine keeps the request a second time. */
+	json_decref(c->headers);
+	c->headers = c->srv->keep_n > 0 ? json_object() : NULL;
 	if (c->headers && add_kept_headers(c->headers, c->srv, req))
 		eio_server_log(c->srv->engine, ENGINEIO_LOG_WARN,
 			"session %.8s: out of memory: headers are lost",
 			eio_socket_id(c->conn));
+	c->has_origin = eio_request_header(req, "origin") != NULL;
 	eio_socket_drop_request(c->conn);
 }
 

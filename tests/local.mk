@@ -10,6 +10,7 @@
 
 unit_tests = \
 	%D%/test_eio_chunked \
+	%D%/test_eio_files \
 	%D%/test_eio_http1 \
 	%D%/test_eio_http1_limits \
 	%D%/test_eio_request \

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_sio_nomem.c: out of memory in Socket.IO. Every allocation fails in
+ * turn, once, while a client does everything there is to do: at worst its
+ * connection is closed, never anybody else's, and nothing is left over.
+ *
+ * Allocations count between the places where the engine calls this layer
+ * and where it returns, so that the fake network's own do not.
+ */
+#include <config.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <socketio/io.h>
+
+#include "fake_sio.h"
+
+/* -- allocations that fail -------------------------------------------------- */
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void __real_free(void *p);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void __wrap_free(void *p);
+char *__wrap_strdup(const char *text);
+
+static bool counting;
+static int count, fail_at;
+static long live;
+
+static bool fails(void)
+{
+	return counting && ++count == fail_at;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	void *p = fails() ? NULL : __real_malloc(size);
+
+	live += p != NULL;
+	return p;
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	void *p = fails() ? NULL : __real_calloc(n, size);
+
+	live += p != NULL;
+	return p;
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	void *q = fails() ? NULL : __real_realloc(p, size);
+
+	live += !p && q;
+	return q;
+}
+
+void __wrap_free(void *p)
+{
+	live -= p != NULL;
+	__real_free(p);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	size_t n = strlen(text) + 1;
+	char *p = __wrap_malloc(n);
+
+	if (p)
+		memcpy(p, text, n);
+	return p;
+}
+
+/* -- where they count ------------------------------------------------------- */
+
+void __real_sio__client_open(sio_server *server, eio_socket *conn);
+void __real_sio__client_message(struct sio__client *c, char *data, size_t len,
+	bool binary);
+void __real_sio__client_close(struct sio__client *c, enum eio_reason reason,
+	const char *detail);
+void __real_sio__socket_goodbye(sio_socket *s, const char *detail);
+void __real_sio__admission_resume(sio_socket *s);
+void __wrap_sio__client_open(sio_server *server, eio_socket *conn);
+void __wrap_sio__client_message(struct sio__client *c, char *data, size_t len,
+	bool binary);
+void __wrap_sio__client_close(struct sio__client *c, enum eio_reason reason,
+	const char *detail);
+void __wrap_sio__socket_goodbye(sio_socket *s, const char *detail);
+void __wrap_sio__admission_resume(sio_socket *s);
+
+/* The scene is on; a bystander's things do not count. */
+static bool on_stage;
+
+void __wrap_sio__client_open(sio_server *server, eio_socket *conn)
+{
+	counting = on_stage;
+	__real_sio__client_open(server, conn);
+	counting = false;
+}
+
+void __wrap_sio__client_message(struct sio__client *c, char *data, size_t len,
+	bool binary)
+{
+	counting = on_stage;
+	__real_sio__client_message(c, data, len, binary);
+	counting = false;
+}
+
+void __wrap_sio__client_close(struct sio__client *c, enum eio_reason reason,
+	const char *detail)
+{
+	counting = on_stage;
+	__real_sio__client_close(c, reason, detail);
+	counting = false;
+}
+
+void __wrap_sio__socket_goodbye(sio_socket *s, const char *detail)
+{
+	bool before = counting;
+
+	counting = on_stage;
+	__real_sio__socket_goodbye(s, detail);
+	counting = before;
+}
+
+void __wrap_sio__admission_resume(sio_socket *s)
+{
+	counting = on_stage;
+	__real_sio__admission_resume(s);
+	counting = false;
+}
+
+/* -- the program ------------------------------------------------------------- */
+
+static sio_next *held;
+static sio_event *kept;
+static int acks_asked, acks_told;
+
+static void on_ack(sio_socket *s, int err, sio_event *answer, void *user)
+{
+	acks_told++;
+	sio_event_args(answer);
+}
+
+static void ask(sio_socket *s, unsigned ms)
+{
+	if (sio_socket_emit_ack(s, ms, on_ack, NULL, "q", "i", 1) == 0)
+		acks_asked++;
+}
+
+static void echo(sio_socket *s, sio_event *ev, void *user)
+{
+	const char *text;
+	json_t *args = sio_event_args(ev), *more = sio_event_rest(ev, 1);
+
+	sio_event_unpack(ev, "s", &text);
+	if (sio_event_wants_reply(ev))
+		sio_event_reply_json(ev, json_incref(args));
+	else
+		sio_socket_emit_json(s, "back", json_incref(args));
+	json_decref(more);
+}
+
+static void everything(sio_socket *s, sio_event *ev, void *user)
+{
+	size_t len;
+	const char *text = sio_event_text(ev, &len);
+	char *data = malloc(10);
+
+	sio_socket_join(s, "room");
+	sio_socket_join(s, "other");
+	json_decref(sio_socket_rooms(s));
+	json_decref(sio_socket_handshake(s));
+	sio_socket_header(s, "x-test");
+	sio_socket_on(s, "own", echo, NULL);
+	sio_socket_once(s, "own", echo, NULL);
+	sio_socket_set_data(s, data, free);
+	ask(s, 1000);
+	ask(s, 0);
+	sio_nsp_emit(sio_socket_nsp(s), "x", "s, o", "y", sio_binary("b", 1));
+	sio_target_emit(sio_target_except(sio_socket_to(s, "room"), "other"),
+		"x", "{s:[i]}", "y", 1);
+	sio_target_join(sio_nsp_to(sio_socket_nsp(s), "room"), "third");
+	sio_target_leave(sio_nsp_all(sio_socket_nsp(s)), "third");
+	if (text)
+		sio_event_reply_text(ev, text, len);
+	if (!kept)
+		kept = sio_event_ref(ev);
+}
+
+static void hold(sio_socket *s, sio_next *next, void *user)
+{
+	held = next;
+	sio_socket_emit(s, "wait", NULL);
+}
+
+static void refuse(sio_socket *s, sio_next *next, void *user)
+{
+	sio_next_refuse(next, "no", json_pack("{s:s}", "a", "b"));
+}
+
+static void build(void)
+{
+	static const char *const names[] = { "/", "/held", "/refused" };
+	sio_nsp *nsp;
+	size_t i;
+
+	sio_server_keep_header(srv, "x-test");
+	for (i = 0; i < 3; i++) {
+		nsp = sio_server_of(srv, names[i]);
+		sio_nsp_on_connection(nsp, everything, NULL);
+		sio_nsp_on_event(nsp, "all", everything, NULL);
+		sio_nsp_on_event(nsp, "echo", echo, NULL);
+		sio_nsp_on_event(nsp, "disconnect", echo, NULL);
+	}
+	sio_nsp_use(sio_server_of(srv, "/held"), hold, NULL);
+	sio_nsp_use(sio_server_of(srv, "/refused"), refuse, NULL);
+}
+
+/* -- the scene ---------------------------------------------------------------- */
+
+static void say(struct fake_ws *ws, const char *text)
+{
+	if (ws && !fake_ws_is_closed(ws))
+		fake_ws_send(ws, text);
+}
+
+static void say_binary(struct fake_ws *ws, const char *text)
+{
+	if (ws && !fake_ws_is_closed(ws))
+		fake_ws_send_binary(ws, text, strlen(text));
+}
+
+static void answer_held(void)
+{
+	if (held)
+		sio_next_pass(held);
+	held = NULL;
+	fake_turn(loop);
+}
+
+static void play(void)
+{
+	struct fake_ws *ws =
+		fake_ws_open(loop, "/socket.io/?EIO=4&transport=websocket&a=1");
+
+	say(ws, "40{\"token\":\"x\"}");
+	say(ws, "40/none,");
+	say(ws, "40/refused,");
+	say(ws, "40/held,");
+	say(ws, "42/held,[\"echo\",1]");
+	answer_held();
+	say(ws, "42[\"echo\",\"a\",{\"b\":[1,2.5,null]},\"\\ud800\"]");
+	say(ws, "427[\"echo\",\"a\"]");
+	say(ws, "428[\"all\",\"a\"]");
+	say(ws, "42[1.5,\"number\"]");
+	say(ws,
+		"42[\"a name that is too long for the small place of names in "
+		"an event, so that it needs one of its own\"]");
+	say(ws,
+		"452-9[\"echo\",\"a\",{\"_placeholder\":true,\"num\":0},"
+		"{\"_placeholder\":true,\"num\":1}]");
+	say_binary(ws, "one");
+	say_binary(ws, "two");
+	say(ws, "430[\"answer\"]");
+	fake_advance(loop, 1500);
+	say(ws, "41/held,");
+	say(ws, "42/held,[\"late\"]");
+	fake_ws_free(ws);
+	if (kept) {
+		json_decref(sio_event_rest(kept, 0));
+		sio_event_unref(kept);
+		kept = NULL;
+	}
+	answer_held();
+}
+
+/* Everything that happens to one client; then the bystander is asked. */
+static void scene(void)
+{
+	struct fake_ws *bystander;
+	const char *text;
+
+	sio_setup(NULL);
+	build();
+	bystander = sio_client("/", NULL);
+	fake_ws_send(bystander, "430[]");
+	acks_asked = 0;
+	acks_told = 0;
+	count = 0;
+	on_stage = true;
+	play();
+	on_stage = false;
+	assert_int_equal(acks_told, acks_asked);
+	while (fake_ws_next(bystander))
+		;
+	fake_ws_send(bystander, "4299[\"echo\",\"still here\"]");
+	text = fake_ws_next(bystander);
+	assert_string_equal(text ? text : "closed", "4399[\"still here\"]");
+	fake_ws_free(bystander);
+	sio_teardown(NULL);
+}
+
+static void every_allocation__failing_in_turn__costs_one_client(void **state)
+{
+	long before;
+
+	/* jansson makes its hash seed, cmocka its lists: before we count */
+	fail_at = 0;
+	scene();
+	before = live;
+	do {
+		fail_at++;
+		scene();
+		assert_int_equal(live, before);
+	} while (count >= fail_at);
+	assert_true(fail_at > 300);
+}
+
+/* -- setting up ---------------------------------------------------------------- */
+
+static int set_up(eio_loop *own)
+{
+	sio_server *server = sio_server_new_on(own);
+	sio_nsp *nsp = sio_server_of(server, "/a");
+	int err = server ? 0 : SIO_ERR_NOMEM;
+
+	sio_nsp_on_connection(nsp, echo, NULL);
+	sio_nsp_on_event(nsp, "a", echo, NULL);
+	sio_nsp_on_any(nsp, echo, NULL);
+	sio_nsp_use(nsp, hold, NULL);
+	sio_server_keep_header(server, "x");
+	sio_server_set_client_dir(server, "/nowhere");
+	sio_server_set_path(server, "/path");
+	sio_server_mount(server, "/", "/nowhere");
+	if (!err)
+		err = sio_server_run(server);
+	sio_server_free(server);
+	return err;
+}
+
+static void set_up__every_allocation_failing__is_recorded(void **state)
+{
+	eio_loop *own = eio_loop_new();
+	long before = live;
+	int err;
+
+	fail_at = 0;
+	do {
+		fail_at++;
+		count = 0;
+		/* a stop that is pending lets run return at once */
+		eio_loop_stop(own);
+		counting = true;
+		err = set_up(own);
+		counting = false;
+		/* the engine's memory goes at the end of the turn */
+		fake_turn(own);
+		assert_int_equal(live, before);
+		assert_int_equal(err, count >= fail_at ? SIO_ERR_NOMEM : 0);
+	} while (count >= fail_at);
+	assert_true(fail_at > 20);
+	eio_loop_free(own);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			every_allocation__failing_in_turn__costs_one_client),
+		cmocka_unit_test(set_up__every_allocation_failing__is_recorded),
+	};
+
+	json_set_alloc_funcs(__wrap_malloc, __wrap_free);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
