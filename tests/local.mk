@@ -45,6 +45,7 @@ unit_tests = \
 	%D%/test_sio_packet \
 	%D%/test_sio_reentrancy \
 	%D%/test_sio_rooms \
+	%D%/test_sio_run \
 	%D%/test_sio_wire \
 	%D%/test_base_list \
 	%D%/test_base_map \

@@ -11,6 +11,7 @@
 #include <engineio/http/files.h>
 
 #include <engineio/base/query.h>
+#include <engineio/http/compress.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -181,6 +182,11 @@ static bool is_inside(const char *name, const char *folder)
 	return inside;
 }
 
+static struct eio__file *open_inside(const char *name, const char *folder)
+{
+	return is_inside(name, folder) ? eio__file_open(name) : NULL;
+}
+
 /* A folder asked for without its '/' would break its page's links. */
 static bool redirect(eio_request *req, const char *name, const char *folder)
 {
@@ -192,7 +198,7 @@ static bool redirect(eio_request *req, const char *name, const char *folder)
 	if (stat(name, &st) || !S_ISDIR(st.st_mode) || !is_inside(name, folder))
 		return false;
 	/* "//host" would be another server. */
-	if (len > 1 && path[1] == '/')
+	if (path[len - 1] == '/' || (len > 1 && path[1] == '/'))
 		return false;
 	eio__strbuf_init(&to, 0);
 	eio__strbuf_add(&to, path, len);
@@ -207,27 +213,9 @@ static bool redirect(eio_request *req, const char *name, const char *folder)
 
 /* -- the answer ---------------------------------------------------------- */
 
-static bool accepts(const char *list, const char *coding)
-{
-	size_t n = strlen(coding), len;
-
-	for (; list && *list; list += len + (list[len] == ',')) {
-		list += strspn(list, " \t");
-		len = strcspn(list, ",");
-		if (len < n || strncasecmp(list, coding, n) != 0)
-			continue;
-		if (len == n || list[n] == ' ')
-			return true;
-		/* "br;q=0" says no. */
-		if (list[n] == ';')
-			return !(strncmp(list + n, ";q=0", 4) == 0 &&
-				strspn(list + n + 4, ".0") == len - n - 4);
-	}
-	return false;
-}
-
 /* A copy beside the file, made before: the first that the client takes. */
-static struct eio__file *open_prepared(eio_request *req, const char *name)
+static struct eio__file *open_prepared(eio_request *req, const char *name,
+	const char *folder)
 {
 	static const char *const codings[][2] = {
 		{ "br", ".br" },
@@ -240,12 +228,12 @@ static struct eio__file *open_prepared(eio_request *req, const char *name)
 
 	eio__strbuf_init(&copy, 0);
 	for (i = 0; i < 2 && !file; i++) {
-		if (!accepts(list, codings[i][0]))
+		if (!eio__coding_quality(list, codings[i][0]))
 			continue;
 		eio__strbuf_reset(&copy);
 		eio__strbuf_adds(&copy, name);
 		eio__strbuf_adds(&copy, codings[i][1]);
-		file = copy.error ? NULL : eio__file_open(copy.data);
+		file = copy.error ? NULL : open_inside(copy.data, folder);
 		if (file)
 			eio_request_set_header(req, "Content-Encoding",
 				codings[i][0]);
@@ -296,23 +284,18 @@ static void answer(eio_request *req, struct eio__file *file, const char *type)
 bool eio__files_serve(eio_request *req, const char *path, const char *folder)
 {
 	struct eio__strbuf name;
-	struct eio__file *file = NULL;
+	struct eio__file *file, *copy;
 	bool served = false;
 
 	eio__strbuf_init(&name, PATH_MAX);
 	if (make_name(req, path, folder, &name)) {
-		if (is_inside(name.data, folder))
-			file = eio__file_open(name.data);
-		if (file) {
-			struct eio__file *copy = open_prepared(req, name.data);
-
-			if (copy)
-				eio__file_free(file);
+		file = open_inside(name.data, folder);
+		copy = file ? open_prepared(req, name.data, folder) : NULL;
+		if (copy)
+			eio__file_free(file);
+		if (file)
 			answer(req, copy ? copy : file, type_of(name.data));
-			served = true;
-		} else {
-			served = redirect(req, name.data, folder);
-		}
+		served = file || redirect(req, name.data, folder);
 	}
 	eio__strbuf_clear(&name);
 	return served;
