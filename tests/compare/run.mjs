@@ -94,7 +94,22 @@ async function record(one, server) {
   return test.record.lines;
 }
 
+// A case that looks at the clock is tried a few times: being late proves
+// something about the server only if it happens every time.
+const TRIES = 5;
+
 async function runCase(one, listed) {
+  for (let left = one.timed ? TRIES : 1; ; left--) {
+    try {
+      await tryCase(one, listed);
+      return;
+    } catch (error) {
+      if (left <= 1 || !error.message.includes("ms!")) throw error;
+    }
+  }
+}
+
+async function tryCase(one, listed) {
   const servers = await pairFor(one.env);
 
   servers.forEach((server, i) => { server.which = i ? "our server" : "the official server"; });
@@ -131,8 +146,9 @@ const chosen = cases.filter((one) => !options.case || one.name.includes(options.
 for (const name of listed.cases.keys()) {
   if (!cases.some((one) => one.name === name)) fail(name, "listed in differences.md, but there is no such case");
 }
-const queue = [...chosen];
+const queue = chosen.filter((one) => !one.timed);
 await Promise.all(Array.from({ length: Number(options.lanes) }, () => runLane(queue, listed)));
+await runLane(chosen.filter((one) => one.timed), listed);
 for (const rule of options.same || options.case ? [] : listed.everywhere) {
   if (!rule.seen) fail(`everywhere ${rule.prefix}`, `no "${rule.line}" was seen any more`);
 }

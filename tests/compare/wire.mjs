@@ -15,7 +15,7 @@ import { DEADLINE } from "../clients/deadline.mjs";
 const LATER = Symbol("later");
 
 // Bytes as text for people: short, printable.
-export function show(bytes, limit = 300) {
+export function show(bytes, limit = 200) {
   const text = Buffer.from(bytes).toString("utf8");
 
   if (bytes.length <= limit) return JSON.stringify(text);

@@ -25,7 +25,7 @@ compare("options show in the open packet", {
 // -- 8 heartbeats -------------------------------------------------------------------------
 
 const now = () => performance.now();
-const BEAT = { env: { PING_INTERVAL: "400", PING_TIMEOUT: "600" } };
+const BEAT = { timed: true, env: { PING_INTERVAL: "400", PING_TIMEOUT: "600" } };
 
 compare("heartbeat: over WebSocket", BEAT, async (t) => {
   let start = now();
@@ -370,7 +370,7 @@ compare("reason: every namespace of a connection", async (t) => {
 
 // -- the time to join a namespace -------------------------------------------------------------------
 
-const JOIN = { env: { CONNECT_TIMEOUT: "400" } };
+const JOIN = { timed: true, env: { CONNECT_TIMEOUT: "400" } };
 
 compare("connect timeout: over WebSocket", JOIN, async (t) => {
   const start = now();
