@@ -196,7 +196,7 @@ define_sub_build = sub_build() { \
 
 check-sanitizers:
 	@$(define_sub_build); sub_build sanitizers --enable-sanitizers \
-		--enable-werror CC='$(CC)'
+		--enable-werror CC='$(CC)' CFLAGS='-g -O1'
 	$(MAKE) -C sanitizers check shell_tests=
 
 valgrind_command = $(LIBTOOL) --silent --mode=execute $(VALGRIND) -q \
@@ -209,7 +209,7 @@ check-valgrind: all $(check_LTLIBRARIES) $(check_PROGRAMS)
 
 check-fuzz:
 	@$(define_sub_build); sub_build fuzzing --enable-fuzzing \
-		--enable-sanitizers --enable-werror CC=clang
+		--enable-sanitizers --enable-werror CC=clang CFLAGS='-g -O1'
 	$(MAKE) -C fuzzing $(fuzz_targets)
 	$(srcdir)/%D%/fuzz/run.sh fuzzing $(notdir $(fuzz_targets))
 

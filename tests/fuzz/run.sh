@@ -12,7 +12,7 @@ set -u
 src=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
 shift
-total=${FUZZ_TOTAL:-300}
+total=${FUZZ_TOTAL:-240}
 each=$((total * 2 / $#))
 test "$each" -le 60 || each=60
 passed=0
