@@ -73,6 +73,31 @@ static void limit__exactly_reached__passes_and_one_more_does_not(void **state)
 	eio__strbuf_clear(&b);
 }
 
+/* Byte by byte, memory is asked for a few times, and at last for just what
+ * the limit allows. */
+static void add__byte_by_byte__doubles_the_memory(void **state)
+{
+	static const size_t limits[] = { 0, 5000, SIZE_MAX };
+	struct eio__strbuf b;
+	size_t i, k, cap;
+	int steps;
+
+	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		eio__strbuf_init(&b, limits[i]);
+		cap = 0;
+		steps = 0;
+		for (k = 0; k < 5000; k++) {
+			assert_int_equal(eio__strbuf_addc(&b, 'x'), 0);
+			steps += b.cap != cap;
+			cap = b.cap;
+		}
+		assert_true(steps <= 8);
+		if (limits[i] == 5000)
+			assert_int_equal(cap, 5001);
+		eio__strbuf_clear(&b);
+	}
+}
+
 static void error__once_there__stays_until_reset(void **state)
 {
 	struct eio__strbuf b;
@@ -148,6 +173,7 @@ int main(void)
 		cmocka_unit_test(add__nothing__still_gives_a_text),
 		cmocka_unit_test(
 			limit__exactly_reached__passes_and_one_more_does_not),
+		cmocka_unit_test(add__byte_by_byte__doubles_the_memory),
 		cmocka_unit_test(error__once_there__stays_until_reset),
 		cmocka_unit_test(printf__over_the_limit__adds_nothing),
 		cmocka_unit_test(reserve__room_written_by_the_caller__is_kept),

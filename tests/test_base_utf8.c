@@ -178,26 +178,34 @@ static void mend__each_row__gives_what_browsers_give(void **state)
 	}
 }
 
-static void mend__each_row_inside_long_text__gives_the_same(void **state)
+static void check_inside(size_t row, size_t at)
 {
 	char text[64], expected[256], all[512];
 	struct eio__strbuf out;
-	size_t i, n;
+	size_t n;
 
-	for (i = 0; i < ROWS; i++) {
-		eio__strbuf_init(&out, 0);
-		memset(all, 'a', sizeof(all));
-		n = from_hex(rows[i].text, text);
-		memcpy(all + 77, text, n);
-		assert_int_equal(eio__utf8_mend(&out, all, 200 + n), 0);
-		n = from_hex(rows[i].mended, expected);
-		assert_int_equal(out.len, 200 + n);
-		if (n)
-			assert_memory_equal(out.data + 77, expected, n);
-		for (n += 77; n < out.len; n++)
-			assert_int_equal(out.data[n], 'a');
-		eio__strbuf_clear(&out);
-	}
+	eio__strbuf_init(&out, 0);
+	memset(all, 'a', sizeof(all));
+	n = from_hex(rows[row].text, text);
+	memcpy(all + at, text, n);
+	assert_int_equal(eio__utf8_mend(&out, all, 200 + n), 0);
+	n = from_hex(rows[row].mended, expected);
+	assert_int_equal(out.len, 200 + n);
+	if (n)
+		assert_memory_equal(out.data + at, expected, n);
+	for (n += at; n < out.len; n++)
+		assert_int_equal(out.data[n], 'a');
+	eio__strbuf_clear(&out);
+}
+
+/* At every place of a wide step. */
+static void mend__each_row_inside_long_text__gives_the_same(void **state)
+{
+	size_t i, at;
+
+	for (i = 0; i < ROWS; i++)
+		for (at = 60; at < 140; at++)
+			check_inside(i, at);
 }
 
 static void mend__over_the_limit__says_so(void **state)

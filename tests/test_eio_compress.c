@@ -59,6 +59,7 @@ static void choose__each_header__gives_the_best(void **state)
 		{ "gzip;q=abc", NONE },
 		{ "gzip;q=", NONE },
 		{ "gzip ; q=0.3 , deflate ; q=0.4", DEFLATE },
+		{ "gzip; q=0.3, deflate; q=0.4", DEFLATE },
 		{ "gzip;level=9;q=0.2, deflate;q=0.3", DEFLATE },
 		{ ",,gzip,,", GZIP },
 		{ "gzip;q=2, deflate", GZIP },
