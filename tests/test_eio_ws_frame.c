@@ -531,6 +531,29 @@ static void memory__announced_and_nearly_there__is_not_exceeded(void **state)
 	check(&p, &out, "text:*600", false);
 }
 
+/* Copying it for each fragment would make the whole quadratic. */
+static void memory__many_fragments__is_asked_for_a_few_times(void **state)
+{
+	struct eio__ws_parser p;
+	struct eio__strbuf out;
+	struct bytes b;
+	size_t cap = 0;
+	int i, steps = 0;
+
+	eio__ws_parser_init(&p, 100000, 1000);
+	eio__strbuf_init(&out, 0);
+	for (i = 0; i < 500; i++) {
+		compile(&b, i ? "00*100" : "01*100");
+		feed(&p, b.data, b.len, &out);
+		steps += p.buf.cap != cap;
+		cap = p.buf.cap;
+	}
+	assert_true(steps <= 12);
+	compile(&b, "80*100");
+	feed(&p, b.data, b.len, &out);
+	check(&p, &out, "text:*50100", false);
+}
+
 static void memory__after_a_message__is_given_back(void **state)
 {
 	struct eio__ws_parser p;
@@ -697,6 +720,8 @@ int main(void)
 			memory__large_announcement__follows_the_bytes_that_came),
 		cmocka_unit_test(
 			memory__announced_and_nearly_there__is_not_exceeded),
+		cmocka_unit_test(
+			memory__many_fragments__is_asked_for_a_few_times),
 		cmocka_unit_test(memory__after_a_message__is_given_back),
 		cmocka_unit_test(parser__embedded_in_each_connection__is_small),
 		cmocka_unit_test(
