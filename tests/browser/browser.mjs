@@ -46,7 +46,8 @@ export const SIZES = {
 /*
  * A page of a new visitor. `prepare(page)` runs before the first request.
  * The page gets two lists: complaints (console errors, exceptions) and
- * requests (addresses).
+ * requests (addresses); and a promise, upgraded: its client has moved to
+ * WebSocket (the "5" of Engine.IO has left).
  */
 export async function visit(url, { size = SIZES.desktop, scheme = "light", prepare, name } = {}) {
 	const context = await browser.newContext({
@@ -60,6 +61,8 @@ export async function visit(url, { size = SIZES.desktop, scheme = "light", prepa
 	page.on("console", (m) => m.type() === "error" && page.complaints.push(m.text()));
 	page.on("pageerror", (e) => page.complaints.push(String(e)));
 	page.on("request", (r) => page.requests.push(r.url()));
+	page.upgraded = new Promise((resolve) => page.on("websocket", (socket) =>
+		socket.on("framesent", ({ payload }) => payload === "5" && resolve())));
 	if (prepare)
 		await prepare(page);
 	await page.goto(url);

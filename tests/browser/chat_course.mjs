@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
-import { Skip, assert, equal, test } from "./harness.mjs";
+import { Skip, assert, equal, test, within } from "./harness.mjs";
 import { leave, picture, visit } from "./browser.mjs";
 import { CDN, courseScript, writeFrontend } from "./course.mjs";
 import { startServer } from "./server.mjs";
@@ -86,6 +86,7 @@ test("course: its frontend chats, unchanged, and reconnects", async () => {
 	equal(await list(two), await list(one), "the list of the other page");
 	await picture(one, "course");
 
+	await within(Promise.all([one.upgraded, two.upgraded]), "the upgrade of both pages");
 	await server.stop();
 	await Promise.all([light(one, "🔴"), light(two, "🔴")]);
 	const again = await startServer({ root, port: PORT });

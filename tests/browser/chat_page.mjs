@@ -12,6 +12,12 @@ const light = (page, state) => page.waitForSelector(`#presence[data-state="${sta
 const texts = (page) => page.locator("#messages .text").allInnerTexts();
 const shows = (page, text) => page.locator("#messages .text", { hasText: text }).last().waitFor();
 
+/*
+ * The upgrade is over. A stock client whose server ends in the middle of it
+ * may notice only after its ping timeout, whatever the server.
+ */
+const settled = (page) => page.waitForSelector('#transport[data-name="websocket"]');
+
 async function say(page, text) {
 	await page.fill("#text", text);
 	await page.press("#text", "Enter");
@@ -73,7 +79,7 @@ test("page: two visitors chat, over WebSocket in the end", () => withServer(asyn
 	const bob = await enter(server, { name: "Bob" });
 
 	await server.line(/^connected: \S+$/);
-	await ann.waitForSelector('#transport[data-name="websocket"]');
+	await settled(ann);
 	await say(ann, "Hello Bob");
 	await shows(bob, "Hello Bob");
 	await say(bob, "Hello Ann");
@@ -131,6 +137,7 @@ test("page: the light turns red when the server stops and green when it is back"
 	const server = await startServer({ root: PUBLIC });
 	const page = await enter(server, { name: "Ann" });
 
+	await settled(page);
 	await server.stop();
 	await light(page, "off");
 	equal(await page.innerText("#presence-text"), "Disconnected", "the words beside the light");
@@ -154,7 +161,7 @@ test("page: a message lost with the connection comes back into the box", async (
 	const server = await startServer({ root: PUBLIC });
 	const page = await enter(server, { name: "Ann" });
 
-	await page.waitForSelector('#transport[data-name="websocket"]');
+	await settled(page);
 	server.child.kill("SIGSTOP"); /* it hears no more, and nobody knows yet */
 	await say(page, "did this arrive?");
 	equal(await page.inputValue("#text"), "", "the box after sending");
@@ -331,7 +338,7 @@ test("page: it says so when the client bundle is missing", async () => {
 test("page: it finds a server with another path", () => withServer(async (server) => {
 	const page = await enter(server, { name: "Ann" });
 
-	await page.waitForSelector('#transport[data-name="websocket"]');
+	await settled(page);
 	await say(page, "over there");
 	await shows(page, "over there");
 	assert(page.requests.some((u) => u.startsWith(server.origin + "/some/where/?EIO=4")), "requests to the path");
@@ -368,7 +375,7 @@ for (const [name, size, scheme] of [
 		const page = await enter(server, { name: "Ann", size, scheme });
 
 		await converse(page);
-		await page.waitForSelector('#transport[data-name="websocket"]');
+		await settled(page);
 		await picture(page, name);
 		checkClean(page, server.origin);
 		await leave(page);
@@ -378,6 +385,7 @@ test("page: a server gone for good is not taken for one that is there", async ()
 	const server = await startServer({ root: PUBLIC });
 	const page = await enter(server, { name: "Ann" });
 
+	await settled(page);
 	await server.stop();
 	await light(page, "off");
 	await within(page.waitForFunction(() => document.getElementById("notice-text").textContent.includes("does not answer")),
