@@ -103,3 +103,8 @@ json_t *chat_state(struct chat *chat)
 {
 	return json_pack("{s:O}", "msg", history_messages(chat->history));
 }
+
+size_t chat_state_bytes(const struct chat *chat)
+{
+	return history_bytes(chat->history);
+}

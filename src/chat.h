@@ -2,6 +2,7 @@
 #ifndef SRC_CHAT_H
 #define SRC_CHAT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -28,5 +29,7 @@ int chat_post(struct chat *chat, json_t *data);
 /* {"msg": [newest first]}; new, and valid until the next post. NULL: out of
  * memory. */
 json_t *chat_state(struct chat *chat);
+/* About the bytes that it takes to send that; rather more than less. */
+size_t chat_state_bytes(const struct chat *chat);
 
 #endif

@@ -6,8 +6,14 @@
 
 #include <src/chat.h>
 
-/* Opens the chat to the clients of the server; both must live as long as the
- * server runs. Returns 0 or an SIO_ERR_*. */
-int chat_socketio_open(struct chat *chat, sio_server *srv);
+struct chat_socketio;
+
+struct chat_socketio;
+
+/* Opens the chat to the clients of the server, which has a loop of its own;
+ * both must live as long as the server runs. NULL: out of memory. */
+struct chat_socketio *chat_socketio_new(struct chat *chat, sio_server *srv);
+/* After the server has been freed, and its loop with it. NULL is allowed. */
+void chat_socketio_free(struct chat_socketio *way);
 
 #endif

@@ -16,7 +16,8 @@
 
 #include <socketio/socketio.h>
 
-/* What a value costs beside its characters. */
+/* What a value costs in memory beside its characters; more than any number
+ * takes when it is written. */
 #define VALUE_BYTES 32
 
 struct weight {
@@ -57,6 +58,26 @@ json_t *history_messages(const struct history *h)
 	return h->messages;
 }
 
+size_t history_bytes(const struct history *h)
+{
+	return h->sum.bytes;
+}
+
+/* The length of a text in JSON: what needs an escape is longer there. */
+static size_t written(const char *text, size_t len)
+{
+	size_t sum = len;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if ((unsigned char)text[i] < 0x20)
+			sum += 5;
+		else if (text[i] == '"' || text[i] == '\\')
+			sum++;
+	}
+	return sum;
+}
+
 static bool weigh(struct weight *w, json_t *value, int depth);
 
 static bool weigh_object(struct weight *w, json_t *object, int depth)
@@ -65,7 +86,7 @@ static bool weigh_object(struct weight *w, json_t *object, int depth)
 	json_t *value;
 
 	json_object_foreach(object, key, value) {
-		w->bytes += strlen(key);
+		w->bytes += written(key, strlen(key));
 		if (!weigh(w, value, depth + 1))
 			return false;
 	}
@@ -101,7 +122,9 @@ static bool weigh(struct weight *w, json_t *value, int depth)
 		return weigh_object(w, value, depth);
 	if (json_is_array(value))
 		return weigh_array(w, value, depth);
-	w->bytes += json_string_length(value);
+	if (json_is_string(value))
+		w->bytes += written(json_string_value(value),
+			json_string_length(value));
 	return true;
 }
 

@@ -2,16 +2,18 @@
 #ifndef SRC_HISTORY_H
 #define SRC_HISTORY_H
 
+#include <stddef.h>
+
 #include <jansson.h>
 
 /* Messages that are kept. */
 #define HISTORY_MESSAGES 50
 /*
- * Memory that they may take, roughly, and bytes on the way to each visitor.
- * Without it fifty messages of a megabyte would go to everybody with every
- * post. The newest is kept whatever its size; the server has limited that.
+ * Bytes that they may take, in memory and on the way to each visitor: fifty
+ * messages of a megabyte would go to everybody with every post. The newest is
+ * kept whatever its size; the server has limited that.
  */
-#define HISTORY_BYTES (4 * 1024 * 1024)
+#define HISTORY_BYTES (1024 * 1024)
 /* Binary values in all of them: stock clients take no more in one packet,
  * and would disconnect again and again. */
 #define HISTORY_BINARIES 10
@@ -33,5 +35,7 @@ int history_add(struct history *h, json_t *message);
 /* An array of the messages, newest first; lent, and changed by the next
  * history_add(). */
 json_t *history_messages(const struct history *h);
+/* No less than the bytes that they take when they are sent. */
+size_t history_bytes(const struct history *h);
 
 #endif

@@ -36,6 +36,7 @@ struct program {
 	char root[PATH_MAX];
 	char client[PATH_MAX]; /* "": where the library looks by itself */
 	struct chat *chat;
+	struct chat_socketio *way;
 	sio_server *srv;
 	eio_watch *signals;
 	int signal_fd;
@@ -201,9 +202,11 @@ static int open_server(struct program *p)
 	p->chat = chat_new(now, sio_server_loop(p->srv));
 	if (!p->chat)
 		return complain("out of memory");
+	p->way = chat_socketio_new(p->chat, p->srv);
+	if (!p->way)
+		return complain("out of memory");
 	set_up(p);
-	if (chat_socketio_open(p->chat, p->srv) < 0 ||
-		page_serve(p->srv, p->root, p->options.path) < 0)
+	if (page_serve(p->srv, p->root, p->options.path) < 0)
 		return complain("cannot start: %s", sio_server_error(p->srv));
 	return listen_or_explain(p);
 }
@@ -246,6 +249,7 @@ static void close_all(struct program *p)
 	if (p->signal_fd >= 0)
 		close(p->signal_fd);
 	sio_server_free(p->srv);
+	chat_socketio_free(p->way);
 	chat_free(p->chat);
 }
 

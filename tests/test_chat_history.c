@@ -92,11 +92,12 @@ static void history__large_ones__stay_within_the_limit(void **state)
 	int i;
 
 	for (i = 0; i < 20; i++)
-		assert_int_equal(history_add(*state, large_message(i, 1000000)),
+		assert_int_equal(history_add(*state, large_message(i, 250000)),
 			0);
 	assert_int_equal(count(*state), 4);
 	assert_int_equal(nth(*state, 0), 19);
 	assert_int_equal(nth(*state, 3), 16);
+	assert_in_range(history_bytes(*state), 1000000, HISTORY_BYTES);
 	for (i = 0; i < 49; i++)
 		assert_int_equal(history_add(*state, number_message(i)), 0);
 	assert_int_equal(count(*state), 50);
@@ -123,7 +124,7 @@ static void history__many_small_values__count_as_memory(void **state)
 	for (i = 0; i < 10; i++) {
 		json_t *list = json_array();
 
-		for (j = 0; j < 50000; j++)
+		for (j = 0; j < 15000; j++)
 			json_array_append_new(list, json_integer(j));
 		assert_int_equal(history_add(*state,
 					 json_pack("{s:i, s:o}", "n", i, "list",
@@ -131,6 +132,27 @@ static void history__many_small_values__count_as_memory(void **state)
 			0);
 	}
 	assert_int_equal(count(*state), 2);
+}
+
+/* No text may be longer on the way than it was counted. */
+static void history__any_text__weighs_what_it_takes(void **state)
+{
+	static const char *const texts[] = { "", "plain", "\"\\\b\f\n\r\t\x01",
+		"\x7f\xc3\xa4\xe2\x82\xac/",
+		"\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f"
+		"\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f" };
+	size_t i, before;
+	json_t *message;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		message = json_pack("{s:s, s:[f, I, b]}", texts[i], texts[i],
+			"more", -1.7976931348623157e308,
+			(json_int_t)-9007199254740993, 0);
+		before = history_bytes(*state);
+		assert_int_equal(history_add(*state, message), 0);
+		assert_true(history_bytes(*state) - before >=
+			json_dumpb(message, NULL, 0, JSON_COMPACT));
+	}
 }
 
 static void history__binary_values__are_no_more_than_clients_take(void **state)
@@ -199,6 +221,7 @@ int main(void)
 		TEST(history__large_ones__stay_within_the_limit),
 		TEST(history__one_over_the_limit__is_kept_alone),
 		TEST(history__many_small_values__count_as_memory),
+		TEST(history__any_text__weighs_what_it_takes),
 		TEST(history__binary_values__are_no_more_than_clients_take),
 		TEST(history__too_many_binary_values__refused),
 		TEST(history__too_deep__refused),
