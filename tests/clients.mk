@@ -19,11 +19,11 @@ run_with_npm = $(srcdir)/%D%/clients/fetch.sh '$(npm_folder)' && \
 	SIO_SERVER='$(reference_app)' node $(srcdir)/%D%
 
 .PHONY: check-clients check-compare check-soak
-check-clients: all %D%/apps/reference_app$(EXEEXT)
+check-clients: all-am %D%/apps/reference_app$(EXEEXT)
 	$(run_with_npm)/clients/run.mjs
-check-compare: all client-files %D%/apps/reference_app$(EXEEXT)
+check-compare: all-am client-files %D%/apps/reference_app$(EXEEXT)
 	$(run_with_npm)/compare/run.mjs
-check-soak: all %D%/apps/reference_app$(EXEEXT)
+check-soak: all-am %D%/apps/reference_app$(EXEEXT)
 	$(run_with_npm)/soak/run.mjs
 
 EXTRA_DIST += %D%/differences.md \

@@ -17,6 +17,7 @@ unit_tests = \
 	%D%/test_chat_chat \
 	%D%/test_chat_history \
 	%D%/test_chat_options \
+	%D%/test_chat_socketio \
 	%D%/test_eio_handshake \
 	%D%/test_eio_close \
 	%D%/test_eio_heartbeat \
@@ -70,6 +71,7 @@ unit_tests = \
 # tests/fuzz/seeds/query. "make check" feeds it the seeds, "make check-fuzz"
 # whatever libFuzzer thinks of.
 fuzz_targets = \
+	%D%/fuzz/fuzz_http1 \
 	%D%/fuzz/fuzz_sio_decoder \
 	%D%/fuzz/fuzz_ws_frame \
 	%D%/fuzz/fuzz_payload \
@@ -99,6 +101,7 @@ tests_test_eio_nomem_LDFLAGS = $(nomem_ldflags) -Wl,--wrap=strdup
 tests_test_chat_chat_LDADD = libchat.la $(LDADD)
 tests_test_chat_history_LDADD = libchat.la $(LDADD)
 tests_test_chat_options_LDADD = libchat.la $(LDADD)
+tests_test_chat_socketio_LDADD = libchat.la $(LDADD)
 
 # What the test programs share.
 test_support_sources = %D%/fuzz/fuzz.h \
@@ -170,7 +173,7 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 # Chromium, our page and the course's, against the program: "make
 # check-browser". Needs node, npm and Chromium; exit status 77 without them.
 .PHONY: check-browser
-check-browser: all
+check-browser: all-am
 	SOCKETIO_CHAT_DATA='$(abs_builddir)/data' \
 		$(srcdir)/%D%/browser/run.sh browser-tests \
 		'$(abs_builddir)/src/socketio-chat$(EXEEXT)'
@@ -202,7 +205,7 @@ check-sanitizers:
 valgrind_command = $(LIBTOOL) --silent --mode=execute $(VALGRIND) -q \
 	--leak-check=full --errors-for-leak-kinds=definite,possible \
 	--error-exitcode=9
-check-valgrind: all $(check_LTLIBRARIES) $(check_PROGRAMS)
+check-valgrind: all-am $(check_LTLIBRARIES) $(check_PROGRAMS)
 	@test -n '$(VALGRIND)' || { echo 'valgrind is missing'; exit 1; }
 	$(MAKE) check-TESTS TESTS='$(unit_tests)' \
 		LOG_COMPILER='$(valgrind_command)'
