@@ -337,9 +337,11 @@ int eio__head_feed(struct eio__head *head, const char *data, size_t len,
 	bool ok = parser_run(head, data, len < room ? len : room, taken);
 
 	head->seen += *taken;
+	if (!lines_ok(head, data, *taken))
+		return 400;
 	if (head->status)
 		return head->status;
-	if (!ok || !lines_ok(head, data, *taken))
+	if (!ok)
 		return 400;
 	if (head->complete) {
 		head->status = check(head, *head->req);
