@@ -72,6 +72,17 @@ static void client__close_packet_without_a_poll__is_enough(void **state)
 	fake_poll_free(p);
 }
 
+static void client__rubbish_behind_the_close_packet__is_not_read(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+
+	assert_int_equal(fake_poll_post(p, "1" SEP "x"), 200);
+	assert_string_equal(fake_app_told(app),
+		"close transport close: close packet");
+	fake_poll_free(p);
+}
+
 static void client__each_packet_over_polling__does_this(void **state)
 {
 	static const struct {
@@ -287,6 +298,30 @@ static void close__over_a_websocket_that_stays_blocked__ends(void **state)
 	assert_true(fake_is_closed(ws->c, NULL));
 	fake_app_told(app);
 	fake_ws_free(ws);
+}
+
+static void
+close__upgraded_to_a_blocked_websocket__keeps_its_limit(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+	struct fake_ws *ws;
+
+	fake_advance(app->loop, 25000);
+	assert_string_equal(fake_poll_next(p), "2");
+	ws = fake_poll_candidate(p);
+	fake_room(ws->c, 0);
+	assert_true(fake_app_send(app, "never read"));
+	eio_socket_close(app->s);
+	fake_ws_send(ws, "5");
+	/* Not the 20 s of the pong that is missing. */
+	fake_advance(app->loop, 29999);
+	assert_string_equal(fake_app_told(app), "");
+	fake_advance(app->loop, 1);
+	assert_int_equal(app->closed, 1);
+	fake_app_told(app);
+	fake_ws_free(ws);
+	fake_poll_free(p);
 }
 
 static void abort__over_websocket__throws_the_queue_away(void **state)
@@ -902,6 +937,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(client__close_packet_over_polling__frees_its_poll),
 		TEST(client__close_packet_without_a_poll__is_enough),
+		TEST(client__rubbish_behind_the_close_packet__is_not_read),
 		TEST(client__each_packet_over_polling__does_this),
 		TEST(client__leaving_while_we_close__is_told_once),
 		TEST(close__with_a_waiting_poll__answers_it),
@@ -914,6 +950,7 @@ int main(void)
 		TEST(close__over_websocket__sends_the_queue_first),
 		TEST(close__over_a_blocked_websocket__waits_for_room),
 		TEST(close__over_a_websocket_that_stays_blocked__ends),
+		TEST(close__upgraded_to_a_blocked_websocket__keeps_its_limit),
 		TEST(abort__over_websocket__throws_the_queue_away),
 		TEST(abort__in_the_middle_of_a_message__keeps_frames_whole),
 		TEST(abort__with_a_close_frame_nobody_takes__ends_in_time),

@@ -186,6 +186,26 @@ static void noop__when_data_waits__is_not_needed(void **state)
 	fake_poll_free(p);
 }
 
+static void send_late(void *user)
+{
+	assert_true(fake_app_send(user, "just in time"));
+}
+
+static void noop__due_together_with_a_message__gives_way(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+	struct fake_ws *ws;
+
+	eio_loop_after(app->loop, 100, send_late, app);
+	ws = probe(p);
+	fake_poll_get(p);
+	fake_advance(app->loop, 100);
+	assert_string_equal(fake_poll_next(p), "4just in time");
+	fake_ws_free(ws);
+	fake_poll_free(p);
+}
+
 static void noop__interval__is_an_option(void **state)
 {
 	struct fake_app *app = *state;
@@ -823,6 +843,7 @@ int main(void)
 		TEST(noop__after_the_probe__is_repeated),
 		TEST(noop__after_a_second_probe__starts_anew),
 		TEST(noop__when_data_waits__is_not_needed),
+		TEST(noop__due_together_with_a_message__gives_way),
 		TEST(noop__interval__is_an_option),
 		TEST(data__during_the_upgrade__goes_over_polling),
 		TEST(data__that_waits_at_the_switch__follows_in_order),
