@@ -110,7 +110,7 @@ static void get__after_several_messages__gets_them_as_one_payload(void **state)
 	fake_poll_free(p);
 }
 
-static void get__to_an_old_browser__calms_its_filter(void **state)
+static void request__of_an_old_browser__calms_its_filter(void **state)
 {
 	static const struct {
 		const char *agent, *header;
@@ -133,7 +133,28 @@ static void get__to_an_old_browser__calms_its_filter(void **state)
 			rows[i].header);
 		fake_reply_clear(&r);
 		fake_free(c);
+		c = request(app, p, "POST", rows[i].agent, "6");
+		r = fake_reply(c);
+		assert_string_equal(fake_reply_header(&r, "x-xss-protection"),
+			rows[i].header);
+		fake_reply_clear(&r);
+		fake_free(c);
 	}
+	fake_poll_free(p);
+}
+
+static void get__with_a_body__is_answered_all_the_same(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+	struct fake_conn *c = request(app, p, "GET", NULL, "4not read");
+
+	assert_int_equal(status_of(c), 0);
+	assert_true(fake_app_send(app, "hello"));
+	fake_turn(app->loop);
+	assert_int_equal(status_of(c), 200);
+	assert_string_equal(fake_app_told(app), "");
+	fake_free(c);
 	fake_poll_free(p);
 }
 
@@ -884,7 +905,8 @@ int main(void)
 		TEST(get__with_nothing_to_say__waits_for_a_message),
 		TEST(get__answered__has_these_headers),
 		TEST(get__after_several_messages__gets_them_as_one_payload),
-		TEST(get__to_an_old_browser__calms_its_filter),
+		TEST(request__of_an_old_browser__calms_its_filter),
+		TEST(get__with_a_body__is_answered_all_the_same),
 		TEST(get__abandoned_by_the_client__ends_the_session),
 		TEST(get__closed_after_its_answer__harms_nobody),
 		TEST(get__on_http_1_0__is_answered_and_closed),
