@@ -8,6 +8,7 @@
 
 #include "reference_app.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,8 +56,7 @@ static json_t *room_list(json_t *value)
 		list = json_incref(value);
 	else
 		return NULL;
-	json_array_foreach(list, i, one)
-	{
+	json_array_foreach(list, i, one) {
 		if (!room_name(one)) {
 			json_decref(list);
 			return NULL;
@@ -477,7 +477,15 @@ static void on_transport(sio_socket *s, sio_event *ev, void *user)
 /* What this app has beyond the events of every twin. */
 static void on_features(sio_socket *s, sio_event *ev, void *user)
 {
-	sio_event_reply(ev, "[s, s]", "engine-echo", "volatile");
+	sio_event_reply(ev, "[s, s, s]", "engine-echo", "heap", "volatile");
+}
+
+/* Bytes of memory in use, to see whether clients leave some behind. */
+static void on_heap(sio_socket *s, sio_event *ev, void *user)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	sio_event_reply(ev, "I", (json_int_t)(info.uordblks + info.hblkhd));
 }
 
 static void on_reason(sio_socket *s, sio_event *ev, void *user)
@@ -531,6 +539,7 @@ static const struct row {
 	{ "handshake", on_handshake },
 	{ "transport", on_transport },
 	{ "features", on_features },
+	{ "heap", on_heap },
 	{ "reason", on_reason },
 	{ "disconnect", on_disconnect },
 };
