@@ -40,14 +40,12 @@ sio_event *sio_event_ref(sio_event *ev)
 {
 	if (!ev)
 		return NULL;
-	if (!ev->text && ev->data.n > 0) {
-		ev->text = malloc(ev->data.n);
+	if (!ev->text && ev->args.n > 0) {
+		ev->text = malloc(ev->args.n);
 		if (!ev->text)
 			return NULL;
-		memcpy(ev->text, ev->data.p, ev->data.n);
-		if (ev->args.p)
-			ev->args.p = ev->text + (ev->args.p - ev->data.p);
-		ev->data.p = ev->text;
+		memcpy(ev->text, ev->args.p, ev->args.n);
+		ev->args.p = ev->text;
 	}
 	ev->refs++;
 	return ev;
@@ -107,7 +105,8 @@ static int set_name(sio_event *ev, struct sio__span name)
 	}
 	if (!p)
 		return SIO_ERR_NOMEM;
-	ev->name_len = sio__json_text(name, p, name.n);
+	ev->name_len = sio__json_unescape(name, p, false);
+	p[ev->name_len] = '\0';
 	ev->name = p;
 	return 0;
 }
@@ -122,9 +121,7 @@ sio_event *sio__event_new(sio_socket *s, struct sio__incoming *in)
 	ev->is_ack = packet->type == SIO__ACK;
 	ev->wants_reply = packet->has_id && !ev->is_ack;
 	ev->id = packet->id;
-	ev->data = packet->data;
 	ev->args = packet->args;
-	ev->skip = ev->is_ack ? 0 : 1;
 	if (set_name(ev, packet->name)) {
 		sio_event_unref(ev);
 		return NULL;
@@ -133,9 +130,8 @@ sio_event *sio__event_new(sio_socket *s, struct sio__incoming *in)
 	if (packet->attachments > 0) {
 		ev->values = in->values ? in->values : json_array();
 		in->values = NULL;
-		ev->data = sio__span(NULL, 0);
 		ev->args = sio__span(NULL, 0);
-		if (ev->skip && json_array_size(ev->values) > 0)
+		if (!ev->is_ack && json_array_size(ev->values) > 0)
 			json_array_remove(ev->values, 0);
 	}
 	return ev;
@@ -176,15 +172,8 @@ json_t *sio_event_args(sio_event *ev)
 {
 	if (!ev)
 		return NULL;
-	if (ev->values)
-		return ev->values;
-	if (ev->data.n == 0) {
-		ev->values = json_array();
-		return ev->values;
-	}
-	ev->values = sio__json_decode(ev->data.p, ev->data.n);
-	if (ev->values && ev->skip)
-		json_array_remove(ev->values, 0);
+	if (!ev->values)
+		ev->values = sio__json_decode_list(ev->args.p, ev->args.n);
 	return ev->values;
 }
 

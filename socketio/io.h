@@ -226,10 +226,8 @@ struct sio_event {
 	const char *name;
 	size_t name_len;
 	char *long_name;       /* NULL: in short_name */
-	struct sio__span data; /* JSON of name and arguments, or nothing */
-	struct sio__span args; /* the part with the arguments */
-	unsigned skip;         /* elements of data before the arguments */
-	char *text;            /* where data is, if it is ours */
+	struct sio__span args; /* JSON with commas between */
+	char *text;            /* where args are, if it is ours */
 	json_t *values;        /* the arguments, once decoded */
 	char short_name[64];
 };

@@ -1,36 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json.c: JSON text without building values, and values with jansson.
+ * json.c: JSON text without building values.
  *
  * Arguments of events are only decoded when a handler looks at them; this
  * file says before that whether they are JSON at all, in one pass without
- * recursion or allocation. Where jansson is stricter than JavaScript (it
- * refuses half an emoji, or a number over 64 bits), the text is mended and
- * decoded again, because a client may send such a text and must not lose
- * its connection over it.
- *
- * Always true: what sio__json_valid() accepted is accepted by
- * sio__json_decode().
+ * recursion or allocation, finds the elements of an array, and resolves the
+ * escapes of a string. Values are made by json_read.c.
  */
 #include <config.h>
 
 #include <socketio/json.h>
 
-#include <engineio/base/utf8.h>
-
-#include <assert.h>
-#include <float.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+#include <stdint.h>
 
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-static const char *skip_blanks(const char *p, const char *end)
+const char *sio__json_skip_blanks(const char *p, const char *end)
 {
 	while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
 		p++;
@@ -77,24 +65,52 @@ static const char *skip_escape(const char *p, const char *end)
 	return *p && strchr("\"\\/bfnrt", *p) ? p + 1 : NULL;
 }
 
-static const char *skip_string(const char *p, const char *end)
+#define ONES  UINT64_C(0x0101010101010101)
+#define HIGHS UINT64_C(0x8080808080808080)
+
+/* Whether one of eight bytes is 0; the trick is old: only a byte that
+ * borrows gets its highest bit that way. */
+static bool has_zero(uint64_t bytes)
+{
+	return ((bytes - ONES) & ~bytes & HIGHS) != 0;
+}
+
+static bool has_special(uint64_t bytes)
+{
+	return has_zero(bytes ^ ONES * '"') || has_zero(bytes ^ ONES * '\\') ||
+		((bytes - ONES * 0x20) & ~bytes & HIGHS) != 0;
+}
+
+const char *sio__json_skip_plain(const char *p, const char *end)
+{
+	uint64_t bytes;
+
+	for (; end - p >= 8; p += 8) {
+		memcpy(&bytes, p, 8);
+		if (has_special(bytes))
+			break;
+	}
+	while (p < end && (unsigned char)*p >= 0x20 && *p != '"' && *p != '\\')
+		p++;
+	return p;
+}
+
+const char *sio__json_skip_string(const char *p, const char *end)
 {
 	if (p == end || *p++ != '"')
 		return NULL;
-	while (p < end) {
-		unsigned char c = (unsigned char)*p++;
-
-		if (c == '"')
-			return p;
-		if (c < 0x20)
+	for (;;) {
+		p = sio__json_skip_plain(p, end);
+		if (p == end)
 			return NULL;
-		if (c == '\\') {
-			p = skip_escape(p, end);
-			if (!p)
-				return NULL;
-		}
+		if (*p == '"')
+			return p + 1;
+		if (*p != '\\')
+			return NULL;
+		p = skip_escape(p + 1, end);
+		if (!p)
+			return NULL;
 	}
-	return NULL;
 }
 
 static const char *skip_digits(const char *p, const char *end)
@@ -106,7 +122,7 @@ static const char *skip_digits(const char *p, const char *end)
 	return p;
 }
 
-static const char *skip_number(const char *p, const char *end)
+const char *sio__json_skip_number(const char *p, const char *end)
 {
 	if (p < end && *p == '-')
 		p++;
@@ -138,7 +154,7 @@ static const char *skip_scalar(const char *p, const char *end)
 {
 	switch (*p) {
 	case '"':
-		return skip_string(p, end);
+		return sio__json_skip_string(p, end);
 	case 't':
 		return skip_word(p, end, "true");
 	case 'f':
@@ -146,7 +162,7 @@ static const char *skip_scalar(const char *p, const char *end)
 	case 'n':
 		return skip_word(p, end, "null");
 	default:
-		return skip_number(p, end);
+		return sio__json_skip_number(p, end);
 	}
 }
 
@@ -176,17 +192,18 @@ static bool descend(struct scan *s)
 	else
 		s->objects[s->level / 8] &= (unsigned char)~bit;
 	s->level++;
-	s->p = skip_blanks(s->p + 1, s->end);
+	s->p = sio__json_skip_blanks(s->p + 1, s->end);
 	return s->p < s->end;
 }
 
 /* Over the key of a member and its colon. */
 static bool scan_key(struct scan *s)
 {
-	s->p = skip_string(skip_blanks(s->p, s->end), s->end);
+	s->p = sio__json_skip_string(sio__json_skip_blanks(s->p, s->end),
+		s->end);
 	if (!s->p)
 		return false;
-	s->p = skip_blanks(s->p, s->end);
+	s->p = sio__json_skip_blanks(s->p, s->end);
 	if (s->p == s->end || *s->p != ':')
 		return false;
 	s->p++;
@@ -198,7 +215,7 @@ static bool scan_key(struct scan *s)
  * wrong. */
 static bool scan_value(struct scan *s)
 {
-	s->p = skip_blanks(s->p, s->end);
+	s->p = sio__json_skip_blanks(s->p, s->end);
 	if (s->p == s->end) {
 		s->p = NULL;
 		return true;
@@ -226,7 +243,7 @@ static bool scan_value(struct scan *s)
 static bool scan_rest(struct scan *s)
 {
 	while (s->level > 0) {
-		s->p = skip_blanks(s->p, s->end);
+		s->p = sio__json_skip_blanks(s->p, s->end);
 		if (s->p == s->end)
 			break;
 		if (*s->p == ',') {
@@ -269,13 +286,13 @@ bool sio__json_valid(const char *p, size_t n, unsigned depth)
 	if (n == 0)
 		return false;
 	p = skip_value(p, end, depth);
-	return p && skip_blanks(p, end) == end;
+	return p && sio__json_skip_blanks(p, end) == end;
 }
 
 bool sio__json_walk(struct sio__json_walk *walk, const char *p, size_t n)
 {
 	walk->end = p + n;
-	walk->p = skip_blanks(p, walk->end);
+	walk->p = sio__json_skip_blanks(p, walk->end);
 	return walk->p < walk->end && *walk->p == '[';
 }
 
@@ -286,7 +303,7 @@ bool sio__json_next(struct sio__json_walk *walk, struct sio__span *element)
 	if (p == walk->end || *p == ']')
 		return false;
 	/* p is on the bracket that opens, or on a comma. */
-	p = skip_blanks(p + 1, walk->end);
+	p = sio__json_skip_blanks(p + 1, walk->end);
 	walk->p = p;
 	if (p == walk->end || *p == ']')
 		return false;
@@ -294,7 +311,7 @@ bool sio__json_next(struct sio__json_walk *walk, struct sio__span *element)
 	if (!p)
 		return false;
 	*element = sio__span(walk->p, (size_t)(p - walk->p));
-	walk->p = skip_blanks(p, walk->end);
+	walk->p = sio__json_skip_blanks(p, walk->end);
 	return true;
 }
 
@@ -349,199 +366,31 @@ static uint32_t read_escape(const char **p, const char *end)
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
 	char c = *(*p)++;
 	const char *at;
-	uint32_t value;
 
-	if (c == 'u') {
-		value = read_unicode(p, end);
-		return value ? value : 0xfffd;
-	}
+	if (c == 'u')
+		return read_unicode(p, end);
 	at = strchr(from, c);
 	return (unsigned char)(at ? to[at - from] : c);
 }
 
-size_t sio__json_text(struct sio__span string, char *out, size_t size)
+size_t sio__json_unescape(struct sio__span string, char *out, bool keep_nul)
 {
 	const char *p = string.p + 1, *end = string.p + string.n - 1;
-	char c[4];
+	const char *escape;
 	size_t len = 0, n;
-
-	while (p < end) {
-		n = 1;
-		if (*p == '\\') {
-			p++;
-			n = write_utf8(c, read_escape(&p, end));
-		} else {
-			c[0] = *p++;
-		}
-		if (size - len <= n)
-			return SIZE_MAX;
-		memcpy(out + len, c, n);
-		len += n;
-	}
-	if (len == size)
-		return SIZE_MAX;
-	out[len] = '\0';
-	return len;
-}
-
-/* -- decoding -------------------------------------------------------------- */
-
-static void mend_escape(struct eio__strbuf *out, const char **pp,
-	const char *end, bool is_key)
-{
-	const char *p = *pp;
 	uint32_t c;
 
-	if (p[1] != 'u') {
-		eio__strbuf_add(out, p, 2);
-		*pp = p + 2;
-		return;
-	}
-	*pp = p + 2;
-	c = read_unicode(pp, end);
-	if (c == 0xfffd || (c == 0 && is_key))
-		eio__strbuf_adds(out, REPLACEMENT);
-	else
-		eio__strbuf_add(out, p, (size_t)(*pp - p));
-}
-
-static const char *mend_string(struct eio__strbuf *out, const char *p,
-	const char *end)
-{
-	const char *behind = skip_string(p, end), *next, *from = p;
-	bool is_key;
-
-	if (!behind)
-		return NULL;
-	next = skip_blanks(behind, end);
-	is_key = next < end && *next == ':';
-	while (p < behind) {
-		if (*p != '\\') {
-			p++;
-			continue;
-		}
-		eio__strbuf_add(out, from, (size_t)(p - from));
-		mend_escape(out, &p, behind, is_key);
-		from = p;
-	}
-	eio__strbuf_add(out, from, (size_t)(p - from));
-	return behind;
-}
-
-/* The exponent behind the 'e', cut off where it makes no difference. */
-static long read_exponent(const char *p, const char *end)
-{
-	bool negative = p < end && *p == '-';
-	long value = 0;
-
-	if (p < end && (*p == '-' || *p == '+'))
+	while (p < end) {
+		escape = memchr(p, '\\', (size_t)(end - p));
+		n = (size_t)((escape ? escape : end) - p);
+		memcpy(out + len, p, n);
+		len += n;
+		p += n;
+		if (p == end)
+			break;
 		p++;
-	for (; p < end && value < 100000000; p++)
-		value = value * 10 + (*p - '0');
-	return negative ? -value : value;
-}
-
-/*
- * Whether a number's text (without sign) is too large for a double: JSON
- * has Infinity there, jansson an error. Counted in digits, because
- * strtod() depends on the program's locale.
- */
-static bool overflows(const char *p, const char *end)
-{
-	static const char largest[] = "17976931348623158";
-	char digits[sizeof(largest)] = "00000000000000000";
-	long point = 0, n = 0;
-	bool fraction = false;
-
-	for (; p < end && *p != 'e' && *p != 'E'; p++) {
-		if (*p == '.') {
-			fraction = true;
-			continue;
-		}
-		if (n == 0 && *p == '0') {
-			point -= fraction;
-			continue;
-		}
-		if (n < (long)sizeof(largest) - 1)
-			digits[n] = *p;
-		n++;
-		point += !fraction;
+		c = read_escape(&p, end);
+		len += write_utf8(out + len, c || keep_nul ? c : 0xfffd);
 	}
-	if (n == 0)
-		return false;
-	if (p < end)
-		point += read_exponent(p + 1, end);
-	/* The number is 0.DIGITS * 10^point. */
-	return point > 309 || (point == 309 && strcmp(digits, largest) >= 0);
-}
-
-/* Whether a number's text (without sign) is an integer beyond 64 bits. */
-static bool is_big_integer(const char *p, const char *end, bool negative)
-{
-	const char *largest = negative ? "9223372036854775808"
-				       : "9223372036854775807";
-	size_t n = (size_t)(end - p);
-
-	if (skip_digits(p, end) != end)
-		return false;
-	return n > 19 || (n == 19 && memcmp(p, largest, 19) > 0);
-}
-
-static const char *mend_number(struct eio__strbuf *out, const char *p,
-	const char *end)
-{
-	const char *behind = skip_number(p, end), *digits;
-	bool negative = *p == '-';
-
-	if (!behind)
-		return NULL;
-	digits = p + negative;
-	if (overflows(digits, behind)) {
-		eio__strbuf_printf(out, "%s1.7976931348623157e308",
-			negative ? "-" : "");
-		return behind;
-	}
-	eio__strbuf_add(out, p, (size_t)(behind - p));
-	/* With an exponent it is a real. */
-	if (is_big_integer(digits, behind, negative))
-		eio__strbuf_adds(out, "e0");
-	return behind;
-}
-
-/* Copies a valid text, with replacements for what jansson refuses. */
-static void mend(struct eio__strbuf *out, const char *p, const char *end)
-{
-	const char *from;
-
-	while (p && p < end) {
-		if (*p == '"') {
-			p = mend_string(out, p, end);
-		} else if (*p == '-' || is_digit(*p)) {
-			p = mend_number(out, p, end);
-		} else {
-			from = p++;
-			while (p < end && *p != '"' && *p != '-' &&
-				!is_digit(*p))
-				p++;
-			eio__strbuf_add(out, from, (size_t)(p - from));
-		}
-	}
-}
-
-json_t *sio__json_decode(const char *p, size_t n)
-{
-	const size_t flags = JSON_DECODE_ANY | JSON_ALLOW_NUL;
-	struct eio__strbuf mended;
-	json_error_t error;
-	json_t *value;
-
-	value = json_loadb(p, n, flags, &error);
-	if (value || json_error_code(&error) == json_error_out_of_memory)
-		return value;
-	eio__strbuf_init(&mended, 0);
-	mend(&mended, p, p + n);
-	if (!mended.error && mended.len > 0)
-		value = json_loadb(mended.data, mended.len, flags, &error);
-	eio__strbuf_clear(&mended);
-	return value;
+	return len;
 }

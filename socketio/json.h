@@ -2,8 +2,9 @@
 /*
  * json.h: JSON text, seen as JavaScript sees it.
  *
- * json.c looks at text: whether it is JSON, where its elements are, what
- * jansson makes of it. json_write.c makes text out of values. Both are pure.
+ * json.c looks at text: whether it is JSON, where its elements are.
+ * json_read.c makes values of text, json_write.c text of values. All are
+ * pure.
  */
 #ifndef SOCKETIO_JSON_H
 #define SOCKETIO_JSON_H
@@ -36,17 +37,27 @@ bool sio__json_walk(struct sio__json_walk *walk, const char *p, size_t n);
 /* The text of the next element; false behind the last. */
 bool sio__json_next(struct sio__json_walk *walk, struct sio__span *element);
 
-/* The text that a JSON string (valid, in quotes) stands for; NUL and lone
- * surrogates become U+FFFD, so that it is text for C as well. At most `size`
- * bytes with the NUL at its end: SIZE_MAX if it does not fit. It never has
- * more bytes than the string. */
-size_t sio__json_text(struct sio__span string, char *out, size_t size);
+/* The text that a JSON string (valid, in quotes) stands for, without a NUL
+ * behind it; lone surrogates become U+FFFD, and so do NULs, if they are not
+ * kept. out has room for string.n - 2 bytes. Returns how many it became. */
+size_t sio__json_unescape(struct sio__span string, char *out, bool keep_nul);
 
-/* Decodes a text that was found valid. What jansson cannot hold is replaced
- * by what comes next to it: a lone surrogate by U+FFFD, a NUL in a key too,
- * an integer beyond 64 bits by a real, a real beyond a double by the largest
- * one. NULL: out of memory, or the text was no JSON. */
+/* The first byte that cannot stand in a string as it is: a quote, a
+ * backslash, a control character; or the end. */
+const char *sio__json_skip_plain(const char *p, const char *end);
+/* The place behind the blanks, the string or the number at p; of the latter
+ * NULL if they are wrong. */
+const char *sio__json_skip_blanks(const char *p, const char *end);
+const char *sio__json_skip_string(const char *p, const char *end);
+const char *sio__json_skip_number(const char *p, const char *end);
+
+/* Makes a value of a text that was found valid. What jansson has no value
+ * for becomes what is next to it: a lone surrogate U+FFFD, a NUL in a key
+ * too, an integer beyond 64 bits a real, a real beyond a double the largest
+ * one. NULL: out of memory, or the text is no UTF-8. */
 json_t *sio__json_decode(const char *p, size_t n);
+/* The same for elements with commas between them, as an array. */
+json_t *sio__json_decode_list(const char *p, size_t n);
 
 /* Binary values met on a walk, in order; the bytes stay the values'. */
 struct sio__blobs {

@@ -209,16 +209,14 @@ int sio__json_write_text(struct eio__strbuf *out, const char *p, size_t n)
 	const char *end = p + n, *from = p;
 
 	eio__strbuf_addc(out, '"');
-	for (; p < end; p++) {
-		unsigned char c = (unsigned char)*p;
-
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
+	for (;;) {
+		p = sio__json_skip_plain(p, end);
 		eio__strbuf_add(out, from, (size_t)(p - from));
-		write_escape(out, c);
-		from = p + 1;
+		if (p == end)
+			break;
+		write_escape(out, (unsigned char)*p++);
+		from = p;
 	}
-	eio__strbuf_add(out, from, (size_t)(p - from));
 	return eio__strbuf_addc(out, '"');
 }
 

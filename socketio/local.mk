@@ -18,6 +18,7 @@ socketio_sources = \
 	%D%/handshake.c \
 	%D%/io.h \
 	%D%/json.c %D%/json.h \
+	%D%/json_read.c \
 	%D%/json_write.c \
 	%D%/message.c \
 	%D%/nsp.c \

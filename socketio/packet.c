@@ -128,16 +128,16 @@ bool sio__is_reserved(const char *name, size_t n)
 }
 
 /* The name as it is written in JSON: "connect", or the same disguised with
- * escapes. */
+ * escapes, of which the longest has six characters. */
 static bool is_reserved_string(struct sio__span string)
 {
-	char text[32]; /* longer than every reserved name */
-	size_t n;
+	char text[6 * 14];
 
 	if (!memchr(string.p, '\\', string.n))
 		return sio__is_reserved(string.p + 1, string.n - 2);
-	n = sio__json_text(string, text, sizeof(text));
-	return n != SIZE_MAX && sio__is_reserved(text, n);
+	if (string.n - 2 > sizeof(text))
+		return false;
+	return sio__is_reserved(text, sio__json_unescape(string, text, false));
 }
 
 /* The elements of data behind `from`, up to the bracket that closes it. */

@@ -10,7 +10,8 @@
  * the outer brackets implied: sio_socket_emit(s, "msg", "s, i", "hi", 5)
  * sends two arguments. fmt NULL means no arguments. The compiler does not
  * check the types behind a format; the calls ending in _json take a value
- * made any other way.
+ * made any other way. To JavaScript 3 and 3.0 are the same: unpack numbers
+ * that may have a fraction with `F` (a double from either), not `f`.
  *
  * Values. Passing a json_t * to a call gives it away, also when the call
  * fails; in a format `o` gives and `O` shares. What is sent is encoded

@@ -66,82 +66,83 @@ static void validate__what_json_parse_takes__is_json(void **state)
 			fail_msg("refused: %s", texts[i]);
 }
 
+static const char *const not_json[] = {
+	"",
+	" ",
+	"x",
+	"tru",
+	"truex",
+	"nul",
+	"True",
+	"undefined",
+	"NaN",
+	"Infinity",
+	"+1",
+	"-",
+	"--1",
+	"01",
+	"-01",
+	".5",
+	"1.",
+	"1.e5",
+	"1e",
+	"1e+",
+	"0x1",
+	"1 2",
+	"1,",
+	"\"",
+	"\"a",
+	"\"\n\"",
+	"\"\x01\"",
+	"\"\\",
+	"\"\\\"",
+	"\"\\x41\"",
+	"\"\\u12\"",
+	"\"\\u12",
+	"\"\\u123g\"",
+	"\"\\u\"",
+	"'a'",
+	"[",
+	"]",
+	"[1",
+	"[1,",
+	"[1,]",
+	"[,1]",
+	"[,]",
+	"[1 2]",
+	"[1}",
+	"[]]",
+	"[][]",
+	"{",
+	"}",
+	"{a:1}",
+	"{1:2}",
+	"{\"a\"}",
+	"{\"a\":}",
+	"{\"a\":1",
+	"{\"a\":1,}",
+	"{,}",
+	"{\"a\" 1}",
+	"{\"a\":1]",
+	"{\"a\":1 \"b\"}",
+	"{\"a\":1,\"b\"}",
+	"[\"a\":1]",
+	"[1]x",
+	"/**/1",
+	"[1]\v",
+	"\xc2\xa0"
+	"1",
+	"\xef\xbb\xbf"
+	"1",
+};
+
 static void validate__what_json_parse_refuses__is_not_json(void **state)
 {
-	static const char *const texts[] = {
-		"",
-		" ",
-		"x",
-		"tru",
-		"truex",
-		"nul",
-		"True",
-		"undefined",
-		"NaN",
-		"Infinity",
-		"+1",
-		"-",
-		"--1",
-		"01",
-		"-01",
-		".5",
-		"1.",
-		"1.e5",
-		"1e",
-		"1e+",
-		"0x1",
-		"1 2",
-		"1,",
-		"\"",
-		"\"a",
-		"\"\n\"",
-		"\"\x01\"",
-		"\"\\",
-		"\"\\\"",
-		"\"\\x41\"",
-		"\"\\u12\"",
-		"\"\\u12",
-		"\"\\u123g\"",
-		"\"\\u\"",
-		"'a'",
-		"[",
-		"]",
-		"[1",
-		"[1,",
-		"[1,]",
-		"[,1]",
-		"[,]",
-		"[1 2]",
-		"[1}",
-		"[]]",
-		"[][]",
-		"{",
-		"}",
-		"{a:1}",
-		"{1:2}",
-		"{\"a\"}",
-		"{\"a\":}",
-		"{\"a\":1",
-		"{\"a\":1,}",
-		"{,}",
-		"{\"a\" 1}",
-		"{\"a\":1]",
-		"{\"a\":1 \"b\"}",
-		"{\"a\":1,\"b\"}",
-		"[\"a\":1]",
-		"[1]x",
-		"/**/1",
-		"[1]\v",
-		"\xc2\xa0"
-		"1",
-		"\xef\xbb\xbf"
-		"1",
-	};
 	size_t i;
 
-	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (sio__json_valid(texts[i], strlen(texts[i]), 128))
-			fail_msg("taken: %s", texts[i]);
+	for (i = 0; i < sizeof(not_json) / sizeof(*not_json); i++)
+		if (sio__json_valid(not_json[i], strlen(not_json[i]), 128))
+			fail_msg("taken: %s", not_json[i]);
 }
 
 static void validate__nul_byte__is_not_json(void **state)
@@ -261,28 +262,14 @@ static void text__escapes__are_resolved(void **state)
 	size_t i, n;
 
 	for (i = 0; i < sizeof(table) / sizeof(*table); i++) {
-		n = sio__json_text(sio__span_text(table[i].json), out,
-			sizeof(out));
+		n = sio__json_unescape(sio__span_text(table[i].json), out,
+			false);
 		assert_int_equal(n, strlen(table[i].text));
-		assert_string_equal(out, table[i].text);
+		assert_memory_equal(out, table[i].text, n);
 	}
-}
-
-static void text__too_little_room__is_told(void **state)
-{
-	char out[5];
-
-	assert_int_equal(sio__json_text(sio__span_text("\"abcd\""), out, 5), 4);
-	assert_string_equal(out, "abcd");
-	assert_true(sio__json_text(sio__span_text("\"abcd\""), out, 4) ==
-		SIZE_MAX);
-	assert_true(sio__json_text(sio__span_text("\"\""), out, 0) == SIZE_MAX);
-	assert_int_equal(sio__json_text(sio__span_text("\"\""), out, 1), 0);
-	assert_true(sio__json_text(sio__span_text("\"\\ud83d\\ude00\""), out,
-			    4) == SIZE_MAX);
-	assert_int_equal(sio__json_text(sio__span_text("\"\\ud83d\\ude00\""),
-				 out, 5),
-		4);
+	n = sio__json_unescape(sio__span_text("\"a\\u0000b\""), out, true);
+	assert_int_equal(n, 3);
+	assert_memory_equal(out, "a\0b", 3);
 }
 
 /* -- decoding and printing ------------------------------------------------- */
@@ -346,7 +333,7 @@ static void print__whatever_was_decoded__as_json_stringify(void **state)
 	}
 }
 
-static void decode__what_jansson_refuses__is_mended(void **state)
+static void decode__what_jansson_has_not__is_what_comes_next(void **state)
 {
 	static const struct {
 		const char *from, *to;
@@ -409,6 +396,44 @@ static void decode__integer_of_400_digits__is_the_largest_real(void **state)
 	text = there_and_back(digits, 400);
 	assert_string_equal(text, "1.7976931348623157e+308");
 	free(text);
+}
+
+static void decode__wrong_text__is_nothing(void **state)
+{
+	static const char *const texts[] = { "", " ", "[", "[1", "[1,", "[1 2]",
+		"[1,]", "{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,",
+		"{\"a\":1,}", "{1:2}", "{\"a\" 1}", "\"", "\"\\u12\"", "-",
+		"1.", "1e", "tru", "nul", "fals", "x", "[x]", "\"\xff\"",
+		"\"\xed\xa0\x80\"" };
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		assert_null(sio__json_decode(texts[i], strlen(texts[i])));
+		if (strspn(texts[i], " ") < strlen(texts[i]))
+			assert_null(sio__json_decode_list(texts[i],
+				strlen(texts[i])));
+	}
+}
+
+static void decode_list__elements__are_an_array(void **state)
+{
+	static const struct {
+		const char *from, *to;
+	} table[] = { { "", "[]" }, { "  ", "[]" }, { " 1 ", "[1]" },
+		{ "1,[2,3] , \"a,b\"", "[1,[2,3],\"a,b\"]" } };
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		json_t *list = sio__json_decode_list(table[i].from,
+			strlen(table[i].from));
+		char *text = json_dumps(list, JSON_COMPACT);
+
+		assert_string_equal(text, table[i].to);
+		free(text);
+		json_decref(list);
+	}
+	assert_null(sio__json_decode_list("1,", 2));
+	assert_null(sio__json_decode_list(",1", 2));
 }
 
 static void decode__deepest_text__is_decoded(void **state)
@@ -583,12 +608,14 @@ int main(void)
 		cmocka_unit_test(walk__elements__come_as_texts),
 		cmocka_unit_test(walk__no_array__is_told),
 		cmocka_unit_test(text__escapes__are_resolved),
-		cmocka_unit_test(text__too_little_room__is_told),
 		cmocka_unit_test(
 			print__whatever_was_decoded__as_json_stringify),
-		cmocka_unit_test(decode__what_jansson_refuses__is_mended),
+		cmocka_unit_test(
+			decode__what_jansson_has_not__is_what_comes_next),
 		cmocka_unit_test(
 			decode__integer_of_400_digits__is_the_largest_real),
+		cmocka_unit_test(decode__wrong_text__is_nothing),
+		cmocka_unit_test(decode_list__elements__are_an_array),
 		cmocka_unit_test(decode__deepest_text__is_decoded),
 		cmocka_unit_test(print__numbers__as_javascript),
 		cmocka_unit_test(print__no_number__is_null),

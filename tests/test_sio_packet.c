@@ -217,99 +217,99 @@ static void decode__binary__is_taken(void **state)
 		assert_taken(&table[i]);
 }
 
+static const struct {
+	const char *text, *why;
+} refused[] = {
+	/* the empty message and other types */
+	{ "", "unknown packet type" },
+	{ "7", "unknown packet type" },
+	{ "8", "unknown packet type" },
+	{ "9", "unknown packet type" },
+	{ "a", "unknown packet type" },
+	{ "-", "unknown packet type" },
+	{ " ", "unknown packet type" },
+	{ " {}", "unknown packet type" },
+	{ "/", "unknown packet type" },
+	/* CONNECT */
+	{ "0[]", "invalid payload" },
+	{ "0\"x\"", "invalid payload" },
+	{ "0null", "invalid payload" },
+	{ "0{\"a\":1", "invalid payload" },
+	{ "0/a,[]", "invalid payload" },
+	/* DISCONNECT */
+	{ "1{}", "invalid payload" },
+	{ "1[]", "invalid payload" },
+	{ "1/a,null", "invalid payload" },
+	/* EVENT */
+	{ "2[]", "invalid payload" },
+	{ "2[ ]", "invalid payload" },
+	{ "2{}", "invalid payload" },
+	{ "2\"a\"", "invalid payload" },
+	{ "2[null]", "invalid event name" },
+	{ "2[true]", "invalid event name" },
+	{ "2[{}]", "invalid event name" },
+	{ "2[[]]", "invalid event name" },
+	{ "2[{\"toString\":\"foo\"}]", "invalid event name" },
+	{ "2[\"connect\"]", "reserved event name" },
+	{ "2[\"connect_error\"]", "reserved event name" },
+	{ "2[\"disconnect\"]", "reserved event name" },
+	{ "2[\"disconnecting\"]", "reserved event name" },
+	{ "2[\"newListener\"]", "reserved event name" },
+	{ "2[\"removeListener\"]", "reserved event name" },
+	{ "2[\"\\u0064isconnect\"]", "reserved event name" },
+	{ "2[\"a\"]x", "invalid payload" },
+	{ "2-1[\"a\"]", "invalid payload" },
+	{ "21e3[\"a\"]", "invalid payload" },
+	{ "20x1[\"a\"]", "invalid payload" },
+	{ "2[\"a\"", "invalid payload" },
+	{ "2abc", "invalid payload" },
+	{ "2abc[\"a\"]", "invalid payload" },
+	{ "2/a,x[\"a\"]", "invalid payload" },
+	/* upstream takes a blank for the id 0 */
+	{ "2 [\"a\"]", "blank before the payload" },
+	{ "2\n[\"a\"]", "blank before the payload" },
+	{ "2/a, [\"a\"]", "blank before the payload" },
+	{ "3 []", "blank before the payload" },
+	/* upstream goes on in floating point */
+	{ "299999999999999999999[\"a\"]", "ack id too large" },
+	{ "29007199254740992[\"a\"]", "ack id too large" },
+	{ "218446744073709551617[\"a\"]", "ack id too large" },
+	/* ACK */
+	{ "31{}", "invalid payload" },
+	{ "31\"a\"", "invalid payload" },
+	/* CONNECT_ERROR */
+	{ "4[]", "invalid payload" },
+	/* attachments */
+	{ "5", "illegal attachments" },
+	{ "6", "illegal attachments" },
+	{ "5[\"a\"]", "illegal attachments" },
+	{ "5-[\"a\"]", "illegal attachments" },
+	{ "5-1-[\"a\"]", "illegal attachments" },
+	{ "51.5-[\"a\"]", "illegal attachments" },
+	{ "50-[\"a\"]", "illegal attachments" },
+	{ "500-[\"a\"]", "illegal attachments" },
+	{ "51", "illegal attachments" },
+	{ "51[\"a\"]", "illegal attachments" },
+	{ "511-[\"a\"]", "too many attachments" },
+	{ "5999999999-[\"a\"]", "too many attachments" },
+	{ "518446744073709551617-[\"a\"]", "too many attachments" },
+	/* upstream takes what Number() takes */
+	{ "51e1-[\"a\"]", "illegal attachments" },
+	{ "5 1-[\"a\"]", "illegal attachments" },
+	{ "50x2-[\"a\"]", "illegal attachments" },
+	/* their names are checked before they are awaited */
+	{ "51-[{\"_placeholder\":true,\"num\":0}]", "invalid event name" },
+	{ "51-[\"disconnect\"]", "reserved event name" },
+	{ "61-1{}", "invalid payload" },
+};
+
 static void decode__anything_else__is_refused(void **state)
 {
-	static const struct {
-		const char *text, *why;
-	} table[] = {
-		/* the empty message and other types */
-		{ "", "unknown packet type" },
-		{ "7", "unknown packet type" },
-		{ "8", "unknown packet type" },
-		{ "9", "unknown packet type" },
-		{ "a", "unknown packet type" },
-		{ "-", "unknown packet type" },
-		{ " ", "unknown packet type" },
-		{ " {}", "unknown packet type" },
-		{ "/", "unknown packet type" },
-		/* CONNECT */
-		{ "0[]", "invalid payload" },
-		{ "0\"x\"", "invalid payload" },
-		{ "0null", "invalid payload" },
-		{ "0{\"a\":1", "invalid payload" },
-		{ "0/a,[]", "invalid payload" },
-		/* DISCONNECT */
-		{ "1{}", "invalid payload" },
-		{ "1[]", "invalid payload" },
-		{ "1/a,null", "invalid payload" },
-		/* EVENT */
-		{ "2[]", "invalid payload" },
-		{ "2[ ]", "invalid payload" },
-		{ "2{}", "invalid payload" },
-		{ "2\"a\"", "invalid payload" },
-		{ "2[null]", "invalid event name" },
-		{ "2[true]", "invalid event name" },
-		{ "2[{}]", "invalid event name" },
-		{ "2[[]]", "invalid event name" },
-		{ "2[{\"toString\":\"foo\"}]", "invalid event name" },
-		{ "2[\"connect\"]", "reserved event name" },
-		{ "2[\"connect_error\"]", "reserved event name" },
-		{ "2[\"disconnect\"]", "reserved event name" },
-		{ "2[\"disconnecting\"]", "reserved event name" },
-		{ "2[\"newListener\"]", "reserved event name" },
-		{ "2[\"removeListener\"]", "reserved event name" },
-		{ "2[\"\\u0064isconnect\"]", "reserved event name" },
-		{ "2[\"a\"]x", "invalid payload" },
-		{ "2-1[\"a\"]", "invalid payload" },
-		{ "21e3[\"a\"]", "invalid payload" },
-		{ "20x1[\"a\"]", "invalid payload" },
-		{ "2[\"a\"", "invalid payload" },
-		{ "2abc", "invalid payload" },
-		{ "2abc[\"a\"]", "invalid payload" },
-		{ "2/a,x[\"a\"]", "invalid payload" },
-		/* upstream takes a blank for the id 0 */
-		{ "2 [\"a\"]", "blank before the payload" },
-		{ "2\n[\"a\"]", "blank before the payload" },
-		{ "2/a, [\"a\"]", "blank before the payload" },
-		{ "3 []", "blank before the payload" },
-		/* upstream goes on in floating point */
-		{ "299999999999999999999[\"a\"]", "ack id too large" },
-		{ "29007199254740992[\"a\"]", "ack id too large" },
-		{ "218446744073709551617[\"a\"]", "ack id too large" },
-		/* ACK */
-		{ "31{}", "invalid payload" },
-		{ "31\"a\"", "invalid payload" },
-		/* CONNECT_ERROR */
-		{ "4[]", "invalid payload" },
-		/* attachments */
-		{ "5", "illegal attachments" },
-		{ "6", "illegal attachments" },
-		{ "5[\"a\"]", "illegal attachments" },
-		{ "5-[\"a\"]", "illegal attachments" },
-		{ "5-1-[\"a\"]", "illegal attachments" },
-		{ "51.5-[\"a\"]", "illegal attachments" },
-		{ "50-[\"a\"]", "illegal attachments" },
-		{ "500-[\"a\"]", "illegal attachments" },
-		{ "51", "illegal attachments" },
-		{ "51[\"a\"]", "illegal attachments" },
-		{ "511-[\"a\"]", "too many attachments" },
-		{ "5999999999-[\"a\"]", "too many attachments" },
-		{ "518446744073709551617-[\"a\"]", "too many attachments" },
-		/* upstream takes what Number() takes */
-		{ "51e1-[\"a\"]", "illegal attachments" },
-		{ "5 1-[\"a\"]", "illegal attachments" },
-		{ "50x2-[\"a\"]", "illegal attachments" },
-		/* their names are checked before they are awaited */
-		{ "51-[{\"_placeholder\":true,\"num\":0}]",
-			"invalid event name" },
-		{ "51-[\"disconnect\"]", "reserved event name" },
-		{ "61-1{}", "invalid payload" },
-	};
 	size_t i;
 
-	for (i = 0; i < sizeof(table) / sizeof(*table); i++)
-		assert_refused(table[i].text, strlen(table[i].text),
-			table[i].why);
+	for (i = 0; i < sizeof(refused) / sizeof(*refused); i++)
+		assert_refused(refused[i].text, strlen(refused[i].text),
+			refused[i].why);
 }
 
 static void decode__nul_bytes__are_refused(void **state)

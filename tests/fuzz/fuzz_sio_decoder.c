@@ -51,7 +51,8 @@ static void check_data(struct sio__span data)
 static void check_packet(struct sio__incoming *in)
 {
 	const struct sio__packet *p = &in->packet;
-	char name[80];
+	char name[64];
+	json_t *value;
 
 	check(p->attachments <= limits.attachments);
 	check(p->type <= SIO__CONNECT_ERROR);
@@ -60,9 +61,13 @@ static void check_packet(struct sio__incoming *in)
 	if (p->type == SIO__EVENT && p->data.n > 0)
 		check(p->name.n > 0);
 	if (p->name.n > 0 && *p->name.p == '"')
-		check(sio__json_text(p->name, name, sizeof(name)) != SIZE_MAX);
+		check(sio__json_unescape(p->name, name, false) <=
+			p->name.n - 2);
 	if (p->data.n > 0)
 		check_data(p->data);
+	value = sio__json_decode_list(p->args.p, p->args.n);
+	check(json_is_array(value));
+	json_decref(value);
 	sio__incoming_clear(in);
 }
 
