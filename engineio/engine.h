@@ -140,6 +140,11 @@ void eio__session_end(eio_socket *s, enum eio_reason reason,
 /* The same, where a poll that waits gets this last packet. */
 void eio__session_end_with(eio_socket *s, enum eio_reason reason,
 	const char *detail, const eio_buf *last);
+/* An orderly end for this reason: what is queued leaves first, and the
+ * client is told. Idempotent. */
+void eio__session_close(eio_socket *s, enum eio_reason reason);
+/* The last step of that: the client has been told. */
+void eio__session_finish(eio_socket *s);
 /* Calls on_close for a closed session and lets go of it. */
 void eio__session_tell_end(eio_socket *s);
 /* Lets the queue leave, as far as it can, before the turn ends. */
@@ -180,6 +185,9 @@ bool eio__websocket_accept(struct eio__transport *t, eio_request *req);
 
 /* A WebSocket wants to become the session's transport. */
 void eio__upgrade_request(eio_socket *s, eio_request *req);
+/* Whether there is a candidate whose probe was answered: the client may
+ * have stopped polling, and will say "5" next. */
+bool eio__upgrade_is_probed(const eio_socket *s);
 /* Gives the candidate up, if there is one. */
 void eio__upgrade_abort(eio_socket *s, const char *why);
 

@@ -172,7 +172,7 @@ static void finish(struct eio__transport *t)
 	struct polling *p = polling_of(t);
 
 	if (p->get)
-		eio__session_end(t->s, ENGINEIO_REASON_FORCED_CLOSE, NULL);
+		eio__session_finish(t->s);
 	else
 		p->finishing = true;
 }
@@ -260,7 +260,7 @@ static void on_get(struct polling *p, eio_request *req)
 		(size_t)eio__session_option(s, ENGINEIO_MAX_PAYLOAD));
 	if (p->finishing) {
 		answer(p, s->srv->noop, s->srv->bye);
-		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE, NULL);
+		eio__session_finish(s);
 	} else if (s->queue.count) {
 		eio__session_dirty(s);
 	}

@@ -338,15 +338,25 @@ void eio_server_on_close(eio_server *srv, eio_close_cb fn, void *user)
 
 /* -- the end ------------------------------------------------------------- */
 
-static void end_sessions(eio_server *srv)
+/* Between the probe's answer and the "5" a client neither polls nor
+ * listens to the WebSocket: without waiting for the "5", it would believe
+ * itself connected until its own ping timeout. */
+static void end_session(eio_socket *s, bool at_once)
+{
+	if (!at_once && eio__upgrade_is_probed(s) && !eio_socket_is_writable(s))
+		eio__session_close(s, ENGINEIO_REASON_SHUTTING_DOWN);
+	else
+		eio__session_end(s, ENGINEIO_REASON_SHUTTING_DOWN, NULL);
+}
+
+static void end_sessions(eio_server *srv, bool at_once)
 {
 	struct eio__list *pos, *next;
 
 	/* Ending one takes it out of the map, not yet out of the list. */
 	for (pos = srv->all.next; pos != &srv->all; pos = next) {
 		next = pos->next;
-		eio__session_end(eio__list_entry(pos, eio_socket, link),
-			ENGINEIO_REASON_SHUTTING_DOWN, NULL);
+		end_session(eio__list_entry(pos, eio_socket, link), at_once);
 	}
 }
 
@@ -406,7 +416,7 @@ int eio_server_close(eio_server *srv, uint64_t deadline_ms,
 	srv->done_user = user;
 	eio_server_log(srv, ENGINEIO_LOG_INFO, "closing");
 	eio__http_unlisten(&srv->own);
-	end_sessions(srv);
+	end_sessions(srv, false);
 	eio__http_wind_down(&srv->own);
 	eio__loop_start(srv->loop, &srv->deadline, deadline_ms);
 	eio__server_check_done(srv);
@@ -435,7 +445,7 @@ void eio_server_free(eio_server *srv)
 		return;
 	srv->closing = true;
 	srv->done = NULL;
-	end_sessions(srv);
+	end_sessions(srv, true);
 	while (!eio__list_empty(&srv->all))
 		eio__session_tell_end(eio__list_entry(srv->all.next, eio_socket,
 			link));

@@ -67,7 +67,7 @@ static void on_timer(struct eio__timer *timer)
 	if (s->state == EIO__OPEN)
 		eio__heartbeat_timeout(s);
 	else
-		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE,
+		eio__session_end(s, (enum eio_reason)s->reason,
 			"client did not come for its close packet");
 }
 
@@ -392,14 +392,26 @@ static uint64_t closing_time(const eio_socket *s)
 	return (uint64_t)(limit < silence ? limit : silence);
 }
 
-void eio_socket_close(eio_socket *s)
+void eio__session_close(eio_socket *s, enum eio_reason reason)
 {
-	if (!s || s->state != EIO__OPEN)
+	if (s->state != EIO__OPEN)
 		return;
 	session_move(s, EIO__CLOSING);
+	s->reason = (unsigned char)reason;
 	eio__loop_start(s->srv->loop, &s->timer, closing_time(s));
 	if (!s->queue.count)
 		s->transport->ops->finish(s->transport);
+}
+
+void eio__session_finish(eio_socket *s)
+{
+	eio__session_end(s, (enum eio_reason)s->reason, NULL);
+}
+
+void eio_socket_close(eio_socket *s)
+{
+	if (s)
+		eio__session_close(s, ENGINEIO_REASON_FORCED_CLOSE);
 }
 
 eio_socket *eio_socket_ref(eio_socket *s)

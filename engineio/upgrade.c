@@ -22,6 +22,7 @@ struct eio__upgrade {
 	struct eio__ws *ws; /* NULL once it has closed */
 	struct eio__timer limit, noop;
 	bool base64; /* the candidate is to carry text only */
+	bool probed; /* its probe was answered */
 };
 
 static void upgrade_free(struct eio__upgrade *u)
@@ -74,6 +75,7 @@ static void on_noop(struct eio__timer *timer)
 static void on_probe(struct eio__upgrade *u)
 {
 	eio__ws_send_now(u->ws, u->s->srv->probe);
+	u->probed = true;
 	start_noop(u);
 }
 
@@ -89,7 +91,7 @@ static void complete(struct eio__upgrade *u)
 	/* What waits when the session is closing leaves first, see
 	 * eio_socket_close(). */
 	if (s->state == EIO__CLOSING && !s->queue.count) {
-		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE, NULL);
+		eio__session_finish(s);
 		return;
 	}
 	t = eio__websocket_new(s, u->ws);
@@ -106,6 +108,11 @@ static void complete(struct eio__upgrade *u)
 	/* The last step, because it may end the session. */
 	if (base64)
 		eio__session_use_base64(s);
+}
+
+bool eio__upgrade_is_probed(const eio_socket *s)
+{
+	return s->upgrade && s->upgrade->probed;
 }
 
 static void on_message(void *user, char *data, size_t len, bool binary)

@@ -82,7 +82,7 @@ static void flush(struct eio__transport *t)
 
 static void finish(struct eio__transport *t)
 {
-	eio__session_end(t->s, ENGINEIO_REASON_FORCED_CLOSE, NULL);
+	eio__session_finish(t->s);
 }
 
 static void discard(struct eio__transport *t, const eio_buf *last)

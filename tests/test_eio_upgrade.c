@@ -241,6 +241,44 @@ static void data__during_the_upgrade__goes_over_polling(void **state)
 	fake_poll_free(p);
 }
 
+/* The client's poll has come back, its "5" is on the way: only the
+ * WebSocket can tell it now. */
+static void
+shutdown__between_probe_and_switch__waits_for_the_switch(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+	struct fake_ws *ws = probe(p);
+
+	eio_server_close(app->srv, 5000, NULL, NULL);
+	fake_turn(app->loop);
+	assert_string_equal(fake_app_told(app), "");
+	assert_false(fake_ws_is_closed(ws));
+	fake_ws_send(ws, "5");
+	assert_true(fake_ws_is_closed(ws));
+	assert_string_equal(fake_app_told(app),
+		"close server shutting down: server shutting down");
+	fake_ws_free(ws);
+	fake_poll_free(p);
+}
+
+static void shutdown__while_a_poll_waits__is_told_there(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+	struct fake_ws *ws = probe(p);
+
+	fake_poll_get(p);
+	eio_server_close(app->srv, 5000, NULL, NULL);
+	fake_turn(app->loop);
+	assert_string_equal(fake_poll_next(p), "1");
+	assert_true(fake_ws_is_closed(ws));
+	assert_string_equal(fake_app_told(app),
+		"close server shutting down: server shutting down");
+	fake_ws_free(ws);
+	fake_poll_free(p);
+}
+
 static void data__that_waits_at_the_switch__follows_in_order(void **state)
 {
 	struct fake_app *app = *state;
@@ -846,6 +884,8 @@ int main(void)
 		TEST(noop__due_together_with_a_message__gives_way),
 		TEST(noop__interval__is_an_option),
 		TEST(data__during_the_upgrade__goes_over_polling),
+		TEST(shutdown__between_probe_and_switch__waits_for_the_switch),
+		TEST(shutdown__while_a_poll_waits__is_told_there),
 		TEST(data__that_waits_at_the_switch__follows_in_order),
 		TEST(poll__waiting_at_the_switch__gets_the_close_packet),
 		TEST(poll__connection_closed_after_the_switch__is_harmless),
