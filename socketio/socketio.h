@@ -118,7 +118,8 @@ typedef void (*sio_use_cb)(sio_socket *s, sio_next *next, void *user);
 /* -- the server --------------------------------------------------------- */
 
 /* A server with a loop of its own, path "/socket.io". NULL: out of memory.
- * JS: new Server() */
+ * The loop goes with the server: timers and watches that you made on it must
+ * be freed before sio_server_free(). JS: new Server() */
 SIO_API sio_server *sio_server_new(void);
 /* The same on a loop of yours, which must outlive the server. */
 SIO_API sio_server *sio_server_new_on(eio_loop *loop);
