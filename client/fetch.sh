@@ -20,6 +20,7 @@ if ! command -v npm >/dev/null; then
 	echo "npm is missing; --with-client-dir=DIR names a copy instead" >&2
 	exit 1
 fi
+echo "fetching socket.io-client with npm"
 rm -rf "$top/npm"
 mkdir -p "$top/npm"
 cp "$src/package.json" "$src/.npmrc" "$top/npm"
@@ -28,7 +29,7 @@ cp "$src/package-lock.json" "$top/npm/npm-shrinkwrap.json"
 (
 	cd "$top/npm"
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error \
-		--cache "$top/npm/cache" --no-update-notifier
+		--cache "$top/npm/cache" --no-update-notifier >/dev/null
 )
 "$src/prepare.sh" "$top/npm/node_modules/socket.io-client" "$top/client"
 rm -rf "$top/npm/cache" "$top/npm/node_modules"
