@@ -81,7 +81,6 @@ static eio_buf *buf_make(bool binary, char type, const void *data, size_t len)
 		return NULL;
 	buf->refs = 1;
 	buf->binary = binary;
-	buf->compress = true;
 	buf->len = len;
 	buf->wire_len = wire_size(len);
 	write_frames(buf, type, data);

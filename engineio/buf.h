@@ -24,7 +24,6 @@
 struct eio_buf {
 	unsigned refs;
 	bool binary;
-	bool compress; /* whether a polling answer with it may be compressed */
 	size_t len;    /* of the packet: type digit included */
 	size_t wire_len;
 	unsigned char wire[];

@@ -161,8 +161,9 @@ ENGINEIO_API size_t eio_buf_len(const eio_buf *buf);
 		"how often a waiting poll is answered with a noop during an " \
 		"upgrade") \
 	X(CLOSE_TIMEOUT, 30000, "ms", "", \
-		"how long an orderly close waits for the next poll, or a " \
-		"WebSocket for the peer's close frame") \
+		"how long an orderly close waits for what is queued to leave, " \
+		"and for the next poll; never longer than PING_INTERVAL and " \
+		"PING_TIMEOUT together") \
 	X(COMPRESSION, 1, "bool", "httpCompression", \
 		"whether polling answers are compressed for clients that accept " \
 		"it") \

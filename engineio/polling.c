@@ -89,7 +89,8 @@ static void respond_payload(struct polling *p, eio_request *req,
 	eio__strbuf_clear(&small);
 }
 
-/* Answers the waiting GET with these packets. */
+/* Answers the waiting GET with these packets of our own, which are not worth
+ * compressing. */
 static void answer(struct polling *p, const eio_buf *first,
 	const eio_buf *second)
 {
@@ -111,19 +112,14 @@ static void answer(struct polling *p, const eio_buf *first,
 }
 
 /* The whole queue as one payload. */
-static int gather(struct eio__queue *q, struct eio__strbuf *body,
-	bool *compress)
+static int gather(const struct eio__queue *q, struct eio__strbuf *body)
 {
 	unsigned i;
 
-	*compress = false;
 	for (i = 0; i < q->count; i++) {
-		eio_buf *buf = eio__queue_at(q, i);
-
 		if (i)
 			eio__strbuf_addc(body, EIO__PAYLOAD_SEPARATOR);
-		eio__buf_add_payload(buf, body);
-		*compress |= buf->compress;
+		eio__buf_add_payload(eio__queue_at(q, i), body);
 	}
 	return body->error;
 }
@@ -134,17 +130,16 @@ static void flush(struct eio__transport *t)
 	eio_socket *s = t->s;
 	struct eio__strbuf body;
 	eio_request *req;
-	bool compress;
 
 	if (!p->get)
 		return;
 	eio__strbuf_init(&body, 0);
-	if (gather(&s->queue, &body, &compress)) {
+	if (gather(&s->queue, &body)) {
 		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE,
 			"out of memory");
 	} else {
 		req = take(&p->get);
-		respond_payload(p, req, &body, compress);
+		respond_payload(p, req, &body, true);
 		eio_request_unref(req);
 		eio__queue_clear(&s->queue);
 		eio__session_drained(s);

@@ -172,12 +172,7 @@ static bool make_packets(eio_server *srv)
 	srv->noop = eio__buf_packet('6', NULL, 0);
 	srv->bye = eio__buf_packet('1', NULL, 0);
 	srv->probe = eio__buf_packet('3', "probe", 5);
-	if (!srv->ping || !srv->noop || !srv->bye || !srv->probe)
-		return false;
-	/* A noop alone is not worth compressing. */
-	srv->noop->compress = false;
-	srv->bye->compress = false;
-	return true;
+	return srv->ping && srv->noop && srv->bye && srv->probe;
 }
 
 static void on_deadline(struct eio__timer *timer);

@@ -26,7 +26,6 @@ struct eio__http_limits {
 	unsigned body_timeout;
 	unsigned keep_alive_timeout;
 	unsigned write_timeout;
-	unsigned close_timeout; /* for a WebSocket's closing handshake */
 };
 
 /*
