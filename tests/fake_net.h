@@ -17,7 +17,8 @@
 
 struct fake_conn; /* the client's end of a connection */
 
-/* Connects to the first listener. NULL if the server refuses. */
+/* Connects to the first listener. NULL if the server refuses, or does not
+ * listen. */
 struct fake_conn *fake_connect(eio_loop *loop);
 /* Gives back the client's end; closes it (FIN) if it is open. */
 void fake_free(struct fake_conn *c);

@@ -72,6 +72,7 @@ unit_tests = \
 # whatever libFuzzer thinks of.
 fuzz_targets = \
 	%D%/fuzz/fuzz_http1 \
+	%D%/fuzz/fuzz_session \
 	%D%/fuzz/fuzz_sio_decoder \
 	%D%/fuzz/fuzz_ws_frame \
 	%D%/fuzz/fuzz_payload \
@@ -105,6 +106,7 @@ tests_test_chat_socketio_LDADD = libchat.la $(LDADD)
 
 # What the test programs share.
 test_support_sources = %D%/fuzz/fuzz.h \
+	%D%/fuzz/clients.c %D%/fuzz/clients.h \
 	%D%/fake_net.c %D%/fake_net.h \
 	%D%/fake_client.c %D%/fake_client.h \
 	%D%/fake_sio.c %D%/fake_sio.h \
