@@ -250,10 +250,11 @@ ENGINEIO_API eio_server *eio_server_new(eio_loop *loop);
  * SHUTTING_DOWN, before this returns. NULL is allowed. */
 ENGINEIO_API void eio_server_free(eio_server *srv);
 /*
- * Ends the server in order: stops listening, closes every session (reason
- * SHUTTING_DOWN; waiting polls are answered), lets answers leave, and calls
- * done(user) when no connection is left or deadline_ms have passed, once.
- * done may be NULL and may free the server.
+ * Ends the server in order: stops listening, closes every session once what
+ * is queued for it has left (reason SHUTTING_DOWN), lets answers leave, and
+ * calls done(user) once, when no connection is left or deadline_ms have
+ * passed; what is left then is ended at once. done may be NULL and may free
+ * the server; it is not called when the server is freed before.
  */
 ENGINEIO_API int eio_server_close(eio_server *srv, uint64_t deadline_ms,
 	void (*done)(void *user), void *user);

@@ -161,12 +161,14 @@ void eio__polling_noop(struct eio__transport *t)
 }
 
 /* An orderly close: a waiting GET gets the close packet; without one, the
- * next does, together with a noop. */
+ * next does, together with a noop. A server that is closing gets no next
+ * one, but maybe the "5" of an upgrade. */
 static void finish(struct eio__transport *t)
 {
 	struct polling *p = polling_of(t);
+	bool last = t->s->srv->closing && !eio__upgrade_is_probed(t->s);
 
-	if (p->get)
+	if (p->get || last)
 		eio__session_finish(t->s);
 	else
 		p->finishing = true;

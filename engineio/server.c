@@ -333,12 +333,19 @@ void eio_server_on_close(eio_server *srv, eio_close_cb fn, void *user)
 
 /* -- the end ------------------------------------------------------------- */
 
-/* Between the probe's answer and the "5" a client neither polls nor
- * listens to the WebSocket: without waiting for the "5", it would believe
- * itself connected until its own ping timeout. */
+/* Whether the session has to be waited for: something is queued; or the
+ * client is between the probe's answer and the "5", where it neither polls
+ * nor listens to the WebSocket, and would believe itself connected until its
+ * own ping timeout. */
+static bool is_worth_waiting(const eio_socket *s)
+{
+	return s->queue.count ||
+		(eio__upgrade_is_probed(s) && !eio_socket_is_writable(s));
+}
+
 static void end_session(eio_socket *s, bool at_once)
 {
-	if (!at_once && eio__upgrade_is_probed(s) && !eio_socket_is_writable(s))
+	if (!at_once && is_worth_waiting(s))
 		eio__session_close(s, ENGINEIO_REASON_SHUTTING_DOWN);
 	else
 		eio__session_end(s, ENGINEIO_REASON_SHUTTING_DOWN, NULL);
@@ -376,8 +383,12 @@ void eio__server_check_done(eio_server *srv)
 	/* A guest's connections are the host's. */
 	bool quiet = srv->http != &srv->own || !srv->own.count;
 
-	if (srv->closing && srv->done && quiet && eio__list_empty(&srv->all))
+	if (!srv->closing || !srv->done || !eio__list_empty(&srv->all))
+		return;
+	if (quiet)
 		be_done(srv);
+	else
+		eio__http_close_idle(&srv->own);
 }
 
 static void on_idle(void *user)
@@ -392,6 +403,7 @@ static void on_deadline(struct eio__timer *timer)
 	eio_server_log(srv, ENGINEIO_LOG_WARN,
 		"closing: %zu connections are left at the deadline",
 		srv->own.count);
+	end_sessions(srv, true);
 	be_done(srv);
 }
 
@@ -410,9 +422,8 @@ int eio_server_close(eio_server *srv, uint64_t deadline_ms,
 	srv->done = done ? done : nothing;
 	srv->done_user = user;
 	eio_server_log(srv, ENGINEIO_LOG_INFO, "closing");
-	eio__http_unlisten(&srv->own);
-	end_sessions(srv, false);
 	eio__http_wind_down(&srv->own);
+	end_sessions(srv, false);
 	eio__loop_start(srv->loop, &srv->deadline, deadline_ms);
 	eio__server_check_done(srv);
 	return 0;

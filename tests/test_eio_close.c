@@ -561,18 +561,58 @@ static void shutdown__with_sessions_of_each_kind__tells_them(void **state)
 	int done = 0;
 
 	fake_poll_get(p);
-	assert_true(fake_app_send(app, "never sent"));
+	assert_true(fake_app_send(app, "last words"));
 	assert_int_equal(eio_server_close(app->srv, 5000, count_done, &done),
 		0);
 	assert_string_equal(fake_app_told(app), "");
 	fake_turn(app->loop);
 	assert_string_equal(fake_app_told(app), SHUTTING " | " SHUTTING);
 	assert_string_equal(fake_poll_next(p), "1");
+	assert_string_equal(fake_ws_next(ws), "4last words");
 	expect_close_frame(ws, 1005);
 	assert_int_equal(done, 0); /* one client has not gone yet */
 	fake_ws_free(ws);
 	assert_int_equal(done, 1);
 	fake_advance(app->loop, 10000);
+	assert_int_equal(done, 1);
+	fake_poll_free(p);
+}
+
+static void shutdown__with_words_for_a_waiting_poll__says_them(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+
+	fake_poll_get(p);
+	assert_true(fake_app_send(app, "last words"));
+	eio_server_close(app->srv, 5000, NULL, NULL);
+	fake_turn(app->loop);
+	assert_string_equal(fake_poll_next(p), "4last words");
+	assert_string_equal(fake_app_told(app), SHUTTING);
+	fake_poll_free(p);
+}
+
+/* It has a connection left to come for them. */
+static void shutdown__with_words_for_the_next_poll__waits_for_it(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+	struct fake_conn *kept = fake_connect(app->loop);
+	struct fake_reply r;
+	char target[256];
+	int done = 0;
+
+	assert_true(fake_app_send(app, "last words"));
+	eio_server_close(app->srv, 5000, count_done, &done);
+	fake_turn(app->loop);
+	assert_string_equal(fake_app_told(app), "");
+	fake_poll_target(p, target);
+	fake_request(kept, "GET", target, NULL, NULL);
+	r = fake_reply(kept);
+	assert_string_equal(r.body, "4last words");
+	fake_reply_clear(&r);
+	assert_string_equal(fake_app_told(app), SHUTTING);
+	fake_free(kept);
 	assert_int_equal(done, 1);
 	fake_poll_free(p);
 }
@@ -605,9 +645,10 @@ static void shutdown__clients_that_stay__are_waited_for_in_vain(void **state)
 	fake_turn(app->loop);
 	eio_server_close(app->srv, 1500, count_done, &done);
 	fake_advance(app->loop, 1499);
-	assert_string_equal(fake_app_told(app), SHUTTING);
+	assert_string_equal(fake_app_told(app), "");
 	assert_int_equal(done, 0);
 	fake_advance(app->loop, 1);
+	assert_string_equal(fake_app_told(app), SHUTTING);
 	assert_int_equal(done, 1);
 	assert_true(fake_app_logged(app, "1 connections are left"));
 	fake_ws_free(ws);
@@ -962,6 +1003,8 @@ int main(void)
 		TEST(null__in_the_place_of_a_session__is_harmless),
 		TEST(reasons__in_words__are_the_official_ones),
 		TEST(shutdown__with_sessions_of_each_kind__tells_them),
+		TEST(shutdown__with_words_for_a_waiting_poll__says_them),
+		TEST(shutdown__with_words_for_the_next_poll__waits_for_it),
 		TEST(shutdown__of_an_idle_server__is_done_at_once),
 		TEST(shutdown__clients_that_stay__are_waited_for_in_vain),
 		TEST(shutdown__idle_connections__are_closed),

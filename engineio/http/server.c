@@ -135,10 +135,15 @@ int eio__http_port(const struct eio__http *http)
 
 void eio__http_wind_down(struct eio__http *http)
 {
+	eio__http_unlisten(http);
+	http->closing = true;
+}
+
+void eio__http_close_idle(struct eio__http *http)
+{
 	struct eio__list *pos, *next;
 	struct eio__conn *conn;
 
-	http->closing = true;
 	for (pos = http->conns.next; pos != &http->conns; pos = next) {
 		next = pos->next;
 		conn = eio__list_entry(pos, struct eio__conn, link);

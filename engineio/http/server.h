@@ -70,8 +70,10 @@ void eio__http_clear(struct eio__http *http);
 int eio__http_listen(struct eio__http *http, const char *host, int port);
 void eio__http_unlisten(struct eio__http *http);
 int eio__http_port(const struct eio__http *http);
-/* From now on answers end their connections, and idle ones are closed. */
+/* No new connections, and answers end theirs from now on. */
 void eio__http_wind_down(struct eio__http *http);
+/* Closes the connections that wait between two requests. */
+void eio__http_close_idle(struct eio__http *http);
 
 void eio__http_add_handler(struct eio__http *http, struct eio__handler *h);
 void eio__http_remove_handler(struct eio__handler *h);
