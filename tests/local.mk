@@ -74,6 +74,8 @@ fuzz_targets = \
 	%D%/fuzz/fuzz_http1 \
 	%D%/fuzz/fuzz_session \
 	%D%/fuzz/fuzz_sio_decoder \
+	%D%/fuzz/fuzz_sio_session \
+	%D%/fuzz/fuzz_sio_server \
 	%D%/fuzz/fuzz_ws_frame \
 	%D%/fuzz/fuzz_payload \
 	%D%/fuzz/fuzz_query
