@@ -227,7 +227,8 @@ SIO_API int sio_server_listen(sio_server *srv, const char *host, int port);
 /* The port of the first listener; 0 without one. */
 SIO_API int sio_server_port(const sio_server *srv);
 /* Runs until sio_server_stop(). Returns 0, or at once the first failure of
- * the calls that set the server up. May be run again after a stop. */
+ * the calls that set the server up (SIO_ERR_NOMEM for NULL: there was no
+ * server to set up). May be run again after a stop. */
 SIO_API int sio_server_run(sio_server *srv);
 /* Lets sio_server_run() return at the end of its turn. The server stays as
  * it is: see sio_server_close(). Any thread; not from a signal handler. */
