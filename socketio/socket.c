@@ -175,9 +175,12 @@ void sio__socket_connect(sio_socket *s)
 	sio__socket_move(s, SIO__CONNECTED);
 	sio__client_joined(c);
 	tell_id(s);
+	/* A handler may be its end. */
+	sio_socket_ref(s);
 	call_connection_handlers(s);
 	if (s->client)
 		sio__handshake_settle(c);
+	sio_socket_unref(s);
 }
 
 /* -- events ---------------------------------------------------------------- */

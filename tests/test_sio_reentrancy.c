@@ -312,6 +312,21 @@ static void free__inside_a_handler__says_goodbye_before_it_returns(void **state)
 	sio_teardown(state);
 }
 
+/* Nobody else has a reference to that socket. */
+static void free__as_the_connection_is_told__works(void **state)
+{
+	struct fake_ws *client;
+
+	sio_setup(state);
+	sio_nsp_on_connection(io, free_and_tell, NULL);
+	sio_nsp_on_event(io, "disconnect", tell_event, NULL);
+	client = sio_session();
+	fake_ws_send(client, "40");
+	assert_story("freeing; disconnect[\"server shutting down\"]; freed");
+	fake_ws_free(client);
+	sio_teardown(state);
+}
+
 static void free_in_done(void *user)
 {
 	tell("done");
@@ -398,6 +413,7 @@ int main(void)
 		cmocka_unit_test(disconnect__inside_on_any__stops_the_event),
 		cmocka_unit_test(
 			free__inside_a_handler__says_goodbye_before_it_returns),
+		cmocka_unit_test(free__as_the_connection_is_told__works),
 		cmocka_unit_test(free__when_the_server_is_closed__works),
 		cmocka_unit_test(disconnects__that_cause_broadcasts__end),
 		cmocka_unit_test(socket__held_beyond_the_server__is_closed),
