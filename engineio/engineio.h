@@ -170,9 +170,9 @@ ENGINEIO_API size_t eio_buf_len(const eio_buf *buf);
 	X(COMPRESSION_THRESHOLD, 1024, "bytes", "httpCompression.threshold", \
 		"shorter polling answers are not compressed") \
 	X(QUEUE_BYTES, 4194304, "bytes", "", \
-		"most that may wait for one session, overhead included; one " \
-		"message always fits an empty queue; a session that exceeds it is " \
-		"closed") \
+		"most that may wait for one session, overhead included and its " \
+		"largest message left out; one message always fits an empty " \
+		"queue; a session that exceeds it is closed") \
 	X(QUEUE_PACKETS, 0, "packets", "", \
 		"the same in packets; 0 is no limit") \
 	X(MAX_SESSIONS, 0, "sessions", "", \

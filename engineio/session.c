@@ -183,6 +183,23 @@ static bool has_no_message(const struct eio__queue *q)
 	return true;
 }
 
+/* Whether the bytes fit when one of the messages is not counted: a large one
+ * must be possible, and what follows it in the same turn is no sign of a
+ * client that reads slowly. */
+static bool fits_but_for_one(const struct eio__queue *q, eio_buf *const *bufs,
+	size_t n, size_t bytes, size_t max)
+{
+	size_t i;
+
+	for (i = 0; i < q->count; i++)
+		if (bytes - eio__buf_cost(eio__queue_at(q, (unsigned)i)) <= max)
+			return true;
+	for (i = 0; i < n; i++)
+		if (bytes - eio__buf_cost(bufs[i]) <= max)
+			return true;
+	return false;
+}
+
 static bool fits(const eio_socket *s, eio_buf *const *bufs, size_t n)
 {
 	size_t max_bytes = (size_t)eio__session_option(s, ENGINEIO_QUEUE_BYTES);
@@ -191,9 +208,12 @@ static bool fits(const eio_socket *s, eio_buf *const *bufs, size_t n)
 
 	if (has_no_message(&s->queue))
 		return true;
+	if (max && s->queue.count + n > max)
+		return false;
 	for (i = 0; i < n; i++)
 		bytes += eio__buf_cost(bufs[i]);
-	return bytes <= max_bytes && (!max || s->queue.count + n <= max);
+	return bytes <= max_bytes ||
+		fits_but_for_one(&s->queue, bufs, n, bytes, max_bytes);
 }
 
 /* For clients that asked for base64 (b64=1), on any transport. */

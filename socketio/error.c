@@ -26,8 +26,8 @@ const char *sio_version_string(void)
 	return PACKAGE_VERSION;
 }
 
-/* The official words. A session that was closed because its client read too
- * slowly is, to them, one that the server closed. */
+/* The official words; "queue full" is ours, as the official server has no
+ * limit. */
 const char *sio__reason_text(int reason)
 {
 	switch (reason) {
@@ -37,8 +37,6 @@ const char *sio__reason_text(int reason)
 		return "server namespace disconnect";
 	case SIO__REASON_FORCED_SERVER:
 		return "forced server close";
-	case ENGINEIO_REASON_QUEUE_FULL:
-		return eio_reason_text(ENGINEIO_REASON_FORCED_CLOSE);
 	default:
 		return eio_reason_text((enum eio_reason)reason);
 	}

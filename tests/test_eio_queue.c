@@ -56,7 +56,8 @@ static void limit__of_bytes__counts_with_overhead(void **state)
 	assert_true(cost > 4);
 	eio_server_set_option(app->srv, ENGINEIO_QUEUE_BYTES, (long)cost * 3);
 	p = fake_app_poll(app);
-	for (i = 0; i < 3; i++)
+	/* The largest of them is not counted. */
+	for (i = 0; i < 3 + 1; i++)
 		assert_true(fake_app_send(app, "x"));
 	assert_true(eio_socket_is_open(app->s));
 	assert_false(fake_app_send(app, "x"));
@@ -106,9 +107,9 @@ static void limit__by_default__is_4_mb(void **state)
 	struct fake_poll *p = fake_app_poll(app);
 	int i;
 
-	for (i = 0; i < 41; i++)
+	for (i = 0; i < 41 + 1; i++)
 		assert_true(fake_app_send_much(app, 'x', 100000));
-	assert_true(eio_socket_queued(app->s) <= 4194304);
+	assert_true(eio_socket_queued(app->s) - 100100 <= 4194304);
 	assert_false(fake_app_send_much(app, 'x', 100000));
 	fake_turn(app->loop);
 	assert_string_equal(fake_app_told(app), QUEUE_FULL);
@@ -131,7 +132,22 @@ static void limit__one_large_message__fits_an_empty_queue(void **state)
 	fake_turn(app->loop);
 	assert_int_equal(strlen(fake_ws_next(ws)), 500001);
 	assert_true(fake_app_send_much(app, 'x', 500000));
-	assert_false(fake_app_send(app, "one more"));
+	assert_true(fake_app_send(app, "an answer behind it"));
+	assert_false(fake_app_send_much(app, 'x', 1000));
+	fake_ws_free(ws);
+	fake_app_told(app);
+}
+
+static void limit__large_message__fits_behind_a_small_one(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = fake_app_ws(app);
+
+	eio_server_set_option(app->srv, ENGINEIO_QUEUE_BYTES, 1000);
+	assert_true(fake_app_send(app, "small"));
+	assert_true(fake_app_send_much(app, 'x', 500000));
+	assert_true(fake_app_send(app, "small"));
+	assert_false(fake_app_send_much(app, 'x', 5000));
 	fake_ws_free(ws);
 	fake_app_told(app);
 }
@@ -158,7 +174,7 @@ static void limit__large_message__fits_behind_our_own_packets(void **state)
 	p = fake_app_poll(app);
 	fake_advance(app->loop, 25000); /* behind a ping */
 	assert_true(fake_app_send_much(app, 'x', 5000));
-	assert_false(fake_app_send(app, "one more"));
+	assert_false(fake_app_send_much(app, 'x', 1000));
 	fake_poll_free(p);
 	fake_turn(app->loop);
 	fake_app_told(app);
@@ -350,6 +366,23 @@ static void drain__over_websocket__is_told_when_all_has_left(void **state)
 	assert_int_equal(app->drained, before + 1);
 	fake_room(ws->c, SIZE_MAX);
 	assert_int_equal(app->drained, before + 2);
+	fake_ws_free(ws);
+}
+
+static void drain__after_a_torn_write__is_told_when_there_is_room(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = fake_app_ws(app);
+	unsigned before = app->drained;
+
+	fake_room(ws->c, 10);
+	assert_true(fake_app_send_much(app, 'x', 1000));
+	fake_turn(app->loop);
+	assert_int_equal(app->drained, before);
+	fake_room(ws->c, SIZE_MAX);
+	assert_int_equal(app->drained, before + 1);
+	fake_turn(app->loop);
+	assert_int_equal(app->drained, before + 1);
 	fake_ws_free(ws);
 }
 
@@ -743,6 +776,7 @@ int main(void)
 		TEST(limit__of_packets__is_none_by_default),
 		TEST(limit__by_default__is_4_mb),
 		TEST(limit__one_large_message__fits_an_empty_queue),
+		TEST(limit__large_message__fits_behind_a_small_one),
 		TEST(limit__large_message__fits_behind_our_own_packets),
 		TEST(limit__of_a_session__is_not_its_neighbours),
 		TEST(send_all__of_several__is_all_or_none),
@@ -752,6 +786,7 @@ int main(void)
 		TEST(slow__reader_that_takes_nothing__is_given_up),
 		TEST(slow__reader_that_takes_a_little__is_kept),
 		TEST(drain__over_websocket__is_told_when_all_has_left),
+		TEST(drain__after_a_torn_write__is_told_when_there_is_room),
 		TEST(drain__over_polling__is_told_when_a_poll_took_it),
 		TEST(drain__sending_the_next__streams),
 		TEST(writable__over_websocket__is_having_room),
