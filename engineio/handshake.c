@@ -82,11 +82,13 @@ static enum code check_session(eio_request *req, const eio_socket *s)
 
 	if (!s)
 		return CODE_SESSION;
-	if (!req->upgrade && !is(transport, eio_socket_transport(s)))
+	if (!req->upgrade &&
+		!(is(transport, "polling") && eio__is_polling(s->transport)))
 		return CODE_REQUEST;
 	if (!is(eio_request_query(req, "EIO"), "4"))
 		return CODE_REQUEST;
-	/* The official server lets this one pass and leaves it hanging. */
+	/* The official server lets this one pass and leaves it hanging, as it
+	 * does with a plain request for a WebSocket's session above. */
 	if (req->upgrade && !is(transport, "websocket"))
 		return CODE_REQUEST;
 	return CODE_OK;

@@ -114,6 +114,24 @@ static void refusal__each_check_of_a_session__has_its_answer(void **state)
 	fake_poll_free(p);
 }
 
+/* Of a WebSocket's session nothing can be asked over plain HTTP, also not
+ * under its own transport's name; the official server lets that hang. */
+static void refusal__of_a_websocket_session__leaves_it_unharmed(void **state)
+{
+	static const char *const methods[] = { "GET", "POST", "PUT" };
+	struct fake_app *app = *state;
+	struct fake_ws *ws = fake_app_ws(app);
+	char target[128];
+	size_t i;
+
+	snprintf(target, sizeof(target), WS "&sid=%s", eio_socket_id(app->s));
+	for (i = 0; i < COUNT(methods); i++)
+		expect_json(app, methods[i], target, NULL, BAD_REQUEST);
+	fake_ws_send(ws, "4unharmed");
+	assert_string_equal(fake_app_told(app), "text unharmed");
+	fake_ws_free(ws);
+}
+
 static void refusal__of_several_faults__the_first_check_counts(void **state)
 {
 	static const struct {
@@ -419,17 +437,41 @@ static void path__set_with_or_without_slash__is_the_same(void **state)
 {
 	static const char *const paths[] = { "/my/path", "/my/path/" };
 	struct fake_app *app = *state;
+	eio_server *srv;
 	size_t i;
 
 	for (i = 0; i < COUNT(paths); i++) {
-		assert_int_equal(eio_server_set_path(app->srv, paths[i]), 0);
-		assert_string_equal(eio_server_path(app->srv), "/my/path");
+		srv = eio_server_new(app->loop);
+		assert_int_equal(eio_server_set_path(srv, paths[i]), 0);
+		assert_string_equal(eio_server_path(srv), "/my/path");
+		assert_int_equal(status_of(app, "/my/path/" QUERY), 404);
+		assert_int_equal(eio_server_attach(srv, app->srv), 0);
 		assert_int_equal(status_of(app, "/my/path/" QUERY), 200);
 		assert_int_equal(status_of(app, "/my/path" QUERY), 404);
-		assert_int_equal(status_of(app, POLL), 404);
+		eio_server_free(srv);
 	}
-	assert_int_equal(eio_server_set_path(app->srv, "/"), 0);
+}
+
+static void path__of_everything__is_possible(void **state)
+{
+	struct fake_app *app = *state;
+	eio_server *srv = eio_server_new(app->loop);
+
+	assert_int_equal(eio_server_set_path(srv, "/"), 0);
+	assert_int_equal(eio_server_attach(srv, app->srv), 0);
 	assert_int_equal(status_of(app, "/" QUERY), 200);
+	eio_server_free(srv);
+}
+
+/* Sessions would lose the path they live on. */
+static void path__of_a_server_that_listens__stays(void **state)
+{
+	struct fake_app *app = *state;
+
+	assert_int_equal(eio_server_set_path(app->srv, "/late"),
+		ENGINEIO_ERR_STATE);
+	assert_string_equal(eio_server_path(app->srv), "/engine.io");
+	assert_int_equal(status_of(app, POLL), 200);
 }
 
 static void path__that_is_none__is_not_set(void **state)
@@ -750,6 +792,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(refusal__each_check_of_a_new_session__has_its_answer),
 		TEST(refusal__each_check_of_a_session__has_its_answer),
+		TEST(refusal__of_a_websocket_session__leaves_it_unharmed),
 		TEST(refusal__of_several_faults__the_first_check_counts),
 		TEST(refusal__of_a_polling_request__keeps_the_connection),
 		TEST(refusal__is_told_to_the_log__with_the_reason),
@@ -764,6 +807,8 @@ int main(void)
 		TEST(upgrade__with_a_body__is_none),
 		TEST(path__of_the_engine__is_a_prefix_of_the_target),
 		TEST(path__set_with_or_without_slash__is_the_same),
+		TEST(path__of_everything__is_possible),
+		TEST(path__of_a_server_that_listens__stays),
 		TEST(path__that_is_none__is_not_set),
 		TEST(query__of_a_handshake__is_decoded_as_browsers_do),
 		TEST(open__over_polling__is_the_open_packet),
