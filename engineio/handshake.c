@@ -194,11 +194,17 @@ static void open_session(eio_server *srv, eio_request *req)
 		open_polling(s, req);
 }
 
+/* A session's id is a secret: of what follows "sid=" as much is shown as in
+ * every other line of the log. */
 static void log_refusal(eio_server *srv, eio_request *req, enum code code)
 {
-	eio_server_log(srv, ENGINEIO_LOG_INFO,
-		"request refused: %s: %.8s %.200s", messages[code],
-		eio_request_method(req), eio_request_target(req));
+	const char *target = eio_request_target(req);
+	const char *sid = strstr(target, "sid=");
+	size_t len = sid ? (size_t)(sid - target) + 4 + 8 : 200;
+
+	eio_server_log(srv, ENGINEIO_LOG_INFO, "request refused: %s: %.8s %.*s",
+		messages[code], eio_request_method(req),
+		(int)(len < 200 ? len : 200), target);
 }
 
 void eio__handshake_request(eio_server *srv, eio_request *req)

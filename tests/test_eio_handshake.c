@@ -187,6 +187,17 @@ static void refusal__is_told_to_the_log__with_the_reason(void **state)
 	assert_true(fake_app_logged(app, "Session ID unknown: GET " POLL));
 }
 
+static void refusal__is_told_to_the_log__without_the_secret(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+
+	expect_json(app, "GET", with_sid(WS, p), NULL, BAD_REQUEST);
+	assert_non_null(strstr(app->log.data, "Bad request: GET " WS));
+	assert_null(strstr(app->log.data, p->sid));
+	fake_poll_free(p);
+}
+
 /* Names that every JavaScript object has were two CVEs (2023-31125,
  * 2026-59724). */
 static const char *const prototype_names[] = { "__proto__", "constructor",
@@ -796,6 +807,7 @@ int main(void)
 		TEST(refusal__of_several_faults__the_first_check_counts),
 		TEST(refusal__of_a_polling_request__keeps_the_connection),
 		TEST(refusal__is_told_to_the_log__with_the_reason),
+		TEST(refusal__is_told_to_the_log__without_the_secret),
 		TEST(refusal__for_prototype_names__are_unknown_like_others),
 		TEST(refusal__for_long_parameters__is_unknown_or_too_long),
 		TEST(refusal__control_characters_in_origin__are_no_http),
