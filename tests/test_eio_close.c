@@ -281,6 +281,24 @@ static void close__over_a_blocked_websocket__waits_for_room(void **state)
 	fake_ws_free(ws);
 }
 
+/* The network has taken all of it, and keeps a part. */
+static void close__with_a_torn_last_write__ends_when_it_has_left(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = fake_app_ws(app);
+
+	fake_room(ws->c, 3);
+	assert_true(fake_app_send(app, "last words"));
+	eio_socket_close(app->s);
+	fake_turn(app->loop);
+	assert_string_equal(fake_app_told(app), "");
+	fake_room(ws->c, SIZE_MAX);
+	assert_string_equal(fake_ws_next(ws), "4last words");
+	expect_close_frame(ws, 1005);
+	assert_string_equal(fake_app_told(app), FORCED);
+	fake_ws_free(ws);
+}
+
 static void close__over_a_websocket_that_stays_blocked__ends(void **state)
 {
 	struct fake_app *app = *state;
@@ -990,6 +1008,7 @@ int main(void)
 		TEST(abort__over_polling__throws_the_queue_away),
 		TEST(close__over_websocket__sends_the_queue_first),
 		TEST(close__over_a_blocked_websocket__waits_for_room),
+		TEST(close__with_a_torn_last_write__ends_when_it_has_left),
 		TEST(close__over_a_websocket_that_stays_blocked__ends),
 		TEST(close__upgraded_to_a_blocked_websocket__keeps_its_limit),
 		TEST(abort__over_websocket__throws_the_queue_away),

@@ -29,8 +29,9 @@ struct eio__ws {
 	void *user;
 	struct eio__queue *queue;
 	struct eio__ws_parser parser;
-	unsigned busy; /* calls of ours that are still using it */
-	bool ended;    /* frees itself when nothing uses it */
+	unsigned busy;  /* calls of ours that are still using it */
+	bool ended;     /* frees itself when nothing uses it */
+	bool undrained; /* on_drained is due when the network has taken all */
 };
 
 /* -- its end ------------------------------------------------------------- */
@@ -212,11 +213,14 @@ void eio__ws_output(struct eio__conn *conn)
 {
 	struct eio__ws *ws = conn->ws;
 
-	if (!ws->queue || !ws->queue->count)
-		return;
-	while (ws->queue->count)
+	while (ws->queue && ws->queue->count) {
+		ws->undrained = true;
 		if (!write_some(ws))
 			return;
+	}
+	if (!ws->undrained)
+		return;
+	ws->undrained = false;
 	ws->busy++;
 	ws->ops->on_drained(ws->user);
 	ws->busy--;
