@@ -47,6 +47,8 @@ static bool option_ok(enum eio_option option, long value)
 		return false;
 	if (option == ENGINEIO_TRANSPORTS)
 		return value >= 1 && value <= 3;
+	if (option == ENGINEIO_ALLOW_UPGRADES || option == ENGINEIO_COMPRESSION)
+		return value <= 1;
 	return value || may_be_zero(option);
 }
 
@@ -90,6 +92,8 @@ int eio_server_set_path(eio_server *srv, const char *path)
 
 	if (!srv || !n || *path != '/' || path[strcspn(path, "?# \t\r\n")])
 		return ENGINEIO_ERR_INVALID;
+	if (!eio__list_empty(&srv->http->listeners))
+		return ENGINEIO_ERR_STATE;
 	if (path[n - 1] == '/')
 		n--;
 	with = malloc(n + 2);
@@ -232,7 +236,7 @@ int eio_server_listen(eio_server *srv, const char *host, int port)
 {
 	int err;
 
-	if (!srv || port < 0 || port > 65535)
+	if (!srv)
 		return ENGINEIO_ERR_INVALID;
 	if (srv->closing)
 		return ENGINEIO_ERR_STATE;

@@ -10,6 +10,7 @@
 
 #include <engineio/http.h>
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -181,6 +182,8 @@ static void route__with_wrong_arguments__is_refused(void **state)
 		ENGINEIO_ERR_INVALID);
 	assert_int_equal(eio_server_route(srv, NULL, "a", say, NULL),
 		ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_server_route(srv, "G T", "/", say, NULL),
+		ENGINEIO_ERR_INVALID);
 	assert_int_equal(eio_server_route(srv, NULL, "/", NULL, NULL),
 		ENGINEIO_ERR_INVALID);
 	assert_int_equal(eio_server_on_http(srv, NULL, NULL),
@@ -192,6 +195,36 @@ static void route__with_wrong_arguments__is_refused(void **state)
 	assert_int_equal(eio_server_mount(srv, "/", ""), ENGINEIO_ERR_INVALID);
 	assert_int_equal(eio_server_mount(srv, "/", NULL),
 		ENGINEIO_ERR_INVALID);
+}
+
+static void listen__that_fails__says_why_in_words(void **state)
+{
+	static const struct {
+		const char *host;
+		int port, failure, err;
+		const char *text;
+	} rows[] = {
+		{ NULL, 70000, 0, ENGINEIO_ERR_INVALID,
+			"port 70000: ports are numbers from 0 to 65535" },
+		{ NULL, 8080, -EADDRINUSE, ENGINEIO_ERR_ADDRESS,
+			"port 8080 is in use" },
+		{ "unix:/run/a", 0, -EADDRINUSE, ENGINEIO_ERR_ADDRESS,
+			"/run/a is in use" },
+		{ NULL, 80, -EACCES, ENGINEIO_ERR_ADDRESS,
+			"port 80 may not be used by this user" },
+		{ "nowhere", 80, ENGINEIO_ERR_ADDRESS, ENGINEIO_ERR_ADDRESS,
+			"cannot listen on nowhere, port 80: no such address" },
+	};
+	struct fake_app *app = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		fake_fail_listen(app->loop, rows[i].failure);
+		assert_int_equal(eio_server_listen(app->srv, rows[i].host,
+					 rows[i].port),
+			rows[i].err);
+		assert_string_equal(eio_server_error(app->srv), rows[i].text);
+	}
 }
 
 static void head__of_a_get_route__is_its_answer_without_body(void **state)
@@ -822,6 +855,7 @@ int main(void)
 		TEST(route__several_that_match__longest_path_wins),
 		TEST(route__of_one_method__refuses_others_with_405),
 		TEST(route__longer_path_of_another_method__leaves_it_to_the_next),
+		TEST(listen__that_fails__says_why_in_words),
 		TEST(route__nobody_has__is_404),
 		TEST(route__nobody_has_with_upgrade__is_404),
 		TEST(route__with_wrong_arguments__is_refused),

@@ -56,11 +56,7 @@ static bool header_ok(const char *name, const char *value)
 {
 	const unsigned char *p;
 
-	if (!*name ||
-		name[strspn(name,
-			"!#$%&'*+-.^_`|~0123456789"
-			"abcdefghijklmnopqrstuvwxyz"
-			"ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
+	if (!eio__is_token(name))
 		return false;
 	for (p = (const unsigned char *)value; *p; p++)
 		if ((*p < ' ' && *p != '\t') || *p == 0x7f)

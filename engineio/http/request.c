@@ -109,7 +109,7 @@ static const char *value_at(const eio_request *req, unsigned i)
 }
 
 /* RFC 9110 section 5.6.2. */
-static bool is_token(const char *s)
+bool eio__is_token(const char *s)
 {
 	return *s &&
 		!s[strspn(s,
@@ -144,7 +144,7 @@ bool eio__request_seal(eio_request *req)
 	if (!req->head.data || !target_ok(req->head.data))
 		return false;
 	for (i = 0; i < req->count; i++) {
-		if (!is_token(name_at(req, i)))
+		if (!eio__is_token(name_at(req, i)))
 			return false;
 		/* The last byte of the head is the end of a text. */
 		if (!req->headers[i].value)

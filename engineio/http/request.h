@@ -84,6 +84,9 @@ void eio__request_refuse(eio_request *req, int status);
 /* The peer is gone, or its connection was given up. */
 void eio__request_gone(eio_request *req, const char *why);
 
+/* Whether the text may be a method or the name of a header (RFC 9110 section
+ * 5.6.2). */
+bool eio__is_token(const char *s);
 /* How many headers of that name there are. */
 unsigned eio__request_header_count(const eio_request *req, const char *name);
 /* Whether a header's value, a list, names this token, in any case. */

@@ -210,7 +210,7 @@ int eio__route_add(struct eio__http *http, const char *method, const char *path,
 {
 	struct route *r;
 
-	if (!path || *path != '/' || !fn)
+	if (!path || *path != '/' || !fn || (method && !eio__is_token(method)))
 		return ENGINEIO_ERR_INVALID;
 	r = route_new(method, path, NULL);
 	if (r) {

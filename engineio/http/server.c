@@ -88,26 +88,38 @@ void eio__http_clear(struct eio__http *http)
 
 static void explain(struct eio__http *http, const char *host, int port, int err)
 {
-	const char *where = host ? host : "every address";
+	char what[120];
+	bool is_unix = host && strncmp(host, "unix:", 5) == 0;
 
+	if (is_unix)
+		snprintf(what, sizeof(what), "%.100s", host + 5);
+	else
+		snprintf(what, sizeof(what), "port %d", port);
 	if (err == -EADDRINUSE)
-		snprintf(http->error, sizeof(http->error), "port %d is in use",
-			port);
+		snprintf(http->error, sizeof(http->error), "%s is in use",
+			what);
 	else if (err == -EACCES)
 		snprintf(http->error, sizeof(http->error),
-			"port %d may not be used by this user", port);
+			"%s may not be used by this user", what);
 	else
 		snprintf(http->error, sizeof(http->error),
-			"cannot listen on %.80s, port %d: %s", where, port,
+			"cannot listen on %.80s, %s: %s",
+			host && !is_unix ? host : "this machine", what,
 			err == ENGINEIO_ERR_ADDRESS ? "no such address"
 						    : strerror(-err));
 }
 
 int eio__http_listen(struct eio__http *http, const char *host, int port)
 {
-	struct listener *l = calloc(1, sizeof(*l));
+	struct listener *l;
 	int err = 0;
 
+	if (port < 0 || port > 65535) {
+		snprintf(http->error, sizeof(http->error),
+			"port %d: ports are numbers from 0 to 65535", port);
+		return ENGINEIO_ERR_INVALID;
+	}
+	l = calloc(1, sizeof(*l));
 	if (!l)
 		return ENGINEIO_ERR_NOMEM;
 	l->acceptor.accept = on_accept;

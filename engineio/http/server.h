@@ -57,7 +57,7 @@ struct eio__http {
 	bool closing;           /* answers say "Connection: close" */
 	char date[40];          /* the Date header of date_at's second */
 	int64_t date_at;
-	char error[160];
+	char error[256];
 	void (*log)(void *user, enum eio_log_level level, const char *line);
 	void *log_user;
 	void (*on_idle)(void *user); /* no connection is left */
