@@ -54,7 +54,10 @@ tier()
 	printf '%5d passed, %d failed, %d skipped (%d s)\n' \
 		"$2" "$3" "$4" "$seconds"
 	if test "$3" -ne 0; then
-		tail -n 60 "$log" | sed 's/^/    | /'
+		{
+			grep -E '^(FAIL|ERROR|XPASS|not ok)' "$log"
+			tail -n 40 "$log"
+		} | sed 's/^/    | /'
 		echo "    all of it: $log"
 	fi
 }
