@@ -14,6 +14,7 @@
 
 #include <socketio/io.h>
 
+#include <engineio/base/utf8.h>
 #include <socketio/json.h>
 
 #include <stdlib.h>
@@ -80,7 +81,7 @@ static int write_refusal(struct eio__strbuf *out, const char *message,
 	sio__json_write_text(out, message, strlen(message));
 	if (data) {
 		eio__strbuf_adds(out, ",\"data\":");
-		/* CONNECT_ERROR has no attachments: bytes cannot be sent. */
+		/* Socket.IO protocol 5: only EVENT and ACK have attachments. */
 		err = sio__json_write(out, data, NULL);
 	}
 	return err ? err : eio__strbuf_addc(out, '}');
@@ -95,6 +96,9 @@ static void refuse(sio_socket *s)
 
 	eio__strbuf_init(&json, 0);
 	if (write_refusal(&json, message, a->data)) {
+		eio_server_log(c->srv->engine, ENGINEIO_LOG_WARN,
+			"socket %s: the data of its refusal cannot be sent",
+			s->id);
 		eio__strbuf_clear(&json);
 		write_refusal(&json, message, NULL);
 	}
@@ -231,16 +235,19 @@ void sio_next_pass(sio_next *next)
 void sio_next_refuse(sio_next *next, const char *message, json_t *data)
 {
 	struct sio__admission *a = next ? answer(next, REFUSED) : NULL;
-	size_t n;
+	struct eio__strbuf text;
 
 	if (!a) {
 		json_decref(data);
 		return;
 	}
 	a->data = data;
-	n = message ? strlen(message) : 0;
-	a->message = malloc(n + 1);
+	/* Often the words of another library, in whatever encoding. */
+	eio__strbuf_init(&text, 0);
+	if (message)
+		eio__utf8_mend(&text, message, strlen(message));
 	/* Out of memory, the client is refused without words. */
-	if (a->message)
-		memcpy(a->message, message ? message : "", n + 1);
+	if (text.error)
+		eio__strbuf_clear(&text);
+	a->message = text.data;
 }

@@ -132,6 +132,9 @@ struct sio_nsp {
 sio_nsp *sio__nsp_find(const sio_server *srv, struct sio__span name);
 void sio__nsp_free(sio_nsp *nsp);
 struct sio__span sio__nsp_span(const sio_nsp *nsp);
+/* Whether a room may have this name: it is UTF-8, because programs tell
+ * clients the names of rooms. */
+bool sio__nsp_is_room(const sio_nsp *nsp, const char *room);
 
 /* -- socket.c -------------------------------------------------------------- */
 

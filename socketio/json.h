@@ -70,14 +70,16 @@ void sio__blobs_clear(struct sio__blobs *blobs);
 
 /*
  * Adds the value as JSON.stringify() writes it. Binary values become
- * placeholders and are added to blobs; with blobs NULL they are refused.
+ * placeholders and are added to blobs; with blobs NULL they are written as
+ * JSON.stringify() writes a Buffer.
  * 0, ENGINEIO_ERR_NOMEM, ENGINEIO_ERR_FULL (the buffer's limit) or
- * ENGINEIO_ERR_INVALID: nested too deeply (SIO__JSON_MAX_DEPTH), or more
- * binary values than blobs->max.
+ * ENGINEIO_ERR_INVALID: nested too deeply (SIO__JSON_MAX_DEPTH), a text that
+ * is not UTF-8, or more binary values than blobs->max.
  */
 int sio__json_write(struct eio__strbuf *out, const json_t *value,
 	struct sio__blobs *blobs);
-/* Adds the text as a JSON string, in quotes. */
+/* Adds the text as a JSON string, in quotes; ENGINEIO_ERR_INVALID, and
+ * nothing is added, if it is not UTF-8. */
 int sio__json_write_text(struct eio__strbuf *out, const char *p, size_t n);
 /* A number as JavaScript prints it; returns the length. */
 size_t sio__json_number(char out[SIO__JSON_NUMBER_SIZE], double number);

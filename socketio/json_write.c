@@ -6,11 +6,15 @@
  * JavaScript prints them (0.1 and 1, where jansson has 0.10000000000000001
  * and 1.0), independent of the program's locale. Bytes become placeholders
  * on the way. Which packet the text belongs to is not known here.
+ *
+ * Always true: what is written is UTF-8. jansson's _nocheck calls let any
+ * bytes into a value, and a client that gets others loses its connection.
  */
 #include <config.h>
 
 #include <socketio/json.h>
 
+#include <engineio/base/utf8.h>
 #include <engineio/engineio.h>
 #include <socketio/binary.h>
 
@@ -208,6 +212,8 @@ int sio__json_write_text(struct eio__strbuf *out, const char *p, size_t n)
 {
 	const char *end = p + n, *from = p;
 
+	if (!eio__utf8_valid(p, n))
+		return ENGINEIO_ERR_INVALID;
 	eio__strbuf_addc(out, '"');
 	for (;;) {
 		p = sio__json_skip_plain(p, end);
@@ -257,13 +263,28 @@ static int blobs_add(struct sio__blobs *blobs, const json_t *value)
 	return 0;
 }
 
+/* What JSON.stringify() makes of a Buffer. */
+static int write_bytes(struct eio__strbuf *out, const json_t *value)
+{
+	size_t i, n;
+	const unsigned char *p = sio_binary_data(value, &n);
+
+	eio__strbuf_adds(out, "{\"type\":\"Buffer\",\"data\":[");
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			eio__strbuf_addc(out, ',');
+		eio__strbuf_addu(out, p[i]);
+	}
+	return eio__strbuf_adds(out, "]}");
+}
+
 static int write_blob(struct eio__strbuf *out, const json_t *value,
 	struct sio__blobs *blobs)
 {
 	int err;
 
 	if (!blobs)
-		return ENGINEIO_ERR_INVALID;
+		return write_bytes(out, value);
 	err = blobs_add(blobs, value);
 	if (err)
 		return err;
@@ -305,10 +326,11 @@ static int write_object(struct eio__strbuf *out, const json_t *object,
 		if (!first)
 			eio__strbuf_addc(out, ',');
 		first = false;
-		sio__json_write_text(out, key, strlen(key));
+		err = sio__json_write_text(out, key, strlen(key));
 		eio__strbuf_addc(out, ':');
-		err = write_value(out, json_object_iter_value(iter), blobs,
-			depth);
+		if (!err)
+			err = write_value(out, json_object_iter_value(iter),
+				blobs, depth);
 		iter = json_object_iter_next((json_t *)(uintptr_t)object, iter);
 	}
 	return err ? err : eio__strbuf_addc(out, '}');

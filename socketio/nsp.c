@@ -27,6 +27,13 @@ static bool is_name(const sio_server *srv, const char *name, size_t n)
 	return n < srv->limits.name && eio__utf8_valid(name, n);
 }
 
+bool sio__nsp_is_room(const sio_nsp *nsp, const char *room)
+{
+	size_t n = room ? strlen(room) : 0;
+
+	return room && n <= nsp->srv->limits.name && eio__utf8_valid(room, n);
+}
+
 static sio_nsp *make(sio_server *srv, const char *name, size_t n)
 {
 	sio_nsp *nsp = calloc(1, sizeof(*nsp) + n + 2);

@@ -375,7 +375,7 @@ static int room_error(const sio_socket *s, const char *room)
 		return SIO_ERR_INVALID;
 	if (s->state != SIO__CONNECTING && s->state != SIO__CONNECTED)
 		return SIO_ERR_CLOSED;
-	return strlen(room) > s->nsp->srv->limits.name ? SIO_ERR_INVALID : 0;
+	return sio__nsp_is_room(s->nsp, room) ? 0 : SIO_ERR_INVALID;
 }
 
 int sio_socket_join(sio_socket *s, const char *room)

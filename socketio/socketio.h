@@ -21,7 +21,9 @@
  *
  * Errors. Calls that can fail return 0 or a negative SIO_ERR_* (in words:
  * sio_strerror()), or a pointer that is NULL. NULL passed in comes back as
- * SIO_ERR_INVALID, so the NULL of a failed call may be passed on. Calls that
+ * SIO_ERR_INVALID, so the NULL of a failed call may be passed on. So does text
+ * to be sent that is not UTF-8, which jansson's _nocheck calls let into a
+ * value: it would cost the clients their connections. Calls that
  * set a server up also record their first failure in it: sio_server_run()
  * refuses to start then and returns it, and sio_server_error() says it in
  * words.
@@ -309,8 +311,12 @@ SIO_API size_t sio_nsp_sockets(sio_nsp *nsp, sio_socket **out, size_t cap);
 
 /* Goes on to the next middleware, then lets the client in. JS: next() */
 SIO_API void sio_next_pass(sio_next *next);
-/* Refuses: the client gets a connect_error with this message and, unless
- * NULL, data (given away). JS: next(new Error(message)), err.data */
+/* Refuses: the client gets a connect_error with this message (what is not
+ * UTF-8 in it becomes U+FFFD) and, unless NULL, data (given away). This packet
+ * has no attachments: bytes in data arrive as JSON.stringify() writes a
+ * Buffer, {"type":"Buffer","data":[1,2]}. Data that cannot be sent at all is
+ * left out, with a line in the log.
+ * JS: next(new Error(message)), err.data */
 SIO_API void sio_next_refuse(sio_next *next, const char *message, json_t *data);
 
 /* -- sockets ------------------------------------------------------------ */
@@ -373,6 +379,7 @@ SIO_API int sio_socket_broadcast(sio_socket *s, const char *name,
 	const char *fmt, ...);
 
 /* Rooms are made by the first who joins and go with the last who leaves.
+ * Their names are UTF-8 of up to MAX_NAME bytes; others: SIO_ERR_INVALID.
  * Each socket is in the room named like its id, for free. Joining twice is
  * once. SIO_ERR_FULL: MAX_ROOMS. In middleware, joining counts from the
  * connection on. JS: socket.join(room) */

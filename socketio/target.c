@@ -27,15 +27,12 @@ struct sio_target {
 
 /* -- steps ----------------------------------------------------------------- */
 
-static int add_name(struct names *names, const char *name, size_t max)
+static int add_name(struct names *names, const char *name)
 {
-	size_t n = name ? strlen(name) : 0;
+	size_t n = strlen(name);
 	size_t size = names->size ? names->size * 2 : 2;
-	char **v, *copy;
+	char **v, *copy = malloc(n + 1);
 
-	if (!name || n > max)
-		return SIO_ERR_INVALID;
-	copy = malloc(n + 1);
 	if (!copy)
 		return SIO_ERR_NOMEM;
 	if (names->n == names->size) {
@@ -52,10 +49,18 @@ static int add_name(struct names *names, const char *name, size_t max)
 	return 0;
 }
 
+/* A name that is wrong is so whoever is meant. */
+static void check_room(sio_target *t, const char *room)
+{
+	if (t && !t->error && !sio__nsp_is_room(t->nsp, room))
+		t->error = SIO_ERR_INVALID;
+}
+
 static sio_target *add(sio_target *t, struct names *names, const char *name)
 {
+	check_room(t, name);
 	if (!t->error)
-		t->error = add_name(names, name, t->nsp->srv->limits.name);
+		t->error = add_name(names, name);
 	return t;
 }
 
@@ -256,11 +261,13 @@ static int end_with_change(sio_target *t, enum change change, const char *room)
 
 int sio_target_join(sio_target *t, const char *room)
 {
+	check_room(t, room);
 	return end_with_change(t, JOIN, room);
 }
 
 int sio_target_leave(sio_target *t, const char *room)
 {
+	check_room(t, room);
 	return end_with_change(t, LEAVE, room);
 }
 

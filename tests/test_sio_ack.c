@@ -248,6 +248,29 @@ static void reply__not_wanted__is_an_error(void **state)
 	expect_open(ws);
 }
 
+static void reply_with_rubbish(sio_socket *sock, sio_event *ev, void *user)
+{
+	assert_int_equal(sio_event_reply(ev, "o", json_string_nocheck("\xff")),
+		SIO_ERR_INVALID);
+	assert_int_equal(sio_socket_emit(sock, "a", "o",
+				 json_string_nocheck("\xff")),
+		SIO_ERR_INVALID);
+	assert_int_equal(sio_nsp_emit(io, "a", "o",
+				 json_string_nocheck("\xff")),
+		SIO_ERR_INVALID);
+	/* nothing has been said yet */
+	assert_true(sio_event_wants_reply(ev));
+	assert_int_equal(sio_event_reply(ev, "s", "good"), 0);
+}
+
+static void reply__text_that_is_not_utf_8__is_an_error(void **state)
+{
+	sio_nsp_on_event(io, "a", reply_with_rubbish, NULL);
+	fake_ws_send(ws, "420[\"a\"]");
+	expect(ws, "430[\"good\"]");
+	expect_open(ws);
+}
+
 static void pass_on(sio_socket *sock, sio_event *ev, void *user)
 {
 	size_t len;
@@ -362,6 +385,7 @@ int main(void)
 		test(emit_ack__inside_an_ack__goes_on),
 		test(reply__once__is_sent),
 		test(reply__not_wanted__is_an_error),
+		test(reply__text_that_is_not_utf_8__is_an_error),
 		test(reply_text__as_received__is_passed_on),
 		test(reply__later__works),
 		test(reply__later_with_the_text__works),

@@ -211,6 +211,28 @@ static void rooms__limits__are_told(void **state)
 	assert_null(sio_socket_rooms(NULL));
 }
 
+static void rooms__names_that_are_not_utf_8__are_refused(void **state)
+{
+	const char *bad = "room \xff";
+
+	assert_int_equal(sio_socket_join(s[0], bad), SIO_ERR_INVALID);
+	assert_int_equal(sio_socket_leave(s[0], bad), SIO_ERR_INVALID);
+	assert_false(sio_socket_is_in(s[0], bad));
+	assert_int_equal(sio_target_emit(sio_nsp_to(io, bad), "x", NULL),
+		SIO_ERR_INVALID);
+	assert_int_equal(sio_target_emit(sio_nsp_except(io, bad), "x", NULL),
+		SIO_ERR_INVALID);
+	assert_int_equal(sio_target_emit(sio_socket_to(s[0], bad), "x", NULL),
+		SIO_ERR_INVALID);
+	assert_int_equal(sio_target_join(sio_nsp_all(io), bad),
+		SIO_ERR_INVALID);
+	/* also where nobody is meant */
+	assert_int_equal(sio_target_join(sio_nsp_to(io, "empty"), bad),
+		SIO_ERR_INVALID);
+	assert_int_equal(sio_target_leave(sio_nsp_to(io, "empty"), bad),
+		SIO_ERR_INVALID);
+}
+
 static void rooms__of_who_has_left__are_empty(void **state)
 {
 	sio_socket *held = sio_socket_ref(s[0]);
@@ -368,6 +390,7 @@ int main(void)
 		test(flags__volatile__drops_for_the_slow),
 		test(rooms__of_a_socket__are_its_own_and_those_joined),
 		test(rooms__limits__are_told),
+		test(rooms__names_that_are_not_utf_8__are_refused),
 		test(rooms__of_who_has_left__are_empty),
 		test(target__join_and_leave__change_all_of_them),
 		test(target__join_with_a_full_socket__does_the_others),

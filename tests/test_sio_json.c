@@ -546,6 +546,30 @@ static void print__tree_that_contains_itself__fails(void **state)
 	json_decref(object);
 }
 
+static void print__text_that_is_not_utf_8__fails(void **state)
+{
+	static const char *const bad[] = { "\xff", "0123456789\xc3",
+		"\xed\xa0\x80", "\xc0\x80", "0123456\xe2\x82 89" };
+	struct eio__strbuf out;
+	json_t *value;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		eio__strbuf_init(&out, 0);
+		value = json_array();
+		json_array_append_new(value, json_string_nocheck(bad[i]));
+		assert_int_equal(sio__json_write(&out, value, NULL),
+			ENGINEIO_ERR_INVALID);
+		json_decref(value);
+		value = json_object();
+		json_object_set_new_nocheck(value, bad[i], json_true());
+		assert_int_equal(sio__json_write(&out, value, NULL),
+			ENGINEIO_ERR_INVALID);
+		json_decref(value);
+		eio__strbuf_clear(&out);
+	}
+}
+
 static void print__full_buffer__fails(void **state)
 {
 	json_t *value = json_pack("[s, s]", "0123456789", "0123456789");
@@ -587,8 +611,11 @@ static void print__binary_values__become_placeholders(void **state)
 		ENGINEIO_ERR_INVALID);
 	sio__blobs_clear(&blobs);
 	eio__strbuf_reset(&out);
-	assert_int_equal(sio__json_write(&out, value, NULL),
-		ENGINEIO_ERR_INVALID);
+	assert_int_equal(sio__json_write(&out, value, NULL), 0);
+	assert_string_equal(out.data,
+		"[{\"type\":\"Buffer\",\"data\":[97,98,99]},"
+		"{\"b\":[{\"type\":\"Buffer\",\"data\":[120,121]}],\"c\":1},"
+		"{\"type\":\"Buffer\",\"data\":[120,121]}]");
 	eio__strbuf_clear(&out);
 	json_decref(shared);
 	json_decref(value);
@@ -621,6 +648,7 @@ int main(void)
 		cmocka_unit_test(print__no_number__is_null),
 		cmocka_unit_test(print__any_number__is_read_back_equal),
 		cmocka_unit_test(print__tree_that_contains_itself__fails),
+		cmocka_unit_test(print__text_that_is_not_utf_8__fails),
 		cmocka_unit_test(print__full_buffer__fails),
 		cmocka_unit_test(print__binary_values__become_placeholders),
 	};

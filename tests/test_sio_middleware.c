@@ -115,11 +115,34 @@ static void refuse_with_bytes(sio_socket *s, sio_next *next, void *user)
 	sio_next_refuse(next, NULL, sio_binary("x", 1));
 }
 
-static void refuse__data_that_cannot_be_sent__is_left_out(void **state)
+static void refuse__bytes_in_data__are_as_json_stringify_has_them(void **state)
 {
 	sio_nsp_use(io, refuse_with_bytes, NULL);
 	fake_ws_send(ws, "40");
-	expect(ws, "44{\"message\":\"\"}");
+	expect(ws,
+		"44{\"message\":\"\",\"data\":{\"type\":\"Buffer\",\"data\":[120]}}");
+	expect_open(ws);
+}
+
+static void refuse_with_rubbish(sio_socket *s, sio_next *next, void *user)
+{
+	sio_next_refuse(next, "caf\xe9 \xff", json_string_nocheck("\xff"));
+}
+
+static void log_line(enum eio_log_level level, const char *line, void *user)
+{
+	tell("%s", strstr(line, "the data"));
+}
+
+static void refuse__text_that_is_not_utf_8__is_mended(void **state)
+{
+	sio_server_set_log(srv, ENGINEIO_LOG_WARN, log_line, NULL);
+	sio_nsp_use(io, refuse_with_rubbish, NULL);
+	fake_ws_send(ws, "40");
+	/* and data that cannot be sent is left out */
+	expect(ws, "44{\"message\":\"caf\xef\xbf\xbd \xef\xbf\xbd\"}");
+	expect_open(ws);
+	assert_story("the data of its refusal cannot be sent");
 }
 
 static void refuse__time_limit__keeps_running(void **state)
@@ -433,7 +456,8 @@ int main(void)
 		test(pass__all_of_them__connects),
 		test(refuse__with_message__is_told),
 		test(refuse__with_data__is_told),
-		test(refuse__data_that_cannot_be_sent__is_left_out),
+		test(refuse__bytes_in_data__are_as_json_stringify_has_them),
+		test(refuse__text_that_is_not_utf_8__is_mended),
 		test(refuse__time_limit__keeps_running),
 		test(pass__later__connects),
 		test(refuse__later__is_told),
