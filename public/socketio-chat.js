@@ -427,7 +427,7 @@
 			return;
 		}
 		if (!socket.connected) {
-			notice("Not connected. Your message stays here until it can be sent.", !socket.active);
+			notice("Not connected. Your message stays in the box; send it again once you are connected.", !socket.active);
 			return;
 		}
 		rememberName();
