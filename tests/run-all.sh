@@ -23,9 +23,10 @@ count()
 {
 	awk '
 	/^[0-9]+ passed, [0-9]+ failed/ {
-		pass = $1; fail = $3; skip = $5 + 0; own = 1
+		pass = $1; fail = $3; own = 1
 	}
-	own { next }
+	/^[0-9]/ && match($0, /[0-9]+ skipped/) { skip = substr($0, RSTART) + 0 }
+	/^[0-9]/ { next }
 	/^# (PASS|XFAIL):/ { pass += $3; sum = 1 }
 	/^# (FAIL|XPASS|ERROR):/ { fail += $3; sum = 1 }
 	/^# SKIP:/ { skip += $3; sum = 1 }
