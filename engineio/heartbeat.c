@@ -44,10 +44,16 @@ void eio__heartbeat_timeout(eio_socket *s)
 	eio__session_push(s, s->srv->ping);
 }
 
+/* A session that is closing has no pulse; its timer limits that. */
+static bool awaits_pong(const eio_socket *s)
+{
+	return s->awaiting_pong && s->state == EIO__OPEN;
+}
+
 void eio__heartbeat_pong(eio_socket *s)
 {
 	/* One that nobody asked for does not put off the next ping. */
-	if (s->awaiting_pong)
+	if (awaits_pong(s))
 		eio__heartbeat_start(s);
 }
 
@@ -66,7 +72,7 @@ static void extend(eio_socket *s)
 void eio__heartbeat_packet(eio_socket *s)
 {
 	/* As the official server does since 6.6.10: once per ping. */
-	if (!s->awaiting_pong || s->extended)
+	if (!awaits_pong(s) || s->extended)
 		return;
 	s->extended = true;
 	extend(s);
@@ -74,13 +80,12 @@ void eio__heartbeat_packet(eio_socket *s)
 
 void eio__heartbeat_bytes(eio_socket *s)
 {
-	if (s->awaiting_pong)
+	if (awaits_pong(s))
 		extend(s);
 }
 
 void eio__heartbeat_upgraded(eio_socket *s)
 {
-	/* A session that is closing has no pulse; its timer limits that. */
-	if (s->awaiting_pong && s->state == EIO__OPEN)
+	if (awaits_pong(s))
 		await_pong(s);
 }

@@ -41,8 +41,7 @@ static void on_progress(void *user)
 {
 	struct websocket *w = user;
 
-	if (w->base.s->state == EIO__OPEN)
-		eio__heartbeat_bytes(w->base.s);
+	eio__heartbeat_bytes(w->base.s);
 }
 
 static void on_drained(void *user)

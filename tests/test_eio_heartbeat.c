@@ -448,6 +448,31 @@ static void upload__finished_over_post__is_told_and_goes_on(void **state)
 	fake_poll_free(p);
 }
 
+/* A session that is closing has its own limit, whatever it awaited before. */
+static void upload__to_a_closing_session__does_not_extend_it(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+	struct fake_conn *c;
+	char target[256];
+
+	fake_poll_target(p, target);
+	fake_advance(app->loop, INTERVAL);
+	eio_socket_close(app->s);
+	fake_advance(app->loop, 25000);
+	c = fake_connect(app->loop);
+	fake_request(c, "POST", target, "Content-Length: 101\r\n", NULL);
+	fake_puts(c, "4");
+	fake_advance(app->loop, 4999);
+	assert_int_equal(app->closed, 0);
+	fake_advance(app->loop, 1);
+	assert_int_equal(app->closed, 1);
+	assert_true(fake_is_closed(c, NULL));
+	fake_app_told(app);
+	fake_free(c);
+	fake_poll_free(p);
+}
+
 /* -- and the upgrade ----------------------------------------------------- */
 
 static void upgrade__with_a_ping_on_its_way__waits_anew(void **state)
@@ -542,6 +567,7 @@ int main(void)
 		TEST(upload__complete_at_the_last_moment__wins_no_more),
 		TEST(upload__over_post__is_life_too),
 		TEST(upload__finished_over_post__is_told_and_goes_on),
+		TEST(upload__to_a_closing_session__does_not_extend_it),
 		TEST(upgrade__with_a_ping_on_its_way__waits_anew),
 		TEST(upgrade__pong_over_the_new_transport__is_welcome),
 		TEST(upgrade__ping_that_no_poll_took__follows),
