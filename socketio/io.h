@@ -27,17 +27,19 @@
 
 struct sio__client;
 struct sio__admission;
+struct sio__goodbye;
 
 /* -- server.c -------------------------------------------------------------- */
 
 struct sio_server {
 	eio_loop *loop;
 	eio_server *engine;
-	struct eio__map nsps;     /* by name */
-	struct eio__list clients; /* every connection */
-	struct eio__list due;     /* sockets with something to be told */
-	struct eio__strbuf out;   /* the packet being written */
-	sio_event *spare;         /* one event is kept for the next */
+	struct eio__map nsps;         /* by name */
+	struct eio__list clients;     /* every connection */
+	struct eio__list due;         /* sockets with something to be told */
+	struct eio__strbuf out;       /* the packet being written */
+	sio_event *spare;             /* one event is kept for the next */
+	struct sio__goodbye *goodbye; /* under way; or NULL */
 	struct sio__limits limits;
 	long options[SIO_OPTION_END - SIO_OPTION_FIRST];
 	uint64_t seed;
@@ -193,6 +195,9 @@ void sio__socket_event(sio_socket *s, sio_event *ev);
 void sio__socket_leave(sio_socket *s, int reason);
 /* Tells a leaving socket's handlers, and lets it go. */
 void sio__socket_goodbye(sio_socket *s, const char *detail);
+/* Brings one that is under way to its end, from inside one of its
+ * callbacks. */
+void sio__goodbye_finish(struct sio__goodbye *g);
 
 /* -- emit.c ---------------------------------------------------------------- */
 

@@ -227,6 +227,9 @@ static void say_goodbye(sio_server *srv)
 		sio__client_leave(eio__list_entry(pos, struct sio__client,
 					  link),
 			ENGINEIO_REASON_SHUTTING_DOWN);
+	/* The one whose callback this is called from, if it is. */
+	if (srv->goodbye)
+		sio__goodbye_finish(srv->goodbye);
 	sio__server_work(srv);
 }
 

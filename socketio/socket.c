@@ -270,15 +270,43 @@ static void tell(sio_socket *s, const char *name, const char *detail)
 	sio_event_unref(ev);
 }
 
-void sio__socket_goodbye(sio_socket *s, const char *detail)
+struct sio__goodbye {
+	sio_socket *socket;
+	const char *detail;
+	bool told; /* "disconnect" */
+};
+
+/* Everything behind "disconnecting". One of the callbacks may free the
+ * server, which comes here again and does what is missing; the first has
+ * nothing left to do then. */
+void sio__goodbye_finish(struct sio__goodbye *g)
 {
-	eio__list_del(&s->due);
-	tell(s, "disconnecting", detail);
+	sio_socket *s = g->socket;
+
 	sio__rooms_leave_all(&s->nsp->rooms, &s->occupant);
 	/* Before "disconnect", where programs free what the acks need. */
 	sio__acks_give_up(s);
-	tell(s, "disconnect", detail);
+	if (!g->told) {
+		g->told = true;
+		tell(s, "disconnect", g->detail);
+	}
+	if (s->state == SIO__GONE)
+		return;
 	sio__socket_move(s, SIO__GONE);
+	sio_socket_unref(s);
+}
+
+void sio__socket_goodbye(sio_socket *s, const char *detail)
+{
+	struct sio__goodbye goodbye = { s, detail, false };
+	sio_server *srv = s->client->srv;
+
+	eio__list_del(&s->due);
+	sio_socket_ref(s);
+	srv->goodbye = &goodbye;
+	tell(s, "disconnecting", detail);
+	sio__goodbye_finish(&goodbye);
+	srv->goodbye = NULL;
 	sio_socket_unref(s);
 }
 

@@ -129,7 +129,9 @@ SIO_API sio_server *sio_server_new_on(eio_loop *loop);
  * Aborts every connection and frees the server with its namespaces; the
  * disconnect handlers ("server shutting down") run before this returns.
  * Called from inside a callback, the server has ended when this returns and
- * its memory follows when sio_server_run() or the callback does. Sockets,
+ * its memory follows when sio_server_run() or the callback does; no other
+ * handler is called for the event at hand. A socket whose "disconnecting" it
+ * was is told "disconnect" before this returns. Sockets,
  * events and nexts that you hold stay valid and answer SIO_ERR_CLOSED.
  * NULL is allowed.
  */

@@ -327,6 +327,91 @@ static void free__as_the_connection_is_told__works(void **state)
 	sio_teardown(state);
 }
 
+static void free_in_ack(sio_socket *sock, int err, sio_event *answer,
+	void *user)
+{
+	tell_ack(sock, err, answer, user);
+	free_and_tell(sock, NULL, NULL);
+}
+
+static void free_once(sio_socket *sock, sio_event *ev, void *user)
+{
+	bool *done_before = user;
+
+	if (!*done_before) {
+		*done_before = true;
+		free_and_tell(sock, ev, NULL);
+	}
+}
+
+/* A client with an ack outstanding leaves, and somebody is left. */
+static void leave(void)
+{
+	struct fake_ws *leaves, *stays;
+	char sid[24];
+
+	sio_nsp_on_event(io, "disconnecting", tell_text,
+		words("disconnecting"));
+	sio_nsp_on_event(io, "disconnect", tell_event, NULL);
+	leaves = sio_client("/", sid);
+	stays = sio_client("/", NULL);
+	sio_socket_emit_ack(sio_nsp_find(io, sid), 0, tell_ack, words("1st "),
+		"q", NULL);
+	fake_ws_send(leaves, "41");
+	fake_turn(loop);
+	fake_ws_free(leaves);
+	fake_ws_free(stays);
+}
+
+#define OTHER_LEAVES \
+	"disconnecting; disconnect[\"server shutting down\"]; freed"
+
+static void free__inside_disconnecting__tells_disconnect_first(void **state)
+{
+	bool done_before = false;
+
+	sio_setup(state);
+	sio_nsp_on_event(io, "disconnecting", free_once, &done_before);
+	leave();
+	/* of "disconnecting" no other handler is called */
+	assert_story(
+		"freeing; 1st ack connection closed; "
+		"disconnect[\"client namespace disconnect\"]; " OTHER_LEAVES);
+	sio_teardown(state);
+}
+
+static void free__inside_disconnect__calls_none_behind_it(void **state)
+{
+	bool done_before = false;
+
+	sio_setup(state);
+	sio_nsp_on_event(io, "disconnect", free_once, &done_before);
+	leave();
+	assert_story(
+		"disconnecting; 1st ack connection closed; freeing; " OTHER_LEAVES);
+	sio_teardown(state);
+}
+
+static void free__inside_an_ack__completes_the_others_first(void **state)
+{
+	char sid[24];
+	struct fake_ws *client;
+
+	sio_setup(state);
+	sio_nsp_on_event(io, "disconnect", tell_event, NULL);
+	client = sio_client("/", sid);
+	sio_socket_emit_ack(sio_nsp_find(io, sid), 0, free_in_ack,
+		words("1st "), "q", NULL);
+	sio_socket_emit_ack(sio_nsp_find(io, sid), 0, tell_ack, words("2nd "),
+		"q", NULL);
+	fake_ws_free(client);
+	assert_story("1st ack connection closed; freeing; "
+		     "2nd ack connection closed; "
+		     "disconnect[\"transport close\",\"connection closed\"]; "
+		     "freed");
+	sio_teardown(state);
+}
+
 static void free_in_done(void *user)
 {
 	tell("done");
@@ -414,6 +499,11 @@ int main(void)
 		cmocka_unit_test(
 			free__inside_a_handler__says_goodbye_before_it_returns),
 		cmocka_unit_test(free__as_the_connection_is_told__works),
+		cmocka_unit_test(
+			free__inside_disconnecting__tells_disconnect_first),
+		cmocka_unit_test(free__inside_disconnect__calls_none_behind_it),
+		cmocka_unit_test(
+			free__inside_an_ack__completes_the_others_first),
 		cmocka_unit_test(free__when_the_server_is_closed__works),
 		cmocka_unit_test(disconnects__that_cause_broadcasts__end),
 		cmocka_unit_test(socket__held_beyond_the_server__is_closed),
