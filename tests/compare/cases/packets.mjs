@@ -304,6 +304,7 @@ compare("state: a binary event after the server's disconnect", async (t) => {
 compare("state: an event after the client's own disconnect", async (t) => {
   const c = await member(t);
   c.send("41/custom,");
+  await t.barrier();
   c.send("42/custom,[\"message\",1]");
   await settle(t, c);
 });
@@ -319,6 +320,7 @@ compare("state: CONNECT after a disconnect", async (t) => {
 compare("state: DISCONNECT twice", async (t) => {
   const c = await member(t);
   c.send("41/custom,");
+  await t.barrier();
   c.send("41/custom,");
   await settle(t, c);
 });
