@@ -11,6 +11,7 @@
 
 #include <socketio/json.h>
 
+#include <engineio/base/hex.h>
 #include <stdint.h>
 
 static bool is_digit(char c)
@@ -27,17 +28,6 @@ const char *sio__json_skip_blanks(const char *p, const char *end)
 
 /* -- scalars: each returns the place behind, or NULL if it is wrong ------ */
 
-static int hex_digit(char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The value of the four digits behind \u, or -1. */
 static int hex_four(const char *p, const char *end)
 {
@@ -46,7 +36,7 @@ static int hex_four(const char *p, const char *end)
 	if (end - p < 4)
 		return -1;
 	for (i = 0; i < 4; i++) {
-		digit = hex_digit(p[i]);
+		digit = eio__hex_digit(p[i]);
 		if (digit < 0)
 			return -1;
 		value = value << 4 | digit;

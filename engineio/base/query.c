@@ -10,22 +10,12 @@
 
 #include <engineio/base/query.h>
 
+#include <engineio/base/hex.h>
 #include <engineio/base/utf8.h>
 #include <engineio/engineio.h>
 
 #include <string.h>
 #include <strings.h>
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* The byte that the %xx at p stands for, or -1 when it is none. */
 static int escaped_byte(const char *p, size_t n)
@@ -34,8 +24,8 @@ static int escaped_byte(const char *p, size_t n)
 
 	if (n < 3 || p[0] != '%')
 		return -1;
-	high = hex_value(p[1]);
-	low = hex_value(p[2]);
+	high = eio__hex_digit(p[1]);
+	low = eio__hex_digit(p[2]);
 	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 

@@ -12,6 +12,7 @@
 
 #include <engineio/http/chunked.h>
 
+#include <engineio/base/hex.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
@@ -58,17 +59,6 @@ static enum state next_if(bool ok, enum state to)
 	return ok ? to : BAD;
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* What may follow a size, and each extension. */
 static enum state end_of_part(char c)
 {
@@ -80,7 +70,7 @@ static enum state end_of_part(char c)
 /* Sixteen digits: longer ones say nothing but zeros. */
 static enum state in_size(struct eio__chunked *c, char byte)
 {
-	int value = digit(byte);
+	int value = eio__hex_digit(byte);
 
 	if (value < 0)
 		return c->digits ? end_of_part(byte) : BAD;
