@@ -344,7 +344,8 @@ ENGINEIO_API size_t eio_socket_queued(const eio_socket *s);
  * The buffer is shared, not taken: your reference stays yours.
  * ENGINEIO_ERR_CLOSED: the session is not open. ENGINEIO_ERR_FULL: a limit
  * of the queue would be exceeded; nothing was queued and the session is
- * closed with the reason QUEUE_FULL.
+ * closed with the reason QUEUE_FULL. ENGINEIO_ERR_NOMEM: the session is
+ * closed, so that no message is missing between two others.
  */
 ENGINEIO_API int eio_socket_send(eio_socket *s, eio_buf *buf);
 /* The same for several that must stay together: all or none. */

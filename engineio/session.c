@@ -282,8 +282,11 @@ int eio_socket_send_all(eio_socket *s, eio_buf *const *bufs, size_t n)
 		return ENGINEIO_ERR_CLOSED;
 	if (!fits(s, bufs, n))
 		return refuse_full(s);
+	/* A client that misses one message is worse off than one that has to
+	 * come back. */
 	if (n > UINT32_MAX || eio__queue_reserve(&s->queue, (unsigned)n))
-		return ENGINEIO_ERR_NOMEM;
+		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
 	for (i = 0; i < n; i++)
 		push_message(s, bufs[i]);
 	return s->state == EIO__OPEN ? 0 : ENGINEIO_ERR_NOMEM;

@@ -90,11 +90,13 @@ void __wrap_free(void *p)
 static eio_loop *loop;
 static eio_server *srv;
 static char sid[21];
+static eio_socket *last;
 static int opened, closed, done;
 
 static void on_open(eio_socket *s, void *user)
 {
 	opened++;
+	last = s;
 	snprintf(sid, sizeof(sid), "%s", eio_socket_id(s));
 	if (opened % 2)
 		eio_socket_drop_request(s);
@@ -391,6 +393,31 @@ static void nomem__when_it_starts__is_an_error(void **state)
 	assert_true(fail_at > 10);
 }
 
+static void nomem__for_a_place_in_the_queue__ends_the_session(void **state)
+{
+	eio_buf *buf = eio_buf_new_text("missing", 7);
+	struct fake_ws *ws;
+	int err;
+
+	lasting = false;
+	fail_at = 1;
+	count = 0;
+	assert_true(start());
+	ws = fake_eio_open(loop, "/engine.io/");
+	anywhere = armed = true;
+	err = eio_socket_send(last, buf);
+	armed = anywhere = false;
+	assert_int_equal(err, ENGINEIO_ERR_NOMEM);
+	assert_false(eio_socket_is_open(last));
+	assert_int_equal(closed, 0);
+	fake_turn(loop);
+	assert_int_equal(closed, 1);
+	assert_true(fake_ws_is_closed(ws));
+	fake_ws_free(ws);
+	eio_buf_unref(buf);
+	stop();
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -398,6 +425,8 @@ int main(void)
 			nomem__at_one_place__costs_one_session_at_most),
 		cmocka_unit_test(nomem__from_one_place_on__costs_no_other),
 		cmocka_unit_test(nomem__when_it_starts__is_an_error),
+		cmocka_unit_test(
+			nomem__for_a_place_in_the_queue__ends_the_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
