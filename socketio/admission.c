@@ -102,7 +102,10 @@ static void refuse(sio_socket *s)
 		eio__strbuf_clear(&json);
 		write_refusal(&json, message, NULL);
 	}
-	if (!json.error)
+	if (json.error)
+		eio_socket_abort(c->conn, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
+	else
 		sio__client_send(c, SIO__CONNECT_ERROR, sio__nsp_span(s->nsp),
 			sio__span(json.data, json.len));
 	eio__strbuf_clear(&json);

@@ -156,17 +156,20 @@ void sio__client_disconnect(struct sio__client *c)
 
 /* -- what other files tell ------------------------------------------------- */
 
-int sio__client_send(struct sio__client *c, enum sio__packet_type type,
+/* These packets change what the client believes: if one cannot be made, the
+ * connection ends, in whatever state its sockets are. */
+void sio__client_send(struct sio__client *c, enum sio__packet_type type,
 	struct sio__span nsp, struct sio__span json)
 {
 	struct sio__message m;
-	int err = sio__message_text(&m, c->srv, type, nsp, NULL, json);
 
-	if (err)
-		return err;
-	err = sio__message_send(&m, c);
+	if (sio__message_text(&m, c->srv, type, nsp, NULL, json)) {
+		eio_socket_abort(c->conn, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
+		return;
+	}
+	sio__message_send(&m, c);
 	sio__message_clear(&m);
-	return err;
 }
 
 void sio__client_joined(struct sio__client *c)

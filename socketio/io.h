@@ -93,8 +93,9 @@ void sio__client_message(struct sio__client *c, char *data, size_t len,
 	bool binary);
 void sio__client_close(struct sio__client *c, enum eio_reason reason,
 	const char *detail);
-/* A packet with JSON, or none, for this client alone. */
-int sio__client_send(struct sio__client *c, enum sio__packet_type type,
+/* A packet with JSON, or none, for this client alone. Ends the connection if
+ * it cannot be sent. */
+void sio__client_send(struct sio__client *c, enum sio__packet_type type,
 	struct sio__span nsp, struct sio__span json);
 /* It is in a namespace: the time limit is off. */
 void sio__client_joined(struct sio__client *c);

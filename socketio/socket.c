@@ -149,12 +149,12 @@ static void call_connection_handlers(sio_socket *s)
 
 /* Socket.IO protocol 5, Connection to a namespace: the answer is the id of
  * the socket. */
-static int tell_id(sio_socket *s)
+static void tell_id(sio_socket *s)
 {
 	char json[SIO__SID_LEN + 16];
 	int n = snprintf(json, sizeof(json), "{\"sid\":\"%s\"}", s->id);
 
-	return sio__client_send(s->client, SIO__CONNECT, sio__nsp_span(s->nsp),
+	sio__client_send(s->client, SIO__CONNECT, sio__nsp_span(s->nsp),
 		sio__span(json, (size_t)n));
 }
 
