@@ -207,6 +207,19 @@ static void log_refusal(eio_server *srv, eio_request *req, enum code code)
 		(int)(len < 200 ? len : 200), target);
 }
 
+static enum code check(eio_server *srv, eio_request *req, const char *sid,
+	eio_socket **s)
+{
+	if (!transport_enabled(srv, eio_request_query(req, "transport")))
+		return CODE_TRANSPORT;
+	if (!origin_ok(eio_request_header(req, "origin")))
+		return CODE_REQUEST;
+	if (!sid)
+		return check_new(req);
+	*s = eio__server_find(srv, sid);
+	return check_session(req, *s);
+}
+
 void eio__handshake_request(eio_server *srv, eio_request *req)
 {
 	const char *sid = eio_request_query(req, "sid");
@@ -216,17 +229,13 @@ void eio__handshake_request(eio_server *srv, eio_request *req)
 	/* An empty sid is none. */
 	if (sid && !*sid)
 		sid = NULL;
-	if (!transport_enabled(srv, eio_request_query(req, "transport"))) {
-		code = CODE_TRANSPORT;
-	} else if (!origin_ok(eio_request_header(req, "origin"))) {
-		code = CODE_REQUEST;
-	} else if (sid) {
-		s = eio__server_find(srv, sid);
-		code = check_session(req, s);
-	} else {
-		code = check_new(req);
-	}
-	if (code != CODE_OK) {
+	code = check(srv, req, sid, &s);
+	/* The last that is asked: from here on all answers are known. */
+	if (!sid || req->upgrade)
+		eio__wants_base64(req);
+	if (req->lacks_memory) {
+		fail(srv, req);
+	} else if (code != CODE_OK) {
 		log_refusal(srv, req, code);
 		refuse(req, code);
 	} else if (!sid) {

@@ -23,7 +23,8 @@ ENGINEIO_API const char *eio_request_method(const eio_request *req);
 /* As it came: not decoded, with the query. */
 ENGINEIO_API const char *eio_request_target(const eio_request *req);
 /* The value of a header, the name in any case; several of one name are
- * joined with ", " (Cookie with "; "). NULL without one. */
+ * joined with ", " (Cookie with "; "). NULL without one, or without
+ * memory to join them. */
 ENGINEIO_API const char *eio_request_header(const eio_request *req,
 	const char *name);
 /* The i-th header as it came, in order; false behind the last. */
@@ -55,7 +56,8 @@ ENGINEIO_API int eio_request_set_header(eio_request *req, const char *name,
 ENGINEIO_API int eio_request_respond(eio_request *req, int status,
 	const char *type, const void *body, size_t len);
 /* Answers with a file, read while it is sent. ENGINEIO_ERR_INVALID: it is
- * not there or not a regular file; nothing was answered. */
+ * not there or not a regular file, ENGINEIO_ERR_NOMEM: no memory or no
+ * descriptor is left; nothing was answered. */
 ENGINEIO_API int eio_request_respond_file(eio_request *req, int status,
 	const char *type, const char *file);
 /* To answer later: keep a reference, give it back after the answer. A

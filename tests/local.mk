@@ -12,6 +12,7 @@ unit_tests = \
 	%D%/test_eio_chunked \
 	%D%/test_eio_files \
 	%D%/test_eio_http1 \
+	%D%/test_eio_http_nomem \
 	%D%/test_eio_http1_limits \
 	%D%/test_eio_request \
 	%D%/test_chat_chat \
@@ -99,6 +100,8 @@ tests_test_sio_nomem_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=sio__client_message,--wrap=sio__client_close \
 	-Wl,--wrap=sio__socket_goodbye,--wrap=sio__admission_resume
 tests_test_base_nomem_LDFLAGS = $(nomem_ldflags)
+tests_test_eio_http_nomem_LDFLAGS = $(nomem_ldflags) \
+	-Wl,--wrap=strdup,--wrap=realpath
 tests_test_eio_nomem_LDFLAGS = $(nomem_ldflags) -Wl,--wrap=strdup
 
 tests_test_chat_chat_LDADD = libchat.la $(LDADD)

@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -799,6 +800,23 @@ static void big_file__to_a_client_that_stops_reading__is_given_up(void **state)
 	fake_free(c);
 }
 
+/* A server that is busy must not say that its page is gone. */
+static void file__without_descriptors__is_500(void **state)
+{
+	struct site *site = *state;
+	struct rlimit old, none;
+
+	add_file(site, "www/a.txt", "hello");
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = old;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	expect(site, "/a.txt", 500, "");
+	expect(site, "/none.txt", 404, "not found");
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	expect(site, "/a.txt", 200, "hello");
+}
+
 /* -- eio_request_respond_file() ------------------------------------------ */
 
 static void respond_file(eio_request *req, void *user)
@@ -874,6 +892,7 @@ int main(void)
 		TEST(big_file__that_grows_while_it_is_sent__is_sent_as_announced),
 		TEST(big_file__to_a_client_that_goes__is_closed),
 		TEST(big_file__to_a_client_that_stops_reading__is_given_up),
+		TEST(file__without_descriptors__is_500),
 		TEST(respond_file__in_a_route__sends_any_file),
 	};
 

@@ -36,19 +36,31 @@ struct eio__file {
 
 /* -- one open file ------------------------------------------------------- */
 
-struct eio__file *eio__file_open(const char *name)
+/* What failed says nothing about the file if there was no memory, or no
+ * descriptor left. */
+static int error_of(int number)
+{
+	return number == ENOMEM || number == EMFILE || number == ENFILE
+		? ENGINEIO_ERR_NOMEM
+		: ENGINEIO_ERR_INVALID;
+}
+
+struct eio__file *eio__file_open(const char *name, int *err)
 {
 	struct eio__file *file = malloc(sizeof(*file));
 	struct stat st;
 
+	*err = ENGINEIO_ERR_NOMEM;
 	if (!file)
 		return NULL;
 	/* Not blocking, in case it is a pipe. */
 	file->fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (file->fd < 0 || fstat(file->fd, &st) || !S_ISREG(st.st_mode)) {
+		*err = file->fd < 0 ? error_of(errno) : ENGINEIO_ERR_INVALID;
 		eio__file_free(file);
 		return NULL;
 	}
+	*err = 0;
 	file->left = (uint64_t)st.st_size;
 	file->mtime = (int64_t)st.st_mtim.tv_sec;
 	file->mtime_ns = (int64_t)st.st_mtim.tv_nsec;
@@ -147,68 +159,79 @@ static bool path_ok(const char *path, size_t len)
 }
 
 /* The file's name, decoded and joined to the folder. */
-static bool make_name(eio_request *req, const char *path, const char *folder,
+static int make_name(eio_request *req, const char *path, const char *folder,
 	struct eio__strbuf *name)
 {
 	struct eio__strbuf rest;
 	size_t len, skip = strlen(path);
 	const char *target = eio__request_path(req, &len);
-	bool ok;
+	int err;
 
 	eio__strbuf_init(&rest, PATH_MAX);
-	ok = eio__path_decode(target + skip, len - skip, &rest) == 0 &&
-		path_ok(rest.data ? rest.data : "", rest.len);
-	if (ok) {
+	err = eio__path_decode(target + skip, len - skip, &rest);
+	if (!err && !path_ok(rest.data, rest.len))
+		err = ENGINEIO_ERR_INVALID;
+	if (!err) {
 		eio__strbuf_adds(name, folder);
 		eio__strbuf_addc(name, '/');
 		eio__strbuf_add(name, rest.data, rest.len);
 		if (!rest.len || rest.data[rest.len - 1] == '/')
 			eio__strbuf_adds(name, "index.html");
+		err = name->error;
 	}
 	eio__strbuf_clear(&rest);
-	return ok && !name->error;
+	return err;
 }
 
 /* Links may point anywhere inside the folder, and nowhere else. */
-static bool is_inside(const char *name, const char *folder)
+static int check_inside(const char *name, const char *folder)
 {
-	char *real = realpath(name, NULL), *root = realpath(folder, NULL);
+	char *root = realpath(folder, NULL);
+	char *real = root ? realpath(name, NULL) : NULL;
+	int err = real ? ENGINEIO_ERR_INVALID : error_of(errno);
 	size_t n = root ? strlen(root) : 0;
-	bool inside = real && root && strncmp(real, root, n) == 0 &&
-		(real[n] == '/' || root[n - 1] == '/');
 
+	if (real && strncmp(real, root, n) == 0 &&
+		(real[n] == '/' || root[n - 1] == '/'))
+		err = 0;
 	free(real);
 	free(root);
-	return inside;
+	return err;
 }
 
-static struct eio__file *open_inside(const char *name, const char *folder)
+static struct eio__file *open_inside(const char *name, const char *folder,
+	int *err)
 {
-	return is_inside(name, folder) ? eio__file_open(name) : NULL;
+	*err = check_inside(name, folder);
+	return *err ? NULL : eio__file_open(name, err);
 }
 
 /* A folder asked for without its '/' would break its page's links. */
-static bool redirect(eio_request *req, const char *name, const char *folder)
+static int redirect(eio_request *req, const char *name, const char *folder)
 {
 	struct eio__strbuf to;
 	struct stat st;
 	size_t len;
 	const char *path = eio__request_path(req, &len);
+	int err = check_inside(name, folder);
 
-	if (stat(name, &st) || !S_ISDIR(st.st_mode) || !is_inside(name, folder))
-		return false;
 	/* "//host" would be another server. */
-	if (path[len - 1] == '/' || (len > 1 && path[1] == '/'))
-		return false;
+	if (!err &&
+		(stat(name, &st) || !S_ISDIR(st.st_mode) ||
+			path[len - 1] == '/' || (len > 1 && path[1] == '/')))
+		err = ENGINEIO_ERR_INVALID;
+	if (err)
+		return err;
 	eio__strbuf_init(&to, 0);
 	eio__strbuf_add(&to, path, len);
 	eio__strbuf_addc(&to, '/');
-	eio__strbuf_adds(&to, path + len);
-	if (!to.error)
+	err = eio__strbuf_adds(&to, path + len);
+	if (!err) {
 		eio_request_set_header(req, "Location", to.data);
-	eio_request_respond(req, to.error ? 500 : 301, NULL, NULL, 0);
+		eio_request_respond(req, 301, NULL, NULL, 0);
+	}
 	eio__strbuf_clear(&to);
-	return true;
+	return err;
 }
 
 /* -- the answer ---------------------------------------------------------- */
@@ -225,6 +248,7 @@ static struct eio__file *open_prepared(eio_request *req, const char *name,
 	struct eio__strbuf copy;
 	struct eio__file *file = NULL;
 	size_t i;
+	int err;
 
 	eio__strbuf_init(&copy, 0);
 	for (i = 0; i < 2 && !file; i++) {
@@ -233,7 +257,8 @@ static struct eio__file *open_prepared(eio_request *req, const char *name,
 		eio__strbuf_reset(&copy);
 		eio__strbuf_adds(&copy, name);
 		eio__strbuf_adds(&copy, codings[i][1]);
-		file = copy.error ? NULL : open_inside(copy.data, folder);
+		if (!copy.error)
+			file = open_inside(copy.data, folder, &err);
 		if (file)
 			eio_request_set_header(req, "Content-Encoding",
 				codings[i][0]);
@@ -281,22 +306,34 @@ static void answer(eio_request *req, struct eio__file *file, const char *type)
 	eio__reply_done(req);
 }
 
+static int serve(eio_request *req, const char *name, const char *folder)
+{
+	int err;
+	struct eio__file *file = open_inside(name, folder, &err), *copy;
+
+	if (!file)
+		return err;
+	copy = open_prepared(req, name, folder);
+	if (copy)
+		eio__file_free(file);
+	answer(req, copy ? copy : file, type_of(name));
+	return 0;
+}
+
 bool eio__files_serve(eio_request *req, const char *path, const char *folder)
 {
 	struct eio__strbuf name;
-	struct eio__file *file, *copy;
-	bool served = false;
+	int err;
 
 	eio__strbuf_init(&name, PATH_MAX);
-	if (make_name(req, path, folder, &name)) {
-		file = open_inside(name.data, folder);
-		copy = file ? open_prepared(req, name.data, folder) : NULL;
-		if (copy)
-			eio__file_free(file);
-		if (file)
-			answer(req, copy ? copy : file, type_of(name.data));
-		served = file || redirect(req, name.data, folder);
+	err = make_name(req, path, folder, &name);
+	if (!err) {
+		err = serve(req, name.data, folder);
+		if (err == ENGINEIO_ERR_INVALID)
+			err = redirect(req, name.data, folder);
 	}
+	if (err == ENGINEIO_ERR_NOMEM)
+		eio_request_respond(req, 500, NULL, NULL, 0);
 	eio__strbuf_clear(&name);
-	return served;
+	return !err || err == ENGINEIO_ERR_NOMEM;
 }

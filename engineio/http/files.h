@@ -10,9 +10,10 @@
 /* An open file that is being sent. */
 struct eio__file;
 
-/* Opens a regular file for reading. NULL: it is not there, not a regular
- * file, or out of memory. */
-struct eio__file *eio__file_open(const char *name);
+/* Opens a regular file for reading. NULL, and in *err ENGINEIO_ERR_INVALID:
+ * it is not there, or not a regular file; ENGINEIO_ERR_NOMEM: no memory, or no
+ * descriptor. */
+struct eio__file *eio__file_open(const char *name, int *err);
 /* NULL is allowed. */
 void eio__file_free(struct eio__file *file);
 /* What is still to be sent of it. */
@@ -24,7 +25,7 @@ int eio__file_peek(struct eio__file *file, const char **data, size_t *len);
 void eio__file_skip(struct eio__file *file, size_t len);
 
 /* Answers a GET or HEAD for a path below `path` with a file of the folder;
- * false when there is none. */
+ * false when there is none; 500 when that cannot be found out. */
 bool eio__files_serve(eio_request *req, const char *path, const char *folder);
 
 #endif

@@ -197,9 +197,9 @@ int eio_request_respond_file(eio_request *req, int status, const char *type,
 	if (!name || status < 200 || status > 599 ||
 		(type && !header_ok("x", type)))
 		return ENGINEIO_ERR_INVALID;
-	file = eio__file_open(name);
+	file = eio__file_open(name, &err);
 	if (!file)
-		return ENGINEIO_ERR_INVALID;
+		return err;
 	conn = req->conn;
 	eio__reply_head(req, status, type, eio__file_left(file));
 	if (eio__request_is(req, "HEAD") || has_no_length(status))

@@ -236,20 +236,25 @@ bool eio_request_header_at(const eio_request *req, size_t i, const char **name,
 	return true;
 }
 
-/* Keeps a text that was made of others as long as the request. */
+/* Keeps a text that was made of others as long as the request. What is lost
+ * to a lack of memory is not the same as what was never there. */
 static const char *keep_text(eio_request *req, const char *name,
-	const char *value, size_t len)
+	const struct eio__strbuf *value)
 {
 	size_t n = strlen(name) + 1;
-	struct eio__text *text = malloc(sizeof(*text) + n + len + 1);
+	struct eio__text *text = NULL;
 
-	if (!text)
+	if (!value->error)
+		text = malloc(sizeof(*text) + n + value->len + 1);
+	if (!text) {
+		req->lacks_memory = true;
 		return NULL;
+	}
 	text->name = (char *)(text + 1);
 	text->value = text->name + n;
 	memcpy(text->name, name, n);
-	memcpy(text->value, value, len);
-	text->value[len] = 0;
+	memcpy(text->value, value->data, value->len);
+	text->value[value->len] = 0;
 	text->next = req->texts;
 	req->texts = text;
 	return text->value;
@@ -270,7 +275,7 @@ static const char *join_values(eio_request *req, const char *name)
 {
 	const char *sep = strcasecmp(name, "cookie") == 0 ? "; " : ", ";
 	struct eio__strbuf joined;
-	const char *value = NULL;
+	const char *value;
 	unsigned i;
 
 	eio__strbuf_init(&joined, 0);
@@ -281,8 +286,7 @@ static const char *join_values(eio_request *req, const char *name)
 			eio__strbuf_adds(&joined, sep);
 		eio__strbuf_adds(&joined, value_at(req, i));
 	}
-	if (!joined.error)
-		value = keep_text(req, name, joined.data, joined.len);
+	value = keep_text(req, name, &joined);
 	eio__strbuf_clear(&joined);
 	return value;
 }
@@ -324,19 +328,20 @@ static const char *keep_value(eio_request *req, const char *key,
 	const struct eio__strbuf *value)
 {
 	struct eio__strbuf text;
-	const char *kept = NULL;
+	const char *kept;
 	size_t i;
 
 	eio__strbuf_init(&text, 0);
 	eio__strbuf_adds(&text, "");
+	if (value->error)
+		text.error = value->error;
 	for (i = 0; i < value->len; i++) {
 		if (value->data[i])
 			eio__strbuf_addc(&text, value->data[i]);
 		else
 			eio__strbuf_adds(&text, "\xef\xbf\xbd");
 	}
-	if (!text.error)
-		kept = keep_text(req, key, text.data, text.len);
+	kept = keep_text(req, key, &text);
 	eio__strbuf_clear(&text);
 	return kept;
 }
@@ -371,6 +376,7 @@ const char *eio_request_query(eio_request *req, const char *name)
 		text = find_kept(req, key.data, strcmp);
 		value = text ? text->value : keep_param(req, key.data, name);
 	}
+	req->lacks_memory |= key.error != 0;
 	eio__strbuf_clear(&key);
 	return value;
 }

@@ -65,6 +65,7 @@ struct eio_request {
 	bool expects;    /* "Expect: 100-continue" is not served yet */
 	bool complete;   /* the body has come wholly */
 	bool answered;
+	bool lacks_memory; /* a header or parameter was asked for in vain */
 };
 
 /* For http1.c: an empty one; one more header; the head is complete (false:
