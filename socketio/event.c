@@ -308,21 +308,24 @@ int sio_event_unpack(sio_event *ev, const char *fmt, ...)
 
 /* -- answering ------------------------------------------------------------- */
 
-bool sio_event_wants_reply(const sio_event *ev)
-{
-	return ev && ev->wants_reply;
-}
-
 /* Whether an answer may be given now. */
 static int reply_error(const sio_event *ev)
 {
+	const struct sio__client *c;
+
 	if (!ev)
 		return SIO_ERR_INVALID;
 	if (!ev->wants_reply)
 		return SIO_ERR_STATE;
-	if (!ev->socket->client)
+	c = ev->socket->client;
+	if (!c || c->srv->ended || !eio_socket_is_open(c->conn))
 		return SIO_ERR_CLOSED;
 	return 0;
+}
+
+bool sio_event_wants_reply(const sio_event *ev)
+{
+	return reply_error(ev) == 0;
 }
 
 static int send_reply(sio_event *ev, struct sio__message *m)

@@ -124,23 +124,30 @@ int sio_server_keep_header(sio_server *srv, const char *name)
 	return 0;
 }
 
-static const eio_request *request_of(const sio_socket *s)
+/* NULL when it is gone; after sio_server_free() the connection may still be
+ * there for a moment, but is not the program's any more. */
+static struct sio__client *client_of(const sio_socket *s)
 {
-	return s && s->client ? eio_socket_request(s->client->conn) : NULL;
+	if (!s || !s->client)
+		return NULL;
+	return s->state == SIO__GONE && s->client->srv->ended ? NULL
+							      : s->client;
 }
 
 const char *sio_socket_header(const sio_socket *s, const char *name)
 {
-	const eio_request *req = request_of(s);
+	const struct sio__client *c = client_of(s);
+	const eio_request *req;
 	const json_t *value;
 	char *key;
 
-	if (!s || !name || !s->client)
+	if (!c || !name)
 		return NULL;
+	req = eio_socket_request(c->conn);
 	if (req)
 		return eio_request_header(req, name);
 	key = lower(name);
-	value = key ? json_object_get(s->client->headers, key) : NULL;
+	value = key ? json_object_get(c->headers, key) : NULL;
 	free(key);
 	return json_string_value(value);
 }
@@ -166,14 +173,15 @@ static int add_parameters(json_t *query, struct eio__query *q)
 
 json_t *sio_socket_query(const sio_socket *s)
 {
+	const struct sio__client *c = client_of(s);
 	json_t *query = s ? json_object() : NULL;
 	struct eio__target target;
 	struct eio__query q;
 	const char *text;
 
-	if (!query || !s->client)
+	if (!query || !c)
 		return query;
-	text = eio_socket_target(s->client->conn);
+	text = eio_socket_target(c->conn);
 	eio__target_split(&target, text, strlen(text));
 	eio__query_init(&q, target.query, target.query_len);
 	if (!add_parameters(query, &q))
@@ -266,15 +274,21 @@ json_t *sio_socket_handshake(sio_socket *s)
 
 const char *sio_socket_address(const sio_socket *s)
 {
-	return s && s->client ? eio_socket_address(s->client->conn) : "";
+	eio_socket *conn = sio_socket_conn(s);
+
+	return conn ? eio_socket_address(conn) : "";
 }
 
 const char *sio_socket_transport(const sio_socket *s)
 {
-	return s && s->client ? eio_socket_transport(s->client->conn) : "";
+	eio_socket *conn = sio_socket_conn(s);
+
+	return conn ? eio_socket_transport(conn) : "";
 }
 
 eio_socket *sio_socket_conn(const sio_socket *s)
 {
-	return s && s->client ? s->client->conn : NULL;
+	const struct sio__client *c = client_of(s);
+
+	return c ? c->conn : NULL;
 }

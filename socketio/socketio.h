@@ -407,13 +407,15 @@ SIO_API void sio_socket_disconnect(sio_socket *s, bool close);
  * if nothing. NULL: out of memory. JS: socket.handshake.auth */
 SIO_API json_t *sio_socket_auth(sio_socket *s);
 /* A new object of the query's parameters, all of them texts (of one that was
- * given several times the last); yours. JS: socket.handshake.query */
+ * given several times the last), empty when the connection is gone; yours.
+ * JS: socket.handshake.query */
 SIO_API json_t *sio_socket_query(const sio_socket *s);
 /* The value of a header; NULL without one, and for one that is not kept any
  * more: see sio_server_keep_header(). JS: socket.handshake.headers[name] */
 SIO_API const char *sio_socket_header(const sio_socket *s, const char *name);
 /* A new object with headers (those still known), time, address, xdomain,
- * secure, issued, url, query and auth; yours. JS: socket.handshake */
+ * secure, issued, url, query and auth; yours. NULL: out of memory, or the
+ * connection is gone. JS: socket.handshake */
 SIO_API json_t *sio_socket_handshake(sio_socket *s);
 /* The address as text; "" when the connection is gone.
  * JS: socket.handshake.address */
@@ -449,8 +451,8 @@ SIO_API json_t *sio_event_rest(sio_event *ev, size_t n);
  * attachments or without arguments. For who passes them on unread. */
 SIO_API const char *sio_event_text(const sio_event *ev, size_t *len);
 
-/* Whether the client waits for an answer that was not given yet.
- * JS: typeof callback === "function" */
+/* Whether the client waits for an answer that was not given yet; false
+ * when the connection is gone. JS: typeof callback === "function" */
 SIO_API bool sio_event_wants_reply(const sio_event *ev);
 /* Answers, once. SIO_ERR_STATE: no answer is wanted, or it was given;
  * SIO_ERR_CLOSED: the connection is gone. JS: callback(...args) */

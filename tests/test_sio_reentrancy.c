@@ -327,6 +327,120 @@ static void free__as_the_connection_is_told__works(void **state)
 	sio_teardown(state);
 }
 
+static sio_event *kept;
+
+static void keep(sio_socket *sock, sio_event *ev, void *user)
+{
+	assert_true(sio_event_wants_reply(ev));
+	kept = sio_event_ref(ev);
+	if (user)
+		sio_free_server();
+}
+
+/* What a socket and its event say once the server has been freed. */
+static void expect_gone(sio_socket *sock, sio_event *ev)
+{
+	assert_false(sio_event_wants_reply(ev));
+	assert_int_equal(sio_event_reply(ev, "o", json_object()),
+		SIO_ERR_CLOSED);
+	assert_int_equal(sio_event_reply_text(ev, "1", 1), SIO_ERR_CLOSED);
+	assert_null(sio_socket_conn(sock));
+	assert_null(sio_socket_nsp(sock));
+	assert_null(sio_socket_header(sock, "host"));
+	assert_null(sio_socket_handshake(sock));
+	assert_string_equal(sio_socket_address(sock), "");
+	assert_string_equal(sio_socket_transport(sock), "");
+}
+
+static void free_and_look(sio_socket *sock, sio_event *ev, void *user)
+{
+	sio_free_server();
+	expect_gone(sock, ev);
+	tell("looked");
+}
+
+/* Its connection can be looked at as long as a handler is told. */
+static void look(sio_socket *sock, sio_event *ev, void *user)
+{
+	assert_non_null(sio_socket_conn(sock));
+	assert_false(sio_event_wants_reply(kept));
+	tell("looked");
+}
+
+static void event__of_a_server_freed_in_its_handler__is_dead(void **state)
+{
+	struct fake_ws *client;
+
+	sio_setup(state);
+	sio_nsp_on_event(io, "a", free_and_look, NULL);
+	client = sio_client("/", NULL);
+	fake_ws_send(client, "421[\"a\"]");
+	assert_story("looked");
+	fake_ws_free(client);
+	sio_teardown(state);
+}
+
+static void event__kept_beyond_the_server__is_dead(void **state)
+{
+	struct fake_ws *client;
+	int inside;
+
+	for (inside = 0; inside < 2; inside++) {
+		sio_setup(state);
+		sio_nsp_on_event(io, "a", keep, inside ? words("free") : NULL);
+		client = sio_client("/", NULL);
+		fake_ws_send(client, "421[\"a\"]");
+		if (!inside)
+			sio_free_server();
+		expect_gone(sio_event_socket(kept), kept);
+		sio_event_unref(kept);
+		fake_ws_free(client);
+		sio_teardown(state);
+	}
+}
+
+static void event__kept_beyond_its_connection__wants_no_reply(void **state)
+{
+	struct fake_ws *client;
+
+	sio_setup(state);
+	sio_nsp_on_event(io, "a", keep, NULL);
+	sio_nsp_on_event(io, "disconnect", look, NULL);
+	client = sio_client("/", NULL);
+	fake_ws_send(client, "421[\"a\"]");
+	eio_socket_abort(sio_socket_conn(sio_event_socket(kept)),
+		ENGINEIO_REASON_TRANSPORT_ERROR, "as a test");
+	/* dead already, though nobody has been told */
+	assert_false(sio_event_wants_reply(kept));
+	assert_int_equal(sio_event_reply(kept, NULL), SIO_ERR_CLOSED);
+	fake_turn(loop);
+	assert_story("looked");
+	expect_gone(sio_event_socket(kept), kept);
+	sio_event_unref(kept);
+	fake_ws_free(client);
+	sio_teardown(state);
+}
+
+static void event__kept_beyond_its_namespace__can_be_answered(void **state)
+{
+	struct fake_ws *client;
+
+	sio_setup(state);
+	sio_nsp_on_event(io, "a", keep, NULL);
+	client = sio_client("/", NULL);
+	fake_ws_send(client, "421[\"a\"]");
+	sio_socket_disconnect(sio_event_socket(kept), false);
+	fake_turn(loop);
+	expect(client, "41");
+	assert_true(sio_event_wants_reply(kept));
+	assert_int_equal(sio_event_reply(kept, NULL), 0);
+	sio_event_unref(kept);
+	fake_turn(loop);
+	expect(client, "431[]");
+	fake_ws_free(client);
+	sio_teardown(state);
+}
+
 static void free_in_ack(sio_socket *sock, int err, sio_event *answer,
 	void *user)
 {
@@ -504,6 +618,13 @@ int main(void)
 		cmocka_unit_test(free__inside_disconnect__calls_none_behind_it),
 		cmocka_unit_test(
 			free__inside_an_ack__completes_the_others_first),
+		cmocka_unit_test(
+			event__of_a_server_freed_in_its_handler__is_dead),
+		cmocka_unit_test(event__kept_beyond_the_server__is_dead),
+		cmocka_unit_test(
+			event__kept_beyond_its_connection__wants_no_reply),
+		cmocka_unit_test(
+			event__kept_beyond_its_namespace__can_be_answered),
 		cmocka_unit_test(free__when_the_server_is_closed__works),
 		cmocka_unit_test(disconnects__that_cause_broadcasts__end),
 		cmocka_unit_test(socket__held_beyond_the_server__is_closed),
