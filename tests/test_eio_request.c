@@ -357,6 +357,45 @@ static void no_body(eio_request *req, void *user)
 	say(req, user);
 }
 
+static const char *kept_body;
+
+static void keep_with_body(eio_request *req, void *user)
+{
+	kept_body = eio_request_body(req, NULL);
+	keep(req, user);
+}
+
+/* In one piece of input, where it is not copied otherwise, and in two. */
+static void body__asked_in_the_route__lives_as_the_request(void **state)
+{
+	static const char raw[] = "POST /a HTTP/1.1\r\nHost: a\r\n"
+				  "Content-Length: 4\r\n\r\nbody";
+	static const size_t cuts[] = { 0, 2 };
+	struct fake_app *app = *state;
+	struct desk desk = desk_of(state);
+	struct fake_conn *c;
+	size_t i, len;
+
+	add_route(app, "POST", "/a", keep_with_body, &desk);
+	for (i = 0; i < COUNT(cuts); i++) {
+		c = fake_connect(app->loop);
+		fake_send(c, raw, sizeof(raw) - 1 - cuts[i]);
+		if (cuts[i])
+			fake_send(c, raw + sizeof(raw) - 1 - cuts[i], cuts[i]);
+		assert_int_equal(desk.calls, i + 1);
+		assert_memory_equal(kept_body, "body", 4);
+		assert_int_equal(eio_request_respond(desk.kept, 200, NULL,
+					 kept_body, 4),
+			0);
+		fake_turn(app->loop);
+		fake_free(c);
+		assert_memory_equal(kept_body, "body", 4);
+		assert_ptr_equal(eio_request_body(desk.kept, &len), kept_body);
+		assert_int_equal(len, 4);
+		eio_request_unref(desk.kept);
+	}
+}
+
 static void body__without_one__is_null(void **state)
 {
 	struct fake_app *app = *state;
@@ -864,6 +903,7 @@ int main(void)
 		TEST(hook__before_the_engine__may_answer_or_pass),
 		TEST(request__in_a_route__says_all),
 		TEST(body__in_chunks__is_put_together),
+		TEST(body__asked_in_the_route__lives_as_the_request),
 		TEST(body__without_one__is_null),
 		TEST(headers__of_one_name__are_joined),
 		TEST(query__decoded__is_the_last_of_its_name),

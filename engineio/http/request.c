@@ -74,9 +74,6 @@ void eio_request_unref(eio_request *req)
 
 void eio__request_settle(eio_request *req)
 {
-	req->whole = NULL;
-	req->whole_len = 0;
-	eio__strbuf_clear(&req->body);
 	eio__strbuf_clear(&req->extra);
 }
 
@@ -428,21 +425,15 @@ const char *eio_request_body(const eio_request *req, size_t *len)
 	return data;
 }
 
-/* Input is only lent: a body that is still wanted after the call must be
- * copied. */
-static void keep_body(eio_request *req)
+int eio__request_keep_body(eio_request *req)
 {
 	int err = 0;
 
-	if (!req->whole)
-		return;
-	if (!req->answered && req->conn)
+	if (req->whole)
 		err = eio__strbuf_add(&req->body, req->whole, req->whole_len);
-	req->whole = NULL;
-	req->whole_len = 0;
-	/* Half a request is worse than none. */
-	if (err)
-		eio__conn_abort(req->conn, "out of memory");
+	if (!err)
+		req->whole = NULL;
+	return err;
 }
 
 void eio__request_progress(eio_request *req)
@@ -459,7 +450,7 @@ void eio__request_body_done(eio_request *req)
 	eio_request_ref(req);
 	if (eio__request_wants_body(req))
 		req->taker->on_body(req, data, len);
-	keep_body(req);
+	req->whole = NULL;
 	eio_request_unref(req);
 }
 

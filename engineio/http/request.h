@@ -50,7 +50,7 @@ struct eio_request {
 	unsigned count, room;
 	struct eio__text *texts;
 	struct eio__strbuf body;
-	char *whole; /* the body, when it lay in one piece of input */
+	char *whole; /* the body, when it lies in one piece of input */
 	size_t whole_len;
 	uint64_t length; /* Content-Length, or 0 */
 	size_t max_body;
@@ -78,7 +78,8 @@ bool eio__request_seal(eio_request *req);
 void eio__request_dispatch(eio_request *req);
 /* Some of the body came. */
 void eio__request_progress(eio_request *req);
-/* Hands the body to whoever took the request. */
+/* Hands the body to whoever took the request; from then on only what was
+ * kept of it is there. */
 void eio__request_body_done(eio_request *req);
 /* Answers with the status and tells whoever took the request. */
 void eio__request_refuse(eio_request *req, int status);
@@ -106,8 +107,10 @@ void eio__request_query_begin(const eio_request *req, struct eio__query *q);
  * gathered for it. */
 void eio__request_take(eio_request *req, const struct eio__taker *taker,
 	void *user, size_t max_body);
-/* Nobody but the references cares for it any more: what it holds for an
- * answer is given back. */
+/* For on_body: lets a body that is only lent live as long as the request. 0 or
+ * ENGINEIO_ERR_NOMEM. */
+int eio__request_keep_body(eio_request *req);
+/* What it holds for an answer is given back. */
 void eio__request_settle(eio_request *req);
 /* Whether somebody still waits for its body. */
 bool eio__request_wants_body(const eio_request *req);

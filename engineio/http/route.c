@@ -58,7 +58,10 @@ static void on_body(eio_request *req, char *data, size_t len)
 {
 	struct route *r = req->user;
 
-	r->fn(req, r->user);
+	if (eio__request_keep_body(req))
+		eio_request_respond(req, 500, NULL, NULL, 0);
+	else
+		r->fn(req, r->user);
 }
 
 static const struct eio__taker taker = { .on_body = on_body };
