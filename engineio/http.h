@@ -44,7 +44,8 @@ ENGINEIO_API bool eio_request_is_secure(const eio_request *req);
 
 /* Adds a header to the answer; name and value are copied. Before
  * eio_request_respond(). ENGINEIO_ERR_INVALID for names or values that
- * HTTP does not allow (line ends above all). */
+ * HTTP does not allow (line ends above all), and for what the server says
+ * itself: Content-Length, Transfer-Encoding, Connection, Keep-Alive, Date. */
 ENGINEIO_API int eio_request_set_header(eio_request *req, const char *name,
 	const char *value);
 /*

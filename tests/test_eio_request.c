@@ -541,6 +541,12 @@ static void inject(eio_request *req, void *user)
 		{ "X:", "a" },
 		{ "X\n", "a" },
 		{ "X\xe9", "a" },
+		{ "Content-Length", "0" },
+		{ "content-length", "100" },
+		{ "Transfer-Encoding", "chunked" },
+		{ "Connection", "close" },
+		{ "Keep-Alive", "timeout=1000" },
+		{ "Date", "today" },
 		{ "", "a" },
 		{ NULL, "a" },
 		{ "X", NULL },
@@ -559,7 +565,7 @@ static void inject(eio_request *req, void *user)
 	say(req, user);
 }
 
-static void header__that_ends_the_line__is_refused(void **state)
+static void header__that_breaks_the_answer__is_refused(void **state)
 {
 	struct fake_app *app = *state;
 	struct fake_reply r;
@@ -908,7 +914,7 @@ int main(void)
 		TEST(headers__of_one_name__are_joined),
 		TEST(query__decoded__is_the_last_of_its_name),
 		TEST(answer__with_headers__has_them),
-		TEST(header__that_ends_the_line__is_refused),
+		TEST(header__that_breaks_the_answer__is_refused),
 		TEST(answer__given_wrongly_or_twice__is_refused),
 		TEST(answer__204_and_304__have_no_body),
 		TEST(answer__given_later__is_sent_then),

@@ -11,6 +11,7 @@
 #include <engineio/http/http1.h>
 
 #include <string.h>
+#include <strings.h>
 
 static const struct {
 	int status;
@@ -64,10 +65,24 @@ static bool header_ok(const char *name, const char *value)
 	return true;
 }
 
+/* Two lengths, or two opinions on the connection's end, are two answers
+ * (RFC 9112 section 6.3). */
+static bool is_ours(const char *name)
+{
+	static const char *const names[] = { "connection", "content-length",
+		"date", "keep-alive", "transfer-encoding" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcasecmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 int eio_request_set_header(eio_request *req, const char *name,
 	const char *value)
 {
-	if (!req || !name || !value || !header_ok(name, value))
+	if (!req || !name || !value || !header_ok(name, value) || is_ours(name))
 		return ENGINEIO_ERR_INVALID;
 	if (req->answered)
 		return ENGINEIO_ERR_STATE;
