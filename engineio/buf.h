@@ -24,7 +24,7 @@
 struct eio_buf {
 	unsigned refs;
 	bool binary;
-	size_t len;    /* of the packet: type digit included */
+	size_t len; /* of the packet: type digit included */
 	size_t wire_len;
 	unsigned char wire[];
 };
