@@ -8,7 +8,8 @@ export const cases = [];
 
 // Registers a case: a function that talks to one server and writes a record.
 // It is run once for each of the two servers. Options: env; needs, the
-// features both apps must have; timed, for cases that look at the clock.
+// features both apps must have; timed, for cases that look at the clock; since,
+// the first Node whose own HTTP parser is as strict as the case supposes.
 export function compare(name, options, run) {
   if (typeof options === "function") {
     run = options;
@@ -256,11 +257,10 @@ class Session {
 }
 
 // Milliseconds that should be "expected": written down as that number unless
-// they are much more, which may be the fault of a busy machine. Fewer are the
-// fault of the server.
+// they are fewer or much more. Either may be the fault of a busy machine, as
+// the beginning is when we saw it; run.mjs tries such a case again.
 export function about(expected, ms, late = 150) {
-  if (ms < expected - 2) throw new Error(`${expected} ms were over after ${ms}`);
-  return ms < expected + late ? `${expected} ms` : `${Math.round(ms)} ms!`;
+  return ms >= expected - 2 && ms < expected + late ? `${expected} ms` : `${Math.round(ms)} ms!`;
 }
 
 export { DEADLINE, makeFrame };

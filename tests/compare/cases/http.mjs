@@ -224,7 +224,7 @@ compare("Connection: close", async (t) => {
   await c.closed();
 });
 
-compare("no Host", async (t) => {
+compare("no Host", { since: 20 }, async (t) => {
   await t.once(`GET /socket.io/?${EIO} HTTP/1.1\r\n\r\n`);
 });
 
@@ -322,6 +322,10 @@ const ODD = {
   "Upgrade to something else": get(`/socket.io/?${EIO}`, "Connection: Upgrade\r\nUpgrade: h2c\r\n"),
 };
 
+// What Node 18 still let pass.
+const SINCE_20 = ["a blank before the colon", "a header without a name", "a blank before the first header",
+  "a target with bytes over 127"];
+
 for (const [name, bytes] of Object.entries(ODD)) {
-  compare(`http: ${name}`, async (t) => { await t.once(Buffer.from(bytes, "latin1")); });
+  compare(`http: ${name}`, { since: SINCE_20.includes(name) ? 20 : 18 }, async (t) => { await t.once(Buffer.from(bytes, "latin1")); });
 }
