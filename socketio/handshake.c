@@ -111,7 +111,7 @@ int sio_server_keep_header(sio_server *srv, const char *name)
 
 	if (!srv || !name || !*name)
 		return sio__server_fail(srv, SIO_ERR_INVALID,
-			"header without name");
+			"sio_server_keep_header(): no name");
 	copy = lower(name);
 	keep = realloc(srv->keep, (srv->keep_n + 1) * sizeof(*keep));
 	if (keep)

@@ -34,11 +34,12 @@ struct sio__goodbye;
 struct sio_server {
 	eio_loop *loop;
 	eio_server *engine;
-	struct eio__map nsps;         /* by name */
-	struct eio__list clients;     /* every connection */
-	struct eio__list due;         /* sockets with something to be told */
-	struct eio__strbuf out;       /* the packet being written */
-	sio_event *spare;             /* one event is kept for the next */
+	struct eio__map nsps;      /* by name */
+	struct eio__list clients;  /* every connection */
+	struct eio__list due;      /* sockets with something to be told */
+	struct eio__strbuf out;    /* the packet being written */
+	struct eio__strbuf mounts; /* folders to look at, each with its NUL */
+	sio_event *spare;          /* one event is kept for the next */
 	struct sio__goodbye *goodbye; /* under way; or NULL */
 	struct sio__limits limits;
 	long options[SIO_OPTION_END - SIO_OPTION_FIRST];
@@ -53,7 +54,7 @@ struct sio_server {
 	unsigned busy; /* callbacks under way */
 	int error;     /* the first of the calls that set up */
 	char error_text[200];
-	bool own_loop, running, closing;
+	bool own_loop, listening, running, closing;
 	bool has_run; /* what fails from now on is the program's business */
 	bool ended;   /* sio_server_free() has been called */
 	bool in_loop; /* from inside a callback */
@@ -65,7 +66,8 @@ void sio__server_enter(sio_server *srv);
 void sio__server_leave(sio_server *srv);
 /* Tells the sockets what is due; whether there was anything. */
 bool sio__server_work(sio_server *srv);
-/* Records the first failure while the server is set up; returns err. */
+/* Records the first failure while the server is set up, and puts those that
+ * come later in the log; returns err. */
 int sio__server_fail(sio_server *srv, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* -- client.c -------------------------------------------------------------- */
@@ -135,6 +137,8 @@ struct sio_nsp {
 sio_nsp *sio__nsp_find(const sio_server *srv, struct sio__span name);
 void sio__nsp_free(sio_nsp *nsp);
 struct sio__span sio__nsp_span(const sio_nsp *nsp);
+/* Whether a handler for events of this name would be called. */
+bool sio__is_told(const char *name);
 /* Whether a room may have this name: it is UTF-8, because programs tell
  * clients the names of rooms. */
 bool sio__nsp_is_room(const sio_nsp *nsp, const char *room);
@@ -286,6 +290,8 @@ int sio__local_sockets(sio_nsp *nsp, const struct sio__selection *selection,
 
 void sio__options_init(sio_server *srv);
 long sio__option(const sio_server *srv, enum sio_option option);
+/* Says in the log which of the folders to be served are missing. */
+void sio__mounts_look(sio_server *srv);
 
 /* -- client_files.c -------------------------------------------------------- */
 

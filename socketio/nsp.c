@@ -84,7 +84,8 @@ sio_nsp *sio_server_of(sio_server *srv, const char *name)
 	if (name && is_name(srv, name, n))
 		return find_or_make(srv, name, n);
 	sio__server_fail(srv, SIO_ERR_INVALID,
-		"no name for a namespace: \"%.80s\"", name ? name : "");
+		"sio_server_of(\"%.80s\"): no name of a namespace",
+		name ? name : "");
 	return NULL;
 }
 
@@ -120,36 +121,58 @@ void sio__nsp_free(sio_nsp *nsp)
 
 /* -- handlers -------------------------------------------------------------- */
 
-static int add_handler(sio_nsp *nsp, struct sio__handlers *handlers,
-	const char *name, sio_handler fn, void *user)
+bool sio__is_told(const char *name)
 {
-	int err = SIO_ERR_INVALID;
+	return strcmp(name, "disconnect") == 0 ||
+		strcmp(name, "disconnecting") == 0 ||
+		!sio__is_reserved(name, strlen(name));
+}
 
-	if (fn)
-		err = sio__handlers_add(handlers, name, fn, user, false);
-	return sio__server_fail(nsp->srv, err, "handler for %s: %s",
-		name ? name : "events", sio_strerror(err));
+static int add_handler(sio_nsp *nsp, struct sio__handlers *handlers,
+	const char *call, const char *name, sio_handler fn, void *user)
+{
+	int err;
+
+	if (!fn)
+		return sio__server_fail(nsp->srv, SIO_ERR_INVALID,
+			"%s(): no function", call);
+	err = sio__handlers_add(handlers, name, fn, user, false);
+	return sio__server_fail(nsp->srv, err, "%s(): %s", call,
+		sio_strerror(err));
 }
 
 int sio_nsp_on_connection(sio_nsp *nsp, sio_handler fn, void *user)
 {
 	if (!nsp)
 		return SIO_ERR_INVALID;
-	return add_handler(nsp, &nsp->on_connection, NULL, fn, user);
+	return add_handler(nsp, &nsp->on_connection, "sio_nsp_on_connection",
+		NULL, fn, user);
 }
 
 int sio_nsp_on_event(sio_nsp *nsp, const char *name, sio_handler fn, void *user)
 {
-	if (!nsp || !name)
+	if (!nsp)
 		return SIO_ERR_INVALID;
-	return add_handler(nsp, &nsp->on_event, name, fn, user);
+	if (!name)
+		return sio__server_fail(nsp->srv, SIO_ERR_INVALID,
+			"sio_nsp_on_event(): no name");
+	/* A client may send "connection", but who registers it for a whole
+	 * namespace has mixed up the calls. */
+	if (strcmp(name, "connection") == 0 || !sio__is_told(name))
+		return sio__server_fail(nsp->srv, SIO_ERR_INVALID,
+			"sio_nsp_on_event(\"%s\"): never called; see "
+			"sio_nsp_on_connection()",
+			name);
+	return add_handler(nsp, &nsp->on_event, "sio_nsp_on_event", name, fn,
+		user);
 }
 
 int sio_nsp_on_any(sio_nsp *nsp, sio_handler fn, void *user)
 {
 	if (!nsp)
 		return SIO_ERR_INVALID;
-	return add_handler(nsp, &nsp->on_event, NULL, fn, user);
+	return add_handler(nsp, &nsp->on_event, "sio_nsp_on_any", NULL, fn,
+		user);
 }
 
 void sio_nsp_off(sio_nsp *nsp, const char *name, sio_handler fn)
@@ -163,7 +186,8 @@ int sio_nsp_use(sio_nsp *nsp, sio_use_cb fn, void *user)
 	struct sio__use *uses;
 
 	if (!nsp || !fn)
-		return SIO_ERR_INVALID;
+		return sio__server_fail(nsp ? nsp->srv : NULL, SIO_ERR_INVALID,
+			"sio_nsp_use(): no function");
 	uses = realloc(nsp->uses, (nsp->uses_n + 1) * sizeof(*uses));
 	if (!uses)
 		return sio__server_fail(nsp->srv, SIO_ERR_NOMEM,

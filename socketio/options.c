@@ -10,6 +10,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define OPTIONS (SIO_OPTION_END - SIO_OPTION_FIRST)
 
@@ -17,6 +18,19 @@ static const long defaults[OPTIONS] = {
 #define X(name, value, unit, official, text) \
 	[SIO_##name - SIO_OPTION_FIRST] = (value),
 	SIO_OPTION_MAP(X)
+#undef X
+};
+
+static const char *const names[OPTIONS] = {
+#define X(name, value, unit, official, text) \
+	[SIO_##name - SIO_OPTION_FIRST] = #name,
+	SIO_OPTION_MAP(X)
+#undef X
+};
+
+static const char *const engine_names[ENGINEIO_OPTIONS] = {
+#define X(name, value, unit, official, text) [ENGINEIO_##name] = #name,
+	ENGINEIO_OPTION_MAP(X)
 #undef X
 };
 
@@ -55,6 +69,16 @@ static long most(int option)
 	default:
 		return INT_MAX;
 	}
+}
+
+/* NULL for what is no option. */
+static const char *name_of(int option)
+{
+	if (is_own(option))
+		return names[option - SIO_OPTION_FIRST];
+	return option >= 0 && option < (int)ENGINEIO_OPTIONS
+		? engine_names[option]
+		: NULL;
 }
 
 /* What decoding needs at every packet. */
@@ -97,8 +121,11 @@ int sio_server_set_option(sio_server *srv, enum sio_option option, long value)
 		srv->options[number - SIO_OPTION_FIRST] = value;
 	if (!err)
 		set_limits(srv);
-	return sio__server_fail(srv, err, "option %d: %ld is not possible",
-		number, value);
+	if (!name_of(number))
+		return sio__server_fail(srv, err, "there is no option %d",
+			number);
+	return sio__server_fail(srv, err, "option %s cannot be %ld",
+		name_of(number), value);
 }
 
 long sio_server_option(const sio_server *srv, enum sio_option option)
@@ -129,8 +156,10 @@ int sio_server_set_path(sio_server *srv, const char *path)
 	if (!srv)
 		return SIO_ERR_INVALID;
 	err = eio_server_set_path(srv->engine, path);
-	return sio__server_fail(srv, err, "path \"%.80s\": %s",
-		path ? path : "", sio_strerror(err));
+	return sio__server_fail(srv, err, "sio_server_set_path(\"%.80s\"): %s",
+		path ? path : "",
+		err == SIO_ERR_STATE ? "only before sio_server_listen()"
+				     : sio_strerror(err));
 }
 
 int sio_server_set_log(sio_server *srv, enum eio_log_level level, eio_log_cb cb,
@@ -142,6 +171,37 @@ int sio_server_set_log(sio_server *srv, enum eio_log_level level, eio_log_cb cb,
 	return 0;
 }
 
+/* -- folders --------------------------------------------------------------- */
+
+/* It may appear later, so this is no error. */
+static void look_at_folder(sio_server *srv, const char *folder)
+{
+	struct stat st;
+
+	if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
+		eio_server_log(srv->engine, ENGINEIO_LOG_WARN,
+			"sio_server_mount(): there is no folder %s", folder);
+}
+
+void sio__mounts_look(sio_server *srv)
+{
+	const char *p = srv->mounts.data, *end = p + srv->mounts.len;
+
+	for (; p < end; p += strlen(p) + 1)
+		look_at_folder(srv, p);
+	eio__strbuf_clear(&srv->mounts);
+}
+
+/* The log is told when the server listens: it may be set after this. */
+static int remember_mount(sio_server *srv, const char *folder)
+{
+	if (srv->listening) {
+		look_at_folder(srv, folder);
+		return 0;
+	}
+	return eio__strbuf_add(&srv->mounts, folder, strlen(folder) + 1);
+}
+
 int sio_server_mount(sio_server *srv, const char *path, const char *folder)
 {
 	int err;
@@ -149,10 +209,11 @@ int sio_server_mount(sio_server *srv, const char *path, const char *folder)
 	if (!srv)
 		return SIO_ERR_INVALID;
 	err = eio_server_mount(srv->engine, path, folder);
+	if (!err)
+		err = remember_mount(srv, folder);
 	return sio__server_fail(srv, err,
-		"cannot serve \"%.80s\" under "
-		"\"%.40s\": %s",
-		folder ? folder : "", path ? path : "", sio_strerror(err));
+		"sio_server_mount(\"%.60s\", \"%.60s\"): %s", path ? path : "",
+		folder ? folder : "", sio_strerror(err));
 }
 
 int sio_server_set_client_dir(sio_server *srv, const char *folder)
@@ -161,7 +222,11 @@ int sio_server_set_client_dir(sio_server *srv, const char *folder)
 
 	if (!srv || !folder)
 		return sio__server_fail(srv, SIO_ERR_INVALID,
-			"no folder for the browser bundles");
+			"sio_server_set_client_dir(): no folder");
+	if (srv->listening)
+		return sio__server_fail(srv, SIO_ERR_STATE,
+			"sio_server_set_client_dir(): only before "
+			"sio_server_listen()");
 	copy = strdup(folder);
 	if (!copy)
 		return sio__server_fail(srv, SIO_ERR_NOMEM, "out of memory");

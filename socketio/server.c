@@ -120,6 +120,7 @@ static bool init(sio_server *srv, eio_loop *loop)
 	eio__list_init(&srv->clients);
 	eio__list_init(&srv->due);
 	eio__strbuf_init(&srv->out, 0);
+	eio__strbuf_init(&srv->mounts, 0);
 	srv->own_loop = !loop;
 	srv->loop = loop ? loop : eio_loop_new();
 	if (!srv->loop)
@@ -163,14 +164,20 @@ sio_server *sio_server_new_on(eio_loop *loop)
 
 int sio__server_fail(sio_server *srv, int err, const char *fmt, ...)
 {
+	char text[sizeof(srv->error_text)];
 	va_list ap;
 
-	if (!srv || !err || srv->error || srv->has_run)
+	if (!srv || !err)
 		return err;
-	srv->error = err;
 	va_start(ap, fmt);
-	vsnprintf(srv->error_text, sizeof(srv->error_text), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (srv->has_run) {
+		eio_server_log(srv->engine, ENGINEIO_LOG_WARN, "%s", text);
+	} else if (!srv->error) {
+		srv->error = err;
+		memcpy(srv->error_text, text, sizeof(text));
+	}
 	return err;
 }
 
@@ -212,6 +219,7 @@ static void destroy(sio_server *srv)
 	free(srv->client_dir);
 	free(srv->spare);
 	eio__strbuf_clear(&srv->out);
+	eio__strbuf_clear(&srv->mounts);
 	/* Not from inside itself: see sio_server_free(). */
 	if (srv->own_loop && !srv->in_loop)
 		eio_loop_free(srv->loop);
@@ -279,12 +287,19 @@ int sio_server_listen(sio_server *srv, const char *host, int port)
 		return SIO_ERR_INVALID;
 	if (srv->error)
 		return srv->error;
+	if (port < 0 || port > 65535)
+		return sio__server_fail(srv, SIO_ERR_INVALID,
+			"port %d is none: 0 to 65535", port);
 	err = eio_server_listen(srv->engine, host, port);
-	if (!err)
-		sio__client_files_look(srv);
-	return sio__server_fail(srv, err, "%s",
-		*eio_server_error(srv->engine) ? eio_server_error(srv->engine)
-					       : sio_strerror(err));
+	if (err)
+		return sio__server_fail(srv, err, "%s",
+			*eio_server_error(srv->engine)
+				? eio_server_error(srv->engine)
+				: sio_strerror(err));
+	srv->listening = true;
+	sio__client_files_look(srv);
+	sio__mounts_look(srv);
+	return 0;
 }
 
 int sio_server_port(const sio_server *srv)

@@ -365,6 +365,9 @@ static int add_handler(sio_socket *s, const char *name, sio_handler fn,
 		return SIO_ERR_INVALID;
 	if (s->state == SIO__GONE)
 		return SIO_ERR_CLOSED;
+	if (name && !sio__is_told(name))
+		return sio__server_fail(s->nsp->srv, SIO_ERR_INVALID,
+			"sio_socket_on(\"%s\"): never called", name);
 	if (!s->own) {
 		s->own = malloc(sizeof(*s->own));
 		if (!s->own)

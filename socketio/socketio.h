@@ -23,10 +23,10 @@
  * sio_strerror()), or a pointer that is NULL. NULL passed in comes back as
  * SIO_ERR_INVALID, so the NULL of a failed call may be passed on. So does text
  * to be sent that is not UTF-8, which jansson's _nocheck calls let into a
- * value: it would cost the clients their connections. Calls that
- * set a server up also record their first failure in it: sio_server_run()
- * refuses to start then and returns it, and sio_server_error() says it in
- * words.
+ * value: it would cost the clients their connections. Calls that set a server
+ * up also record their first failure in it: sio_server_run() refuses to start
+ * then and returns it, and sio_server_error() says it in words. Once the
+ * server has run, their failures go to its log.
  *
  * Callbacks. No call of this header runs one of your callbacks before it
  * returns, except sio_server_run() and sio_server_free(); what a call causes
@@ -146,7 +146,7 @@ SIO_API void sio_server_free(sio_server *srv);
 SIO_API int sio_server_close(sio_server *srv, unsigned deadline_ms,
 	void (*done)(void *user), void *user);
 
-/* The path of the server, beginning with '/'; before
+/* The path of the server, beginning with '/'. SIO_ERR_STATE: not before
  * sio_server_listen(). Default "/socket.io". JS: { path } */
 SIO_API int sio_server_set_path(sio_server *srv, const char *path);
 /* Milliseconds between pings, and for the answer. Defaults 25000, 20000.
@@ -209,15 +209,18 @@ SIO_API long sio_server_option(const sio_server *srv, enum sio_option option);
  * headers can be read until the first connection handler has returned,
  * because they cost more memory than the rest of an idle connection. */
 SIO_API int sio_server_keep_header(sio_server *srv, const char *name);
-/* The folder with the browser bundles and their file "version"; before
- * sio_server_listen(). Default: where they were installed. */
+/* The folder with the browser bundles and their file "version".
+ * SIO_ERR_STATE: not before sio_server_listen(). Default: where they were
+ * installed. */
 SIO_API int sio_server_set_client_dir(sio_server *srv, const char *folder);
-/* Lines of this level and more important ones go to cb, which must not call
- * the library. JS: DEBUG=... */
+/* Lines of this level and of those before it (ENGINEIO_LOG_ERROR, _WARN,
+ * _INFO, _DEBUG) go to cb, which must not call the library; NULL, as at the
+ * beginning: none. JS: DEBUG=... */
 SIO_API int sio_server_set_log(sio_server *srv, enum eio_log_level level,
 	eio_log_cb cb, void *user);
 /* Serves the files of a folder below the path, for GET and HEAD; see
- * eio_server_mount(). */
+ * eio_server_mount(). That the folder is missing is no error but a line in
+ * the log when the server begins to listen. */
 SIO_API int sio_server_mount(sio_server *srv, const char *path,
 	const char *folder);
 
@@ -277,7 +280,11 @@ SIO_API int sio_nsp_on_connection(sio_nsp *nsp, sio_handler fn, void *user);
  * "disconnecting" and "disconnect" are told by the server when a socket
  * leaves, at the first with its rooms intact; their arguments are the reason
  * ("transport close") and, where there is more to say, details. A number as
- * an event's name is its text. JS: socket.on(name, fn) for every socket
+ * an event's name is its text. SIO_ERR_INVALID for the names that are never
+ * told ("connect", "connect_error", "newListener", "removeListener") and for
+ * "connection", instead of which sio_nsp_on_connection() is meant (to a
+ * socket's own handlers it is a name like others).
+ * JS: socket.on(name, fn) for every socket
  */
 SIO_API int sio_nsp_on_event(sio_nsp *nsp, const char *name, sio_handler fn,
 	void *user);

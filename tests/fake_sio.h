@@ -19,6 +19,8 @@ extern sio_server *srv;
 extern sio_nsp *io;
 
 int sio_setup(void **state);
+/* The same, but it does not listen yet. */
+int sio_setup_deaf(void **state);
 /* Frees what is left of them. */
 int sio_teardown(void **state);
 /* Frees the server now; the loop goes on. */

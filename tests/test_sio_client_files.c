@@ -66,9 +66,10 @@ static int remove_folder(void **state)
 
 static int setup(void **state)
 {
-	sio_setup(state);
+	sio_setup_deaf(state);
 	sio_server_set_option(srv, SIO_SERVE_CLIENT, 1);
-	return sio_server_set_client_dir(srv, folder);
+	assert_int_equal(sio_server_set_client_dir(srv, folder), 0);
+	return sio_server_listen(srv, NULL, 8080);
 }
 
 static struct fake_reply get(const char *target, const char *headers)
@@ -226,15 +227,31 @@ static void log_line(enum eio_log_level level, const char *line, void *user)
 
 static void folder__without_bundles__is_said_in_the_log(void **state)
 {
-	sio_server_set_client_dir(srv, "/nowhere");
+	sio_server *other = sio_server_new_on(loop);
+
 	sio_server_set_log(srv, ENGINEIO_LOG_INFO, log_line, NULL);
 	assert_int_equal(sio_server_listen(srv, NULL, 8081), 0);
+	assert_story("");
+	sio_server_set_client_dir(other, "/nowhere");
+	sio_server_set_log(other, ENGINEIO_LOG_INFO, log_line, NULL);
+	assert_int_equal(sio_server_listen(other, NULL, 8082), 0);
 	assert_story("no browser bundles in /nowhere: "
 		     "/socket.io/socket.io.js is not served");
-	sio_server_set_client_dir(srv, folder);
-	assert_int_equal(sio_server_listen(srv, NULL, 8082), 0);
-	assert_story("");
-	assert_int_equal(sio_server_set_client_dir(srv, NULL), SIO_ERR_INVALID);
+	sio_server_free(other);
+}
+
+static void folder__set_too_late_or_not_at_all__is_an_error(void **state)
+{
+	sio_server *other = sio_server_new_on(loop);
+
+	assert_int_equal(sio_server_set_client_dir(srv, folder), SIO_ERR_STATE);
+	assert_string_equal(sio_server_error(srv),
+		"sio_server_set_client_dir(): only before sio_server_listen()");
+	assert_int_equal(sio_server_set_client_dir(other, NULL),
+		SIO_ERR_INVALID);
+	assert_string_equal(sio_server_error(other),
+		"sio_server_set_client_dir(): no folder");
+	sio_server_free(other);
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, sio_teardown)
@@ -249,6 +266,7 @@ int main(void)
 		test(anything_else__is_the_engines),
 		test(serve_client__off__serves_nothing),
 		test(folder__without_bundles__is_said_in_the_log),
+		test(folder__set_too_late_or_not_at_all__is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -92,14 +92,16 @@ static void greet(sio_socket *s, sio_event *ev, void *user)
 static void connection_handlers__come__after_the_answer(void **state)
 {
 	struct fake_ws *ws;
+	char sid[24];
 
 	sio_nsp_on_connection(io, greet, NULL);
 	sio_nsp_on_connection(io, tell_text, words("second"));
-	/* an event of this name is something else */
-	sio_nsp_on_event(io, "connection", tell_event, words("event "));
-	ws = sio_client("/", NULL);
+	ws = sio_client("/", sid);
 	expect(ws, "42[\"hello\",\"you\"]");
 	assert_story("connection 1; second");
+	/* an event of this name is something else */
+	sio_socket_on(sio_nsp_find(io, sid), "connection", tell_event,
+		words("event "));
 	fake_ws_send(ws, "42[\"connection\",1]");
 	assert_story("event connection[1]");
 	fake_ws_free(ws);

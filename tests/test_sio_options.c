@@ -201,7 +201,11 @@ static void on_serve_client(void)
 	snprintf(bundle, sizeof(bundle), "%s/socket.io.js", folder);
 	write_file(version, "4.8.4");
 	write_file(bundle, "bundle");
+	/* a folder is named before the server listens */
+	sio_teardown(NULL);
+	sio_setup_deaf(NULL);
 	sio_server_set_client_dir(srv, folder);
+	sio_server_listen(srv, NULL, 8080);
 	for (on = 0; on < 2; on++) {
 		sio_server_set_option(srv, SIO_SERVE_CLIENT, on);
 		r = fake_http(loop, "GET", "/socket.io/socket.io.js", NULL,
@@ -354,6 +358,184 @@ static void setting__that_failed__stops_the_server_from_running(void **state)
 	sio_server_free(fresh);
 }
 
+static void fail_of(void)
+{
+	sio_server_of(srv, "a,b");
+}
+
+static void fail_option(void)
+{
+	sio_server_set_option(srv, SIO_MAX_ACKS, -1);
+}
+
+static void fail_engine_option(void)
+{
+	sio_server_set_heartbeat(srv, 0, 1);
+}
+
+static void fail_no_option(void)
+{
+	sio_server_set_option(srv, (enum sio_option)999, 1);
+}
+
+static void fail_path(void)
+{
+	sio_server_set_path(srv, "no slash");
+}
+
+static void fail_path_late(void)
+{
+	sio_server_listen(srv, NULL, 8080);
+	sio_server_set_path(srv, "/late");
+}
+
+static void fail_header(void)
+{
+	sio_server_keep_header(srv, "");
+}
+
+static void fail_mount(void)
+{
+	sio_server_mount(srv, "/static", "folder");
+}
+
+static void fail_port(void)
+{
+	sio_server_listen(srv, NULL, 65536);
+}
+
+static void fail_connection(void)
+{
+	sio_nsp_on_connection(io, NULL, NULL);
+}
+
+static void fail_event(void)
+{
+	sio_nsp_on_event(io, "x", NULL, NULL);
+}
+
+static void fail_event_name(void)
+{
+	sio_nsp_on_event(io, NULL, tell_event, NULL);
+}
+
+static void fail_event_reserved(void)
+{
+	sio_nsp_on_event(io, "connection", tell_event, NULL);
+}
+
+static void fail_any(void)
+{
+	sio_nsp_on_any(io, NULL, NULL);
+}
+
+static void fail_use(void)
+{
+	sio_nsp_use(sio_server_of(srv, "/a"), NULL, NULL);
+}
+
+static void failure__of_every_call__is_said_in_words(void **state)
+{
+	static const struct {
+		void (*fails)(void);
+		const char *text;
+	} calls[] = {
+		{ fail_of, "sio_server_of(\"a,b\"): no name of a namespace" },
+		{ fail_option, "option MAX_ACKS cannot be -1" },
+		{ fail_engine_option, "option PING_INTERVAL cannot be 0" },
+		{ fail_no_option, "there is no option 999" },
+		{ fail_path,
+			"sio_server_set_path(\"no slash\"): invalid argument" },
+		{ fail_path_late,
+			"sio_server_set_path(\"/late\"): only before "
+			"sio_server_listen()" },
+		{ fail_header, "sio_server_keep_header(): no name" },
+		{ fail_mount,
+			"sio_server_mount(\"/static\", \"folder\"): "
+			"invalid argument" },
+		{ fail_port, "port 65536 is none: 0 to 65535" },
+		{ fail_connection, "sio_nsp_on_connection(): no function" },
+		{ fail_event, "sio_nsp_on_event(): no function" },
+		{ fail_event_name, "sio_nsp_on_event(): no name" },
+		{ fail_event_reserved,
+			"sio_nsp_on_event(\"connection\"): never called; see "
+			"sio_nsp_on_connection()" },
+		{ fail_any, "sio_nsp_on_any(): no function" },
+		{ fail_use, "sio_nsp_use(): no function" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		sio_setup_deaf(state);
+		assert_string_equal(sio_server_error(srv), "");
+		calls[i].fails();
+		assert_string_equal(sio_server_error(srv), calls[i].text);
+		assert_true(sio_server_run(srv) < 0);
+		/* the first is the one */
+		sio_server_set_option(srv, SIO_MAX_ROOMS, -1);
+		assert_string_equal(sio_server_error(srv), calls[i].text);
+		sio_teardown(state);
+	}
+}
+
+static void log_line(enum eio_log_level level, const char *line, void *user)
+{
+	tell("%d %s", (int)level, line);
+}
+
+static void handler__for_what_is_never_told__is_refused(void **state)
+{
+	static const char *const names[] = { "connection", "connect",
+		"connect_error", "newListener", "removeListener" };
+	struct fake_ws *ws;
+	char sid[24];
+	sio_socket *s;
+	size_t i;
+
+	sio_setup(state);
+	ws = sio_client("/", sid);
+	s = sio_nsp_find(io, sid);
+	sio_server_set_log(srv, ENGINEIO_LOG_WARN, log_line, NULL);
+	for (i = 0; i < 5; i++) {
+		assert_int_equal(sio_nsp_on_event(io, names[i], tell_event,
+					 NULL),
+			SIO_ERR_INVALID);
+		assert_non_null(strstr(story(), "sio_nsp_on_connection()"));
+		/* a client may send "connection" */
+		if (i == 0)
+			continue;
+		assert_int_equal(sio_socket_on(s, names[i], tell_event, NULL),
+			SIO_ERR_INVALID);
+		assert_int_equal(sio_socket_once(s, names[i], tell_event, NULL),
+			SIO_ERR_INVALID);
+		assert_non_null(strstr(story(), names[i]));
+	}
+	assert_int_equal(sio_socket_on(s, "disconnecting", tell_event, NULL),
+		0);
+	assert_int_equal(sio_socket_on(s, "disconnect", tell_event, NULL), 0);
+	/* a server that runs goes on */
+	assert_string_equal(sio_server_error(srv), "");
+	sio_server_set_log(srv, ENGINEIO_LOG_WARN, NULL, NULL);
+	fake_ws_free(ws);
+	story();
+	sio_teardown(state);
+}
+
+static void mount__folder_that_is_missing__is_said_in_the_log(void **state)
+{
+	sio_setup_deaf(state);
+	assert_int_equal(sio_server_mount(srv, "/a/", "/no/where"), 0);
+	assert_int_equal(sio_server_mount(srv, "/b/", "/"), 0);
+	/* set afterwards, and in time */
+	sio_server_set_log(srv, ENGINEIO_LOG_WARN, log_line, NULL);
+	assert_int_equal(sio_server_listen(srv, NULL, 8080), 0);
+	assert_story("2 sio_server_mount(): there is no folder /no/where");
+	assert_int_equal(sio_server_mount(srv, "/c/", "/no/place"), 0);
+	assert_story("2 sio_server_mount(): there is no folder /no/place");
+	assert_string_equal(sio_server_error(srv), "");
+	sio_teardown(state);
+}
+
 static void listen__on_a_port_in_use__says_so(void **state)
 {
 	eio_loop *own = eio_loop_new();
@@ -402,11 +584,6 @@ static void errors__in_words__are_all_there(void **state)
 	assert_string_equal(sio_strerror(SIO_ERR_CLOSED),
 		eio_strerror(ENGINEIO_ERR_CLOSED));
 	assert_string_equal(sio_version_string(), eio_version_string());
-}
-
-static void log_line(enum eio_log_level level, const char *line, void *user)
-{
-	tell("%d %s", (int)level, line);
 }
 
 static void log__limit_hit__has_a_line(void **state)
@@ -460,6 +637,10 @@ int main(void)
 		cmocka_unit_test(option__that_there_is_not__is_refused),
 		cmocka_unit_test(
 			setting__that_failed__stops_the_server_from_running),
+		cmocka_unit_test(failure__of_every_call__is_said_in_words),
+		cmocka_unit_test(handler__for_what_is_never_told__is_refused),
+		cmocka_unit_test(
+			mount__folder_that_is_missing__is_said_in_the_log),
 		cmocka_unit_test(listen__on_a_port_in_use__says_so),
 		cmocka_unit_test(path__set__is_served),
 		cmocka_unit_test(errors__in_words__are_all_there),
