@@ -503,6 +503,7 @@ static void connection__of_an_answer__is_what_happens(void **state)
 		{ "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
 			"keep-alive", "timeout=10" },
 		{ "nonsense\r\n\r\n", "close", "" },
+		{ POST("Content-Length: 1000001\r\n"), "close", "" },
 	};
 	struct fake_web *web = *state;
 	struct fake_conn *c;

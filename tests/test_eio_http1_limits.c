@@ -671,6 +671,26 @@ static void stash__full_when_the_server_ends__is_dropped(void **state)
 	fake_free(c);
 }
 
+/* The connection ends with the answer; its last bytes are read, and dropped,
+ * so that the kernel does not reset it. */
+static void stash__full_behind_a_last_answer__is_read_on(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_conn *c = fake_connect(web->loop);
+	static char piece[70000];
+
+	fake_request(c, "GET", "/hold", "Connection: close\r\n", NULL);
+	fake_send(c, piece, sizeof(piece));
+	assert_false(fake_is_reading(c));
+	fake_web_release(web, 0);
+	assert_string_equal(fake_web_answers(c), "200 held /hold | closed");
+	assert_true(fake_is_reading(c));
+	assert_false(fake_is_closed(c, NULL));
+	fake_fin(c);
+	assert_true(fake_is_closed(c, NULL));
+	fake_free(c);
+}
+
 /* -- how many connections ------------------------------------------------ */
 
 static void connections__beyond_the_limit__are_refused(void **state)
@@ -768,6 +788,7 @@ int main(void)
 		TEST(stash__full_and_held_again__stays_stopped),
 		TEST(stash__full_when_the_peer_resets__is_dropped),
 		TEST(stash__full_when_the_server_ends__is_dropped),
+		TEST(stash__full_behind_a_last_answer__is_read_on),
 		TEST(connections__beyond_the_limit__are_refused),
 		TEST(closing__held_requests__are_answered_first),
 	};

@@ -150,14 +150,6 @@ static const char *type_of(const char *name)
 	return "application/octet-stream";
 }
 
-/* Nothing hidden, nothing upwards, nothing the file system reads
- * otherwise. */
-static bool path_ok(const char *path, size_t len)
-{
-	return !memchr(path, 0, len) && !memchr(path, '\\', len) &&
-		*path != '.' && !strstr(path, "/.");
-}
-
 /* The file's name, decoded and joined to the folder. */
 static int make_name(eio_request *req, const char *path, const char *folder,
 	struct eio__strbuf *name)
@@ -168,9 +160,9 @@ static int make_name(eio_request *req, const char *path, const char *folder,
 	int err;
 
 	eio__strbuf_init(&rest, PATH_MAX);
+	/* Refuses what is hidden, leads upwards, or is read otherwise by the
+	 * file system. */
 	err = eio__path_decode(target + skip, len - skip, &rest);
-	if (!err && !path_ok(rest.data, rest.len))
-		err = ENGINEIO_ERR_INVALID;
 	if (!err) {
 		eio__strbuf_adds(name, folder);
 		eio__strbuf_addc(name, '/');
