@@ -83,9 +83,10 @@ test("page: two visitors chat, over WebSocket in the end", () => withServer(asyn
 	await say(ann, "Hello Bob");
 	await shows(bob, "Hello Bob");
 	await say(bob, "Hello Ann");
-	await shows(ann, "Hello Ann");
-	for (const page of [ann, bob])
+	for (const page of [ann, bob]) {
+		await shows(page, "Hello Ann");
 		equal(await texts(page), ["hi", "Hello Bob", "Hello Ann"], "messages, oldest on top");
+	}
 	equal(await ann.locator(".own .text").allInnerTexts(), ["Hello Bob"], "own messages of Ann");
 	equal(await bob.locator(".own .text").allInnerTexts(), ["Hello Ann"], "own messages of Bob");
 	equal(await ann.inputValue("#text"), "", "the box after sending");
