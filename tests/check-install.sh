@@ -53,12 +53,16 @@ compile()
 		$(${PKG_CONFIG:-pkg-config} --cflags --libs "$3")
 }
 
-# answers URL: waits until the server started last answers there, or is gone
+# answers URL: waits until the example answers there. What it says without
+# having been spoken to is that it could not start.
 answers()
 {
 	tries=0
-	while kill -0 $server 2>/dev/null && test $tries -lt 100; do
-		curl -s --max-time 20 -o /dev/null "$1" && return 0
+	while test $tries -lt 100 && test ! -s "$dir/chat.log"; do
+		if curl -s --max-time 20 -o /dev/null "$1"; then
+			test ! -s "$dir/chat.log"
+			return
+		fi
 		tries=$((tries + 1))
 		sleep 0.1
 	done
