@@ -7,8 +7,9 @@
  * inside the call that answered. What the client sends meanwhile is kept,
  * within limits, and delivered once it is connected.
  *
- * Always true: at most one answer is awaited; a sio_next whose answer is not
- * awaited any more points to no socket.
+ * Always true: at most one answer is awaited. Every sio_next is its socket's
+ * until the socket's memory goes, so that a second answer does no harm; one
+ * that was not used by then is the program's alone.
  */
 #include <config.h>
 
@@ -20,7 +21,9 @@
 #include <stdlib.h>
 
 struct sio_next {
-	sio_socket *socket; /* NULL: it is too late for an answer */
+	sio_next *older;    /* of the same socket */
+	sio_socket *socket; /* NULL: its memory is gone */
+	bool used;
 };
 
 enum answer {
@@ -53,8 +56,6 @@ static void admission_free(struct sio__admission *a)
 {
 	sio_event *ev;
 
-	if (a->next)
-		a->next->socket = NULL;
 	for (ev = pop_early(a); ev; ev = pop_early(a))
 		sio_event_unref(ev);
 	free(a->message);
@@ -130,15 +131,38 @@ static void admit(sio_socket *s)
 
 /* -- asking ---------------------------------------------------------------- */
 
+static sio_next *next_new(sio_socket *s)
+{
+	sio_next *next = calloc(1, sizeof(*next));
+
+	if (!next)
+		return NULL;
+	next->socket = s;
+	next->older = s->nexts;
+	s->nexts = next;
+	return next;
+}
+
+void sio__nexts_release(sio_socket *s)
+{
+	sio_next *next, *older;
+
+	for (next = s->nexts; next; next = older) {
+		older = next->older;
+		next->socket = NULL;
+		if (next->used)
+			free(next);
+	}
+}
+
 /* Calls the next middleware; false if that cannot be done. */
 static bool ask(sio_socket *s, struct sio__admission *a)
 {
 	struct sio__use use = s->nsp->uses[a->asked];
 
-	a->next = malloc(sizeof(*a->next));
+	a->next = next_new(s);
 	if (!a->next)
 		return false;
-	a->next->socket = s;
 	a->answer = AWAITED;
 	a->asked++;
 	a->running = true;
@@ -214,19 +238,26 @@ bool sio__admission_early(sio_socket *s, sio_event *ev, size_t bytes)
 
 /* -- answering ------------------------------------------------------------- */
 
-/* Uses the next up. Returns the admission that waits for its answer. */
+/* Uses the next up. Returns the admission that waits for its answer; NULL:
+ * none does any more. */
 static struct sio__admission *answer(sio_next *next, enum answer answer)
 {
 	sio_socket *s = next->socket;
+	struct sio__admission *a;
 
-	free(next);
-	if (!s)
+	if (!s) {
+		free(next);
 		return NULL;
-	s->admission->next = NULL;
-	s->admission->answer = answer;
-	if (!s->admission->running)
+	}
+	next->used = true;
+	a = s->admission;
+	if (!a || a->next != next)
+		return NULL;
+	a->next = NULL;
+	a->answer = answer;
+	if (!a->running)
 		sio__socket_due(s);
-	return s->admission;
+	return a;
 }
 
 void sio_next_pass(sio_next *next)

@@ -176,6 +176,7 @@ struct sio_socket {
 	struct sio__acks acks;
 	struct sio__handlers *own;        /* NULL: none */
 	struct sio__admission *admission; /* while connecting */
+	sio_next *nexts;                  /* the newest of them */
 	union {
 		char *text; /* JSON, NUL-terminated; NULL: nothing was sent */
 		json_t *value;
@@ -221,6 +222,8 @@ const char *sio__reason_text(int reason);
 void sio__admission_start(sio_socket *s);
 /* Goes on after an answer that came later. */
 void sio__admission_resume(sio_socket *s);
+/* The memory of the socket goes. */
+void sio__nexts_release(sio_socket *s);
 /* Forgets a socket that connects no more. */
 void sio__admission_drop(sio_socket *s);
 /* Keeps an event that came before the socket was connected, and was this

@@ -92,6 +92,7 @@ void sio_socket_unref(sio_socket *s)
 	if (!s || --s->refs > 0)
 		return;
 	eio__list_del(&s->link);
+	sio__nexts_release(s);
 	if (s->own)
 		sio__handlers_clear(s->own);
 	free(s->own);

@@ -314,9 +314,10 @@ SIO_API size_t sio_nsp_sockets(sio_nsp *nsp, sio_socket **out, size_t cap);
 
 /* -- middleware --------------------------------------------------------- */
 
-/* Both calls use the next up: neither it nor the other call may be used
- * afterwards. They may come at any time, also when the client or the server
- * has long gone: then nothing happens. */
+/* One of the two calls must come for every next, at any time, also when the
+ * client or the server has long gone: then nothing happens, but until then the
+ * next stays. The first call decides; another one for the same next is ignored
+ * as long as the socket is there or referenced, and forbidden afterwards. */
 
 /* Goes on to the next middleware, then lets the client in. JS: next() */
 SIO_API void sio_next_pass(sio_next *next);

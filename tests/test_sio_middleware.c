@@ -229,6 +229,64 @@ static void pass__after_the_client_left__does_nothing(void **state)
 	assert_story("held; connection");
 }
 
+static void pass_twice(sio_socket *s, sio_next *next, void *user)
+{
+	sio_next_pass(next);
+	sio_next_pass(next);
+	sio_next_refuse(next, "too late", json_object());
+}
+
+static void refuse_and_pass(sio_socket *s, sio_next *next, void *user)
+{
+	sio_next_refuse(next, "no", NULL);
+	sio_next_pass(next);
+}
+
+static void pass__twice__skips_nobody(void **state)
+{
+	sio_nsp_use(io, pass_twice, NULL);
+	sio_nsp_use(io, hold, NULL);
+	fake_ws_send(ws, "40");
+	fake_turn(loop);
+	assert_story("held");
+	expect_open(ws);
+	sio_next_pass(held);
+	sio_next_pass(held);
+	fake_turn(loop);
+	assert_story("connection");
+	expect_connected();
+	/* and once it is connected */
+	sio_next_refuse(held, "no", json_object());
+	fake_turn(loop);
+	expect_open(ws);
+	assert_int_equal(sio_nsp_sockets(io, NULL, 0), 1);
+}
+
+static void pass__after_a_refusal__does_nothing(void **state)
+{
+	sio_nsp_use(io, refuse_and_pass, NULL);
+	fake_ws_send(ws, "40");
+	expect(ws, "44{\"message\":\"no\"}");
+	fake_turn(loop);
+	expect_open(ws);
+	assert_story("");
+}
+
+static void next__of_a_socket_that_is_held__can_be_used_twice(void **state)
+{
+	sio_nsp_use(io, hold, NULL);
+	fake_ws_send(ws, "40");
+	sio_socket_ref(asker);
+	fake_ws_free(ws);
+	ws = NULL;
+	sio_next_pass(held);
+	sio_next_pass(held);
+	sio_free_server();
+	sio_next_refuse(held, "no", json_object());
+	sio_socket_unref(asker);
+	assert_story("held");
+}
+
 static void connect_timeout__while_deciding__closes(void **state)
 {
 	sio_server_set_option(srv, SIO_CONNECT_TIMEOUT, 1000);
@@ -464,6 +522,9 @@ int main(void)
 		test(pass__after_the_client_has_gone__does_nothing),
 		test(pass__after_the_server_has_gone__does_nothing),
 		test(pass__after_the_client_left__does_nothing),
+		test(pass__twice__skips_nobody),
+		test(pass__after_a_refusal__does_nothing),
+		test(next__of_a_socket_that_is_held__can_be_used_twice),
 		test(connect_timeout__while_deciding__closes),
 		test(second_connect__while_deciding__is_ignored),
 		test(events__while_deciding__come_after),
