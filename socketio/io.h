@@ -55,6 +55,7 @@ struct sio_server {
 	int error;     /* the first of the calls that set up */
 	char error_text[200];
 	bool own_loop, listening, running, closing;
+	bool listen_failed; /* the error is that of sio_server_listen() */
 	bool has_run; /* what fails from now on is the program's business */
 	bool ended;   /* sio_server_free() has been called */
 	bool in_loop; /* from inside a callback */

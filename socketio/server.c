@@ -279,23 +279,33 @@ int sio_server_close(sio_server *srv, unsigned deadline_ms,
 
 /* -- running --------------------------------------------------------------- */
 
+/* An address that cannot be had is no reason not to try another one. */
+static void forget_listen_error(sio_server *srv)
+{
+	if (!srv->listen_failed)
+		return;
+	srv->listen_failed = false;
+	srv->error = 0;
+	srv->error_text[0] = '\0';
+}
+
 int sio_server_listen(sio_server *srv, const char *host, int port)
 {
 	int err;
 
 	if (!srv)
 		return SIO_ERR_INVALID;
+	forget_listen_error(srv);
 	if (srv->error)
 		return srv->error;
-	if (port < 0 || port > 65535)
-		return sio__server_fail(srv, SIO_ERR_INVALID,
-			"port %d is none: 0 to 65535", port);
 	err = eio_server_listen(srv->engine, host, port);
-	if (err)
+	if (err) {
+		srv->listen_failed = !srv->has_run;
 		return sio__server_fail(srv, err, "%s",
 			*eio_server_error(srv->engine)
 				? eio_server_error(srv->engine)
 				: sio_strerror(err));
+	}
 	srv->listening = true;
 	sio__client_files_look(srv);
 	sio__mounts_look(srv);

@@ -228,7 +228,8 @@ SIO_API int sio_server_mount(sio_server *srv, const char *path,
  * Accepts connections on host:port. Host NULL: every address, IPv4 and
  * IPv6; "unix:/path": a unix socket. Port 0: the system chooses one. May be
  * called several times. SIO_ERR_ADDRESS: the reason is in
- * sio_server_error(). JS: server.listen(port)
+ * sio_server_error(); another call, with another address perhaps, forgets
+ * it. JS: server.listen(port)
  */
 SIO_API int sio_server_listen(sio_server *srv, const char *host, int port);
 /* The port of the first listener; 0 without one. */

@@ -358,6 +358,24 @@ static void setting__that_failed__stops_the_server_from_running(void **state)
 	sio_server_free(fresh);
 }
 
+static void listen__that_failed__may_be_tried_again(void **state)
+{
+	eio_loop *own = eio_loop_new();
+	sio_server *fresh = sio_server_new_on(own);
+
+	fake_fail_listen(own, -EADDRINUSE);
+	assert_int_equal(sio_server_listen(fresh, NULL, 8080), SIO_ERR_ADDRESS);
+	assert_string_equal(sio_server_error(fresh), "port 8080 is in use");
+	assert_int_equal(sio_server_listen(fresh, NULL, 8081), SIO_ERR_ADDRESS);
+	assert_string_equal(sio_server_error(fresh), "port 8081 is in use");
+	fake_fail_listen(own, 0);
+	assert_int_equal(sio_server_listen(fresh, NULL, 8082), 0);
+	assert_string_equal(sio_server_error(fresh), "");
+	assert_int_equal(sio_server_port(fresh), 8082);
+	sio_server_free(fresh);
+	eio_loop_free(own);
+}
+
 static void fail_of(void)
 {
 	sio_server_of(srv, "a,b");
@@ -453,7 +471,7 @@ static void failure__of_every_call__is_said_in_words(void **state)
 		{ fail_mount,
 			"sio_server_mount(\"/static\", \"folder\"): "
 			"invalid argument" },
-		{ fail_port, "port 65536 is none: 0 to 65535" },
+		{ fail_port, "port 65536: ports are numbers from 0 to 65535" },
 		{ fail_connection, "sio_nsp_on_connection(): no function" },
 		{ fail_event, "sio_nsp_on_event(): no function" },
 		{ fail_event_name, "sio_nsp_on_event(): no name" },
@@ -642,6 +660,7 @@ int main(void)
 		cmocka_unit_test(
 			mount__folder_that_is_missing__is_said_in_the_log),
 		cmocka_unit_test(listen__on_a_port_in_use__says_so),
+		cmocka_unit_test(listen__that_failed__may_be_tried_again),
 		cmocka_unit_test(path__set__is_served),
 		cmocka_unit_test(errors__in_words__are_all_there),
 		cmocka_unit_test(log__limit_hit__has_a_line),
