@@ -98,10 +98,10 @@ ENGINEIO_API int eio_loop_on_turn_end(eio_loop *loop, bool (*fn)(void *user),
 /* Takes the hook away; idempotent. Allowed inside the hook. */
 ENGINEIO_API void eio_loop_off_turn_end(eio_loop *loop, bool (*fn)(void *user),
 	void *user);
-/* Calls fn(arg) once, in ms milliseconds. 0 or ENGINEIO_ERR_NOMEM. It is
- * forgotten when the loop is freed. */
+/* Calls fn(arg, 0) in ms milliseconds, or fn(arg, ENGINEIO_ERR_CLOSED) when
+ * the loop is freed before that: exactly once if 0 is returned. */
 ENGINEIO_API int eio_loop_after(eio_loop *loop, uint64_t ms,
-	void (*fn)(void *arg), void *arg);
+	void (*fn)(void *arg, int status), void *arg);
 
 /* A timer that calls fn(user) each time it ends; not running yet. */
 ENGINEIO_API eio_timer *eio_timer_new(eio_loop *loop, void (*fn)(void *user),

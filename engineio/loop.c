@@ -37,7 +37,7 @@ struct hook {
 struct after {
 	struct eio__timer timer;
 	struct eio__list link;
-	void (*fn)(void *arg);
+	void (*fn)(void *arg, int status);
 	void *arg;
 };
 
@@ -56,7 +56,7 @@ struct eio_loop {
 	pthread_mutex_t lock; /* for what follows */
 	struct post *posts;
 	struct post **posts_end;
-	bool closed; /* no post is taken any more */
+	bool closed; /* no post is taken any more; set by the loop's thread */
 };
 
 /* -- posts -------------------------------------------------------------- */
@@ -330,7 +330,8 @@ no_lock:
 	return NULL;
 }
 
-static void free_afters(eio_loop *loop)
+/* Those they would add in turn are refused. */
+static void close_afters(eio_loop *loop)
 {
 	struct eio__list *link;
 	struct after *after;
@@ -339,6 +340,7 @@ static void free_afters(eio_loop *loop)
 		link = eio__list_pop(&loop->afters)) {
 		after = eio__list_entry(link, struct after, link);
 		eio__timer_stop(&loop->wheel, &after->timer);
+		after->fn(after->arg, ENGINEIO_ERR_CLOSED);
 		free(after);
 	}
 }
@@ -348,11 +350,11 @@ void eio_loop_free(eio_loop *loop)
 	if (!loop)
 		return;
 	run_posts(take_posts(loop, true), ENGINEIO_ERR_CLOSED);
+	close_afters(loop);
 	free_hooks(loop);
 	/* What died after the last turn is still waiting to be freed. */
 	run_phases(loop, false);
 	eio__net_free(loop->net);
-	free_afters(loop);
 	pthread_mutex_destroy(&loop->lock);
 	free(loop);
 }
@@ -479,21 +481,23 @@ void eio__loop_cancel(eio_loop *loop, struct eio__timer *timer)
 static void after_ended(struct eio__timer *timer)
 {
 	struct after *after = eio__list_entry(timer, struct after, timer);
-	void (*fn)(void *arg) = after->fn;
+	void (*fn)(void *arg, int status) = after->fn;
 	void *arg = after->arg;
 
 	eio__list_del(&after->link);
 	free(after);
-	fn(arg);
+	fn(arg, 0);
 }
 
-int eio_loop_after(eio_loop *loop, uint64_t ms, void (*fn)(void *arg),
-	void *arg)
+int eio_loop_after(eio_loop *loop, uint64_t ms,
+	void (*fn)(void *arg, int status), void *arg)
 {
 	struct after *after;
 
 	if (!loop || !fn)
 		return ENGINEIO_ERR_INVALID;
+	if (loop->closed)
+		return ENGINEIO_ERR_CLOSED;
 	after = malloc(sizeof(*after));
 	if (!after)
 		return ENGINEIO_ERR_NOMEM;

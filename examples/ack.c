@@ -41,8 +41,9 @@ static void on_add(sio_socket *s, sio_event *ev, void *user)
 		sio_event_reply(ev, "I", a + b);
 }
 
-/* Also the reply to a client that has gone meanwhile is harmless. */
-static void answer_late(void *event)
+/* Also the reply to a client that has gone meanwhile, or when the server has
+ * been freed, is harmless. */
+static void answer_late(void *event, int status)
 {
 	sio_event_reply(event, "s", "here I am");
 	sio_event_unref(event);

@@ -30,7 +30,7 @@ static bool may_enter(sio_socket *s, const char **user)
 	return strcmp(token, "secret") == 0;
 }
 
-static void decide(void *arg)
+static void decide(void *arg, int status)
 {
 	struct check *check = arg;
 	const char *user;
@@ -57,7 +57,7 @@ static void ask(sio_socket *s, sio_next *next, void *loop)
 	check->socket = sio_socket_ref(s);
 	check->next = next;
 	if (eio_loop_after(loop, 20, decide, check))
-		decide(check);
+		decide(check, 0);
 }
 
 static void on_connection(sio_socket *s, sio_event *ev, void *user)

@@ -348,14 +348,19 @@ static void ring(void *user)
 	tell(*(char *)user);
 }
 
+static void ring_after(void *user, int status)
+{
+	tell(status == 0 ? *(char *)user : '!');
+}
+
 static void
 timers__on_a_clock_moved_by_hand__ring_to_the_millisecond(void **state)
 {
 	eio_timer *timer = eio_timer_new(*state, ring, bell('t'));
 
-	assert_int_equal(eio_loop_after(*state, 300, ring, bell('l')), 0);
+	assert_int_equal(eio_loop_after(*state, 300, ring_after, bell('l')), 0);
 	assert_int_equal(eio_timer_start(timer, 100), 0);
-	assert_int_equal(eio_loop_after(*state, 0, ring, bell('z')), 0);
+	assert_int_equal(eio_loop_after(*state, 0, ring_after, bell('z')), 0);
 	fake_advance(*state, 99);
 	assert_string_equal(story, "z");
 	fake_advance(*state, 1);
@@ -416,19 +421,28 @@ static void timer__for_ever__does_not_ring(void **state)
 	eio_timer_free(timer);
 }
 
-static void after__left_when_the_loop_is_freed__is_forgotten(void **state)
+static void after_again(void *arg, int status)
+{
+	tell(status == ENGINEIO_ERR_CLOSED ? 'c' : '?');
+	assert_int_equal(eio_loop_after(arg, 10, after_again, arg), status);
+	assert_int_equal(eio_loop_post(arg, after_again, arg), status);
+}
+
+static void after__left_when_the_loop_is_freed__is_told(void **state)
 {
 	eio_loop *loop = eio_loop_new();
 
-	assert_int_equal(eio_loop_after(loop, 10, ring, bell('x')), 0);
+	assert_int_equal(eio_loop_after(loop, 20, after_again, loop), 0);
+	assert_int_equal(eio_loop_after(loop, 10, ring_after, bell('x')), 0);
 	fake_turn(loop);
-	eio_loop_free(loop);
 	assert_string_equal(story, "");
+	eio_loop_free(loop);
+	assert_string_equal(story, "c!");
 }
 
 /* -- running ------------------------------------------------------------ */
 
-static void stop_it(void *user)
+static void stop_it(void *user, int status)
 {
 	tell('s');
 	eio_loop_stop(user);
@@ -463,7 +477,7 @@ static void stop__before_the_run__does_what_was_posted(void **state)
 
 static int nested;
 
-static void run_again(void *user)
+static void run_again(void *user, int status)
 {
 	nested = eio_loop_run(user);
 	eio_loop_stop(user);
@@ -546,7 +560,7 @@ static void calls__with_null__are_refused(void **state)
 		ENGINEIO_ERR_INVALID);
 	assert_int_equal(eio_loop_post(*state, NULL, NULL),
 		ENGINEIO_ERR_INVALID);
-	assert_int_equal(eio_loop_after(NULL, 1, ring, NULL),
+	assert_int_equal(eio_loop_after(NULL, 1, ring_after, NULL),
 		ENGINEIO_ERR_INVALID);
 	assert_int_equal(eio_loop_after(*state, 1, NULL, NULL),
 		ENGINEIO_ERR_INVALID);
@@ -588,7 +602,7 @@ int main(void)
 		test(timer__started_anew_or_stopped__rings_once_or_never),
 		test(timer__freed_in_its_callback__is_gone),
 		test(timer__for_ever__does_not_ring),
-		test(after__left_when_the_loop_is_freed__is_forgotten),
+		test(after__left_when_the_loop_is_freed__is_told),
 		test(stop__in_a_callback__ends_the_turn_first),
 		test(stop__before_the_run__does_what_was_posted),
 		test(run__inside_a_run__is_refused),

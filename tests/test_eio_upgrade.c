@@ -186,7 +186,7 @@ static void noop__when_data_waits__is_not_needed(void **state)
 	fake_poll_free(p);
 }
 
-static void send_late(void *user)
+static void send_late(void *user, int status)
 {
 	assert_true(fake_app_send(user, "just in time"));
 }

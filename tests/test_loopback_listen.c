@@ -322,7 +322,7 @@ static void listen__on_another_file__leaves_it(void **state)
 
 static struct rlimit limit;
 
-static void raise_limit(void *arg)
+static void raise_limit(void *arg, int status)
 {
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
@@ -367,7 +367,7 @@ static void accept__without_descriptors__rests_and_recovers(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
 	eio_loop_after(s.loop, 150, raise_limit, NULL);
 	server_run(&s, &c, wait_to_be_accepted);
-	raise_limit(NULL);
+	raise_limit(NULL, 0);
 	assert_int_equal(c.got, 1);
 	assert_int_equal(s.accepted, 1);
 	assert_true(s.turns < 50);

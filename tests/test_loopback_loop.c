@@ -55,7 +55,7 @@ struct bell {
 	int delay;
 };
 
-static void ring(void *arg)
+static void ring(void *arg, int status)
 {
 	struct bell *bell = arg;
 	struct clock *clock = bell->clock;
@@ -121,12 +121,12 @@ static void timer__started_in_its_callback__rings_again(void **state)
 	eio_timer_free(r.timer);
 }
 
-static void stop_loop(void *arg)
+static void stop_from_timer(void *loop)
 {
-	eio_loop_stop(arg);
+	eio_loop_stop(loop);
 }
 
-static void stop_from_post(void *arg, int status)
+static void stop_loop(void *arg, int status)
 {
 	eio_loop_stop(arg);
 }
@@ -141,7 +141,7 @@ static bool count(void *user)
 static void timers__stopped__do_not_keep_the_loop_busy(void **state)
 {
 	unsigned long turns = 0;
-	eio_timer *timer = eio_timer_new(*state, stop_loop, *state);
+	eio_timer *timer = eio_timer_new(*state, stop_from_timer, *state);
 	int i;
 
 	for (i = 1; i < 50; i++)
@@ -296,7 +296,7 @@ static void run__after_a_stop__runs_again(void **state)
 	int i;
 
 	for (i = 0; i < 3; i++) {
-		eio_loop_post(*state, stop_from_post, *state);
+		eio_loop_post(*state, stop_loop, *state);
 		assert_int_equal(eio_loop_run(*state), 0);
 	}
 }

@@ -150,7 +150,7 @@ static void check_token(sio_socket *s, sio_next *next, void *user)
 	sio_next_refuse(next, "not authorized", data);
 }
 
-static void pass(void *next)
+static void pass(void *next, int status)
 {
 	sio_next_pass(next);
 }
