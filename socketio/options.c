@@ -185,10 +185,13 @@ static void look_at_folder(sio_server *srv, const char *folder)
 
 void sio__mounts_look(sio_server *srv)
 {
-	const char *p = srv->mounts.data, *end = p + srv->mounts.len;
+	const char *p = srv->mounts.data;
+	size_t left = srv->mounts.len, n;
 
-	for (; p < end; p += strlen(p) + 1)
+	for (; left; p += n, left -= n) {
 		look_at_folder(srv, p);
+		n = strlen(p) + 1;
+	}
 	eio__strbuf_clear(&srv->mounts);
 }
 
