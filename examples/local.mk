@@ -15,7 +15,8 @@ example_programs = \
 	%D%/echo \
 	%D%/engineio_echo \
 	%D%/namespaces \
-	%D%/rooms
+	%D%/rooms \
+	%D%/signals
 examples_ack_LDADD = $(example_libs)
 examples_auth_LDADD = $(example_libs)
 examples_binary_LDADD = $(example_libs)
@@ -24,5 +25,6 @@ examples_echo_LDADD = $(example_libs)
 examples_engineio_echo_LDADD = libengineio.la
 examples_namespaces_LDADD = $(example_libs)
 examples_rooms_LDADD = $(example_libs)
+examples_signals_LDADD = $(example_libs)
 
 check_PROGRAMS += $(example_programs)
