@@ -229,6 +229,22 @@ size_t sio_nsp_sockets(sio_nsp *nsp, sio_socket **out, size_t cap)
 	return sio__rooms_count(&nsp->rooms);
 }
 
+size_t sio_nsp_count(sio_nsp *nsp, const char *room)
+{
+	struct sio__selection selection = { &room, NULL, room ? 1 : 0, 0 };
+	struct sio__rooms_walk walk;
+	size_t n = 0;
+
+	if (!nsp)
+		return 0;
+	if (!room)
+		return sio__rooms_count(&nsp->rooms);
+	sio__rooms_walk(&nsp->rooms, &walk, &selection);
+	while (sio__rooms_next(&walk))
+		n++;
+	return n;
+}
+
 /* -- emitting -------------------------------------------------------------- */
 
 int sio_nsp_emit_json(sio_nsp *nsp, const char *name, json_t *args)

@@ -112,8 +112,8 @@ typedef void (*sio_ack_cb)(sio_socket *s, int err, sio_event *answer,
 /*
  * Decides whether a client may enter the namespace. It must lead to exactly
  * one sio_next_pass() or sio_next_refuse(), now or later. The socket is not
- * connected yet, but may be given user data and rooms, and can emit.
- * JS: (socket, next)
+ * connected yet, but may be given user data and rooms, and can emit; it is not
+ * disconnected but refused. JS: (socket, next)
  */
 typedef void (*sio_use_cb)(sio_socket *s, sio_next *next, void *user);
 
@@ -140,8 +140,8 @@ SIO_API void sio_server_free(sio_server *srv);
  * Ends the server in order: stops listening, tells every socket's handlers
  * ("server shutting down"), lets what is queued leave, and calls done(user)
  * once, when no connection is left or deadline_ms milliseconds have passed.
- * done may be NULL and may stop or free the server. A second call:
- * SIO_ERR_STATE. JS: io.close()
+ * done may be NULL and may stop or free the server; it is not called if the
+ * server is freed first. A second call: SIO_ERR_STATE. JS: io.close()
  */
 SIO_API int sio_server_close(sio_server *srv, unsigned deadline_ms,
 	void (*done)(void *user), void *user);
@@ -312,6 +312,10 @@ SIO_API sio_socket *sio_nsp_find(sio_nsp *nsp, const char *id);
 /* The connected sockets in the order they came: writes up to cap of them to
  * out and returns how many there are. JS: io.sockets.sockets */
 SIO_API size_t sio_nsp_sockets(sio_nsp *nsp, sio_socket **out, size_t cap);
+/* How many connected sockets are in a room (NULL: in the namespace): 0 says
+ * that nobody would get what is sent to it. Counts them one by one.
+ * JS: (await io.in(room).fetchSockets()).length */
+SIO_API size_t sio_nsp_count(sio_nsp *nsp, const char *room);
 
 /* -- middleware --------------------------------------------------------- */
 
@@ -405,7 +409,8 @@ SIO_API json_t *sio_socket_rooms(const sio_socket *s);
 
 /* Takes the socket out of its namespace; with `close` all sockets of the
  * connection, and then the connection. What was emitted before leaves
- * first. The handlers hear of it from the loop ("server namespace
+ * first. Does nothing to a socket that is not connected: middleware refuses
+ * instead, and may eio_socket_close() the sio_socket_conn(). The handlers hear of it from the loop ("server namespace
  * disconnect"). JS: socket.disconnect(close) */
 SIO_API void sio_socket_disconnect(sio_socket *s, bool close);
 

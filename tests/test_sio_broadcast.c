@@ -211,6 +211,44 @@ static void rooms__limits__are_told(void **state)
 	assert_null(sio_socket_rooms(NULL));
 }
 
+static void join_and_wait(sio_socket *sock, sio_next *next, void *user)
+{
+	sio_next **held = user;
+
+	sio_socket_join(sock, "a");
+	*held = next;
+}
+
+static void count__of_a_room__is_how_many_would_get_it(void **state)
+{
+	sio_next *held = NULL;
+	struct fake_ws *asker;
+
+	assert_int_equal(sio_nsp_count(io, NULL), CLIENTS);
+	assert_int_equal(sio_nsp_count(io, "a"), 0);
+	sio_socket_join(s[0], "a");
+	sio_socket_join(s[1], "a");
+	sio_socket_join(s[1], "a");
+	assert_int_equal(sio_nsp_count(io, "a"), 2);
+	assert_int_equal(sio_nsp_count(io, sio_socket_id(s[2])), 1);
+	assert_int_equal(sio_nsp_count(sio_server_of(srv, "/a"), "a"), 0);
+	/* who has not entered yet is not in, nor who has left */
+	sio_nsp_use(io, join_and_wait, &held);
+	asker = sio_session();
+	fake_ws_send(asker, "40");
+	assert_non_null(held);
+	assert_int_equal(sio_nsp_count(io, "a"), 2);
+	sio_next_pass(held);
+	fake_turn(loop);
+	assert_int_equal(sio_nsp_count(io, "a"), 3);
+	assert_int_equal(sio_nsp_count(io, NULL), CLIENTS + 1);
+	sio_socket_disconnect(s[0], false);
+	assert_int_equal(sio_nsp_count(io, "a"), 2);
+	assert_int_equal(sio_nsp_count(io, "\xff"), 0);
+	assert_int_equal(sio_nsp_count(NULL, "a"), 0);
+	fake_ws_free(asker);
+}
+
 static void rooms__names_that_are_not_utf_8__are_refused(void **state)
 {
 	const char *bad = "room \xff";
@@ -390,6 +428,7 @@ int main(void)
 		test(flags__volatile__drops_for_the_slow),
 		test(rooms__of_a_socket__are_its_own_and_those_joined),
 		test(rooms__limits__are_told),
+		test(count__of_a_room__is_how_many_would_get_it),
 		test(rooms__names_that_are_not_utf_8__are_refused),
 		test(rooms__of_who_has_left__are_empty),
 		test(target__join_and_leave__change_all_of_them),
