@@ -271,7 +271,7 @@ static const char *skip_value(const char *p, const char *end, unsigned depth)
 
 bool sio__json_valid(const char *p, size_t n, unsigned depth)
 {
-	const char *end = p + n;
+	const char *end = sio__end(p, n);
 
 	if (n == 0)
 		return false;
@@ -281,7 +281,7 @@ bool sio__json_valid(const char *p, size_t n, unsigned depth)
 
 bool sio__json_walk(struct sio__json_walk *walk, const char *p, size_t n)
 {
-	walk->end = p + n;
+	walk->end = sio__end(p, n);
 	walk->p = sio__json_skip_blanks(p, walk->end);
 	return walk->p < walk->end && *walk->p == '[';
 }

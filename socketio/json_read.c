@@ -320,14 +320,14 @@ static json_t *read_value(struct reader *r)
 
 json_t *sio__json_decode(const char *p, size_t n)
 {
-	struct reader r = { p, p + n, 0 };
+	struct reader r = { p, sio__end(p, n), 0 };
 
 	return eio__utf8_valid(p, n) ? read_value(&r) : NULL;
 }
 
 json_t *sio__json_decode_list(const char *p, size_t n)
 {
-	struct reader r = { p, p + n, 0 };
+	struct reader r = { p, sio__end(p, n), 0 };
 
 	return eio__utf8_valid(p, n) ? read_elements(&r, '\0') : NULL;
 }

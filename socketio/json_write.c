@@ -210,7 +210,7 @@ static void write_escape(struct eio__strbuf *out, unsigned char c)
 
 int sio__json_write_text(struct eio__strbuf *out, const char *p, size_t n)
 {
-	const char *end = p + n, *from = p;
+	const char *end = sio__end(p, n), *from = p;
 
 	if (!eio__utf8_valid(p, n))
 		return ENGINEIO_ERR_INVALID;

@@ -223,7 +223,7 @@ static const char *read_data(struct reader *r, struct sio__packet *packet,
 const char *sio__packet_decode(struct sio__packet *packet, const char *p,
 	size_t n, const struct sio__limits *limits)
 {
-	struct reader r = { p, p + n };
+	struct reader r = { p, sio__end(p, n) };
 	const char *why;
 
 	why = read_type(&r, packet);

@@ -21,6 +21,13 @@ static inline struct sio__span sio__span(const char *p, size_t n)
 	return span;
 }
 
+/* Where n bytes at p end; of none, p may be NULL, to which C lets nobody add
+ * anything. */
+static inline const char *sio__end(const char *p, size_t n)
+{
+	return n ? p + n : p;
+}
+
 static inline struct sio__span sio__span_text(const char *text)
 {
 	return sio__span(text, strlen(text));
