@@ -99,7 +99,8 @@ ENGINEIO_API int eio_loop_on_turn_end(eio_loop *loop, bool (*fn)(void *user),
 ENGINEIO_API void eio_loop_off_turn_end(eio_loop *loop, bool (*fn)(void *user),
 	void *user);
 /* Calls fn(arg, 0) in ms milliseconds, or fn(arg, ENGINEIO_ERR_CLOSED) when
- * the loop is freed before that: exactly once if 0 is returned. */
+ * the loop is freed before that: exactly once if 0 is returned. Then arg is to
+ * be freed; servers may be gone. */
 ENGINEIO_API int eio_loop_after(eio_loop *loop, uint64_t ms,
 	void (*fn)(void *arg, int status), void *arg);
 
