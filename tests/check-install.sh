@@ -77,7 +77,8 @@ start_example()
 		port=$((10000 + ($$ * 31 + step * 997) % 20000))
 		sed "s/\b8080\b/$port/" "$src/examples/chat.c" >"$dir/chat.c"
 		compile "$dir/chat.c" "$dir/chat" libsocketio || return 1
-		(cd "$dir" && exec ./chat) >"$dir/chat.log" 2>&1 &
+		: >"$dir/chat.log"
+		(cd "$dir" && exec ./chat) >>"$dir/chat.log" 2>&1 &
 		server=$!
 		url=http://127.0.0.1:$port
 		answers "$url/" && return 0
