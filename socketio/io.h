@@ -182,6 +182,7 @@ struct sio_socket {
 		char *text; /* JSON, NUL-terminated; NULL: nothing was sent */
 		json_t *value;
 	} auth;
+	json_t *shared; /* data for others; NULL: never asked for */
 	void *data;
 	void (*data_free)(void *data);
 };

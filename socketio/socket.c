@@ -100,6 +100,7 @@ void sio_socket_unref(sio_socket *s)
 		free(s->auth.text);
 	else
 		json_decref(s->auth.value);
+	json_decref(s->shared);
 	if (s->data_free)
 		s->data_free(s->data);
 	free(s);
@@ -357,6 +358,13 @@ int sio_socket_set_data(sio_socket *s, void *data, void (*free_fn)(void *data))
 void *sio_socket_data(const sio_socket *s)
 {
 	return s ? s->data : NULL;
+}
+
+json_t *sio_socket_shared_data(sio_socket *s)
+{
+	if (s && !s->shared)
+		s->shared = json_object();
+	return s ? s->shared : NULL;
 }
 
 static int add_handler(sio_socket *s, const char *name, sio_handler fn,

@@ -352,12 +352,18 @@ SIO_API bool sio_socket_is_connected(const sio_socket *s);
 SIO_API sio_socket *sio_socket_ref(sio_socket *s);
 /* NULL is allowed. */
 SIO_API void sio_socket_unref(sio_socket *s);
-/* Your data. free_fn, unless NULL, is called with it when it is replaced or
- * the last reference to the socket goes; it must not call the library.
- * JS: socket.data */
+/* Your data, in this process. free_fn, unless NULL, is called with it when it
+ * is replaced or the last reference to the socket goes; it must not call the
+ * library. JS: socket.data */
 SIO_API int sio_socket_set_data(sio_socket *s, void *data,
 	void (*free_fn)(void *data));
 SIO_API void *sio_socket_data(const sio_socket *s);
+/* Your data that others may see: a JSON object, made when it is first asked
+ * for, lent as long as the socket, yours to fill and to change at any time,
+ * also in middleware. It is what a connection state recovery gives back and
+ * what other servers are told of this socket, so it holds values, no
+ * pointers. NULL: out of memory. JS: socket.data */
+SIO_API json_t *sio_socket_shared_data(sio_socket *s);
 
 /* As sio_nsp_on_event() and its like, for one socket. Handlers that every
  * socket has belong to the namespace, where they cost nothing per socket. */

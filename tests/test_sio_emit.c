@@ -501,6 +501,24 @@ static void data__replaced_or_gone__is_freed(void **state)
 		SIO_ERR_INVALID);
 }
 
+static void shared_data__of_a_socket__is_one_object_as_long_as_it(void **state)
+{
+	json_t *data = sio_socket_shared_data(s);
+
+	assert_int_equal(json_object_size(data), 0);
+	assert_int_equal(json_object_set_new(data, "user", json_string("ann")),
+		0);
+	assert_ptr_equal(sio_socket_shared_data(s), data);
+	sio_socket_ref(s);
+	fake_ws_free(ws);
+	ws = NULL;
+	assert_string_equal(json_string_value(json_object_get(
+				    sio_socket_shared_data(s), "user")),
+		"ann");
+	sio_socket_unref(s);
+	assert_null(sio_socket_shared_data(NULL));
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -529,6 +547,7 @@ int main(void)
 		test(mended_arguments__are_what_javascript_sends),
 		test(depth__beyond_the_limit__closes),
 		test(data__replaced_or_gone__is_freed),
+		test(shared_data__of_a_socket__is_one_object_as_long_as_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

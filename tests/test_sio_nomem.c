@@ -188,6 +188,7 @@ static void everything(sio_socket *s, sio_event *ev, void *user)
 	sio_socket_on(s, "own", echo, NULL);
 	sio_socket_once(s, "own", echo, NULL);
 	sio_socket_set_data(s, data, free);
+	json_object_set_new(sio_socket_shared_data(s), "a", json_integer(1));
 	ask(s, 1000);
 	ask(s, 0);
 	sio_nsp_emit(sio_socket_nsp(s), "x", "s, o", "y", sio_binary("b", 1));
