@@ -236,3 +236,6 @@ distclean-sub-builds:
 
 # Stock clients, the official server side by side, a soak.
 include tests/clients.mk
+
+# The benchmark.
+include tests/bench.mk

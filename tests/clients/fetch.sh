@@ -1,15 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# usage: fetch.sh FOLDER
+# usage: fetch.sh FOLDER [SOURCE]
 #
-# Installs the pinned clients and the official server into FOLDER/node_modules
-# with npm, which keeps its cache and its HOME in FOLDER as well and runs
-# nothing of what it fetches. Of the real HOME it only reads the settings, so
-# that a registry of one's own is respected. Done already, it does nothing.
+# Installs what SOURCE/package.json pins (of itself: the stock clients and the
+# official server) into FOLDER/node_modules with npm, which keeps its cache and
+# its HOME in FOLDER as well and runs nothing of what it fetches. Of the real
+# HOME it only reads the settings, so that a registry of one's own is
+# respected. Done already, it does nothing.
 set -eu
 
-src=$(cd "$(dirname "$0")" && pwd)
+src=$(cd "${2:-$(dirname "$0")}" && pwd)
 mkdir -p "$1"
 top=$(cd "$1" && pwd)
 

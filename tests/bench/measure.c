@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * measure.c: histogram and /proc. The histogram has 32 buckets for each power
+ * of two, so its error does not depend on the size of the duration.
+ */
+#include <config.h>
+
+#include "measure.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEP_BITS 5
+#define STEPS     (1u << STEP_BITS)
+
+static unsigned bucket_of(uint64_t ns)
+{
+	unsigned power;
+
+	if (ns < STEPS)
+		return (unsigned)ns;
+	power = 63 - (unsigned)__builtin_clzll(ns);
+	return (power - STEP_BITS + 1) * STEPS +
+		(unsigned)(ns >> (power - STEP_BITS) & (STEPS - 1));
+}
+
+static uint64_t value_of(unsigned bucket)
+{
+	unsigned power;
+
+	if (bucket < STEPS)
+		return bucket;
+	power = bucket / STEPS + STEP_BITS - 1;
+	return (uint64_t)(STEPS + bucket % STEPS) << (power - STEP_BITS);
+}
+
+void histogram_add(struct histogram *h, uint64_t ns)
+{
+	h->bucket[bucket_of(ns)]++;
+	h->n++;
+}
+
+uint64_t histogram_quantile(const struct histogram *h, double share)
+{
+	uint64_t seen = 0, want = (uint64_t)((double)h->n * share);
+	unsigned i;
+
+	for (i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		seen += h->bucket[i];
+		if (seen > want)
+			return value_of(i);
+	}
+	return 0;
+}
+
+/* -- /proc ---------------------------------------------------------------- */
+
+static uint64_t thread_cpu_ns(long pid, const char *thread)
+{
+	unsigned long long ns = 0;
+	char path[300];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/task/%s/schedstat", pid,
+		thread);
+	f = fopen(path, "r");
+	if (!f)
+		return 0;
+	if (fscanf(f, "%llu", &ns) != 1)
+		ns = 0;
+	fclose(f);
+	return ns;
+}
+
+uint64_t process_cpu_ns(long pid)
+{
+	struct dirent *entry;
+	uint64_t sum = 0;
+	char path[64];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%ld/task", pid);
+	dir = opendir(path);
+	if (!dir)
+		return 0;
+	for (entry = readdir(dir); entry; entry = readdir(dir))
+		if (entry->d_name[0] != '.')
+			sum += thread_cpu_ns(pid, entry->d_name);
+	closedir(dir);
+	return sum;
+}
+
+static size_t status_bytes(long pid, const char *name)
+{
+	char path[64], line[200];
+	size_t kb = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/status", pid);
+	f = fopen(path, "r");
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, strlen(name)))
+			kb = strtoul(line + strlen(name), NULL, 10);
+	fclose(f);
+	return kb * 1024;
+}
+
+size_t process_memory(long pid)
+{
+	return status_bytes(pid, "VmRSS:");
+}
+
+size_t process_memory_peak(long pid)
+{
+	return status_bytes(pid, "VmHWM:");
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * measure.h: what the load generator writes down: durations in a histogram,
+ * and what the server has taken of the machine, from /proc.
+ */
+#ifndef BENCH_MEASURE_H
+#define BENCH_MEASURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HISTOGRAM_BUCKETS 2048
+
+/* Durations, each to within 3 %. */
+struct histogram {
+	uint64_t n;
+	uint64_t bucket[HISTOGRAM_BUCKETS];
+};
+
+void histogram_add(struct histogram *h, uint64_t ns);
+/* Nanoseconds that this share of all durations did not exceed. */
+uint64_t histogram_quantile(const struct histogram *h, double share);
+
+/* CPU time of all threads of the process in nanoseconds. 0: no such
+ * process. */
+uint64_t process_cpu_ns(long pid);
+/* Resident memory in bytes, now and at most so far. */
+size_t process_memory(long pid);
+size_t process_memory_peak(long pid);
+
+#endif
