@@ -151,6 +151,9 @@ void eio__session_tell_end(eio_socket *s);
 void eio__session_flush_now(eio_socket *s);
 /* Lets the queue leave at the end of the turn. */
 void eio__session_dirty(eio_socket *s);
+/* Counts, and says so in the log, unless it has said it too often. */
+void eio__session_count(eio_socket *s, enum eio_counter counter,
+	enum eio_log_level level, const char *what);
 long eio__session_option(const eio_socket *s, enum eio_option option);
 
 /* -- heartbeat.c --------------------------------------------------------- */

@@ -207,6 +207,45 @@ enum eio_option {
 #define ENGINEIO_POLLING   1
 #define ENGINEIO_WEBSOCKET 2
 
+/* -- counters ----------------------------------------------------------- */
+
+/*
+ * How often something was refused or given up since the server was made.
+ * A limit is counted under the name of its option, and has a line in the log
+ * that names it; of the same kind at most ten in a second are written. What
+ * concerns a connection before it is known for whom it is, is counted at the
+ * server that listens.
+ */
+#define ENGINEIO_COUNTER_MAP(X) \
+	X(CONNECTIONS, "connections that were accepted") \
+	X(SESSIONS, "sessions that were opened") \
+	X(PING_TIMEOUT, "sessions whose pong did not come in time") \
+	X(UPGRADE_TIMEOUT, "upgrades that were not finished in time") \
+	X(MAX_PAYLOAD, "bodies and WebSocket messages that were too large") \
+	X(CLOSE_TIMEOUT, "closing sessions whose client did not come") \
+	X(QUEUE_BYTES, "sessions that had too many bytes waiting") \
+	X(QUEUE_PACKETS, "sessions that had too many packets waiting") \
+	X(MAX_SESSIONS, "handshakes refused because the server was full") \
+	X(MAX_CONNECTIONS, "connections closed when accepted") \
+	X(MAX_TARGET, "requests with too long a target") \
+	X(MAX_HEADER, "requests with too large a header block") \
+	X(MAX_HEADERS, "requests with too many headers") \
+	X(MAX_FRAGMENTS, "WebSocket messages of too many frames") \
+	X(HEADER_TIMEOUT, "requests whose head did not come in time") \
+	X(BODY_TIMEOUT, "requests whose body did not come in time") \
+	X(KEEP_ALIVE_TIMEOUT, "idle connections that were closed") \
+	X(WRITE_TIMEOUT, "connections whose client did not read") \
+	X(BAD_HTTP, "requests that broke the rules of HTTP") \
+	X(BAD_FRAME, "WebSockets that broke the rules of RFC 6455") \
+	X(BAD_PACKET, "sessions that sent what is no packet")
+
+enum eio_counter {
+#define X(name, text) ENGINEIO_COUNT_##name,
+	ENGINEIO_COUNTER_MAP(X)
+#undef X
+	ENGINEIO_COUNTERS /* how many there are */
+};
+
 /* -- the log ------------------------------------------------------------ */
 
 enum eio_log_level {
@@ -284,6 +323,13 @@ ENGINEIO_API void eio_server_log(eio_server *srv, enum eio_log_level level,
 /* False when a line of that level would be dropped. */
 ENGINEIO_API bool eio_server_logs(const eio_server *srv,
 	enum eio_log_level level);
+
+/* A counter's value; 0 for what is no counter. */
+ENGINEIO_API uint64_t eio_server_counter(const eio_server *srv,
+	enum eio_counter counter);
+/* Its name as in the table, "MAX_TARGET"; "" for what is no counter. Static
+ * text. */
+ENGINEIO_API const char *eio_counter_name(enum eio_counter counter);
 
 /* Accepts connections on host:port. Host NULL: every address, IPv4 and
  * IPv6; "unix:/path": a unix socket. Port 0: the system chooses one. May be

@@ -32,6 +32,17 @@ const char *eio_reason_text(enum eio_reason reason)
 	return "unknown reason";
 }
 
+const char *eio_counter_name(enum eio_counter counter)
+{
+	static const char *const names[ENGINEIO_COUNTERS] = {
+#define X(name, text) [ENGINEIO_COUNT_##name] = #name,
+		ENGINEIO_COUNTER_MAP(X)
+#undef X
+	};
+
+	return counter < ENGINEIO_COUNTERS ? names[counter] : "";
+}
+
 const char *eio_version_string(void)
 {
 	return PACKAGE_VERSION;

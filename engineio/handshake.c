@@ -115,7 +115,8 @@ static bool is_full(eio_server *srv, eio_request *req)
 	if (!srv->closing && (!max || eio__map_count(&srv->sessions) < max))
 		return false;
 	if (!srv->closing)
-		eio_server_log(srv, ENGINEIO_LOG_WARN,
+		eio__http_count(&srv->own, ENGINEIO_COUNT_MAX_SESSIONS,
+			ENGINEIO_LOG_WARN,
 			"handshake refused: %zu sessions are open "
 			"(MAX_SESSIONS)",
 			max);

@@ -37,6 +37,8 @@ static void await_pong(eio_socket *s)
 void eio__heartbeat_timeout(eio_socket *s)
 {
 	if (s->awaiting_pong) {
+		eio__session_count(s, ENGINEIO_COUNT_PING_TIMEOUT,
+			ENGINEIO_LOG_INFO, "no pong came in time");
 		eio__session_end(s, ENGINEIO_REASON_PING_TIMEOUT, NULL);
 		return;
 	}

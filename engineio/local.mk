@@ -10,6 +10,7 @@ engineio_base_sources = \
 	%D%/base/map.c %D%/base/map.h \
 	%D%/base/query.c %D%/base/query.h \
 	%D%/base/strbuf.c %D%/base/strbuf.h \
+	%D%/base/tally.c %D%/base/tally.h \
 	%D%/base/utf8.c %D%/base/utf8.h
 
 engineio_sources = \

@@ -316,6 +316,8 @@ static void end_for(eio_socket *s, int err)
 {
 	if (err == ENGINEIO_ERR_INVALID) {
 		eio__session_flush_now(s);
+		eio__session_count(s, ENGINEIO_COUNT_BAD_PACKET,
+			ENGINEIO_LOG_WARN, "undecodable packet");
 		eio__session_end(s, ENGINEIO_REASON_PARSE_ERROR,
 			"undecodable packet");
 	} else if (err) {

@@ -138,6 +138,12 @@ void eio_server_log(eio_server *srv, enum eio_log_level level, const char *fmt,
 	srv->log(level, line, srv->log_user);
 }
 
+uint64_t eio_server_counter(const eio_server *srv, enum eio_counter counter)
+{
+	return srv && counter < ENGINEIO_COUNTERS ? srv->own.tallies[counter].n
+						  : 0;
+}
+
 static void on_http_log(void *user, enum eio_log_level level, const char *line)
 {
 	eio_server_log(user, level, "%s", line);

@@ -42,6 +42,13 @@ static void session_move(eio_socket *s, enum eio__session_state to)
 	s->state = (unsigned char)to;
 }
 
+void eio__session_count(eio_socket *s, enum eio_counter counter,
+	enum eio_log_level level, const char *what)
+{
+	eio__http_count(&s->srv->own, counter, level, "session %.8s: %s (%s)",
+		s->id, what, eio_counter_name(counter));
+}
+
 long eio__session_option(const eio_socket *s, enum eio_option option)
 {
 	return s->srv->options[option];
@@ -60,6 +67,14 @@ static void on_flush(struct eio__task *task)
 	eio__session_flush_now(session_of(task, task));
 }
 
+static void close_late(eio_socket *s)
+{
+	eio__session_count(s, ENGINEIO_COUNT_CLOSE_TIMEOUT, ENGINEIO_LOG_INFO,
+		"client did not come for its close packet");
+	eio__session_end(s, (enum eio_reason)s->reason,
+		"client did not come for its close packet");
+}
+
 static void on_timer(struct eio__timer *timer)
 {
 	eio_socket *s = session_of(timer, timer);
@@ -67,8 +82,7 @@ static void on_timer(struct eio__timer *timer)
 	if (s->state == EIO__OPEN)
 		eio__heartbeat_timeout(s);
 	else
-		eio__session_end(s, (enum eio_reason)s->reason,
-			"client did not come for its close packet");
+		close_late(s);
 }
 
 static int make_id(eio_server *srv, char *id)
@@ -147,6 +161,7 @@ void eio__session_open(eio_socket *s, struct eio__transport *t,
 	if (s->state != EIO__OPEN)
 		return; /* no memory: nobody will hear of it */
 	s->announced = true;
+	srv->own.tallies[ENGINEIO_COUNT_SESSIONS].n++;
 	if (srv->on_open)
 		srv->on_open(s, srv->open_user);
 }
@@ -258,12 +273,17 @@ void eio__session_use_base64(eio_socket *s)
 	eio__queue_clear(&old);
 }
 
-static int refuse_full(eio_socket *s)
+static int refuse_full(eio_socket *s, size_t n)
 {
-	eio_server_log(s->srv, ENGINEIO_LOG_WARN,
+	long max = eio__session_option(s, ENGINEIO_QUEUE_PACKETS);
+	enum eio_counter limit = max && s->queue.count + n > (size_t)max
+		? ENGINEIO_COUNT_QUEUE_PACKETS
+		: ENGINEIO_COUNT_QUEUE_BYTES;
+
+	eio__http_count(&s->srv->own, limit, ENGINEIO_LOG_WARN,
 		"session %.8s: closed: %zu bytes in %u packets wait for "
-		"it (QUEUE_BYTES, QUEUE_PACKETS)",
-		s->id, s->queue.bytes, s->queue.count);
+		"it (%s)",
+		s->id, s->queue.bytes, s->queue.count, eio_counter_name(limit));
 	eio__session_end(s, ENGINEIO_REASON_QUEUE_FULL,
 		"client reads too slowly");
 	return ENGINEIO_ERR_FULL;
@@ -281,7 +301,7 @@ int eio_socket_send_all(eio_socket *s, eio_buf *const *bufs, size_t n)
 	if (s->state != EIO__OPEN)
 		return ENGINEIO_ERR_CLOSED;
 	if (!fits(s, bufs, n))
-		return refuse_full(s);
+		return refuse_full(s, n);
 	/* A client that misses one message is worse off than one that has to
 	 * come back. */
 	if (n > UINT32_MAX || eio__queue_reserve(&s->queue, (unsigned)n))

@@ -52,6 +52,8 @@ static void on_limit(struct eio__timer *timer)
 	struct eio__upgrade *u =
 		eio__list_entry(timer, struct eio__upgrade, limit);
 
+	eio__session_count(u->s, ENGINEIO_COUNT_UPGRADE_TIMEOUT,
+		ENGINEIO_LOG_INFO, "upgrade not finished in time");
 	eio__upgrade_abort(u->s, "time limit (UPGRADE_TIMEOUT)");
 }
 

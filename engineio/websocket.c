@@ -30,11 +30,14 @@ static void on_message(void *user, char *data, size_t len, bool binary)
 		.len = len,
 	};
 
-	if (!binary && eio__packet_decode(&packet, data, len))
+	if (!binary && eio__packet_decode(&packet, data, len)) {
+		eio__session_count(s, ENGINEIO_COUNT_BAD_PACKET,
+			ENGINEIO_LOG_WARN, "undecodable packet");
 		eio__session_end(s, ENGINEIO_REASON_PARSE_ERROR,
 			"undecodable packet");
-	else
+	} else {
 		eio__session_packet(s, &packet);
+	}
 }
 
 static void on_progress(void *user)

@@ -132,7 +132,7 @@ void sio__client_end(struct sio__client *c, int reason, const char *why)
 {
 	if (c->closing)
 		return;
-	eio_server_log(c->srv->engine, ENGINEIO_LOG_WARN, "session %.8s: %s",
+	sio__count(c->srv, sio__counter_of(why), "session %.8s: %s",
 		eio_socket_id(c->conn), why);
 	sio__client_leave(c, reason);
 	eio_socket_close(c->conn);
@@ -254,6 +254,9 @@ static void take_connect(struct sio__client *c, const struct sio__packet *p)
 			invalid_state(c, "CONNECT although connected");
 	} else if (c->live >=
 		(unsigned long)sio__option(c->srv, SIO_MAX_NAMESPACES)) {
+		sio__count(c->srv, SIO_COUNT_MAX_NAMESPACES,
+			"session %.8s: too many namespaces (MAX_NAMESPACES)",
+			eio_socket_id(c->conn));
 		refuse(c, p->nsp, "Too many namespaces");
 	} else {
 		s = sio__socket_new(c, nsp, p->data);

@@ -136,7 +136,8 @@ enum sio__decoded sio__decoder_binary(struct sio__decoder *d, const void *p,
 		return refuse(in, "binary while none is awaited");
 	if (pending->bytes > limits->pending_bytes ||
 		n > limits->pending_bytes - pending->bytes)
-		return refuse(in, "attachments too large");
+		return refuse(in,
+			"attachments too large (MAX_ATTACHMENT_BYTES)");
 	binary = sio_binary(p, n);
 	if (!binary)
 		return SIO__NOMEM;

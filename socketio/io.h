@@ -14,6 +14,7 @@
 #include <engineio/base/list.h>
 #include <engineio/base/map.h>
 #include <engineio/base/strbuf.h>
+#include <engineio/base/tally.h>
 #include <engineio/engineio.h>
 #include <engineio/http.h>
 #include <socketio/ack.h>
@@ -43,6 +44,7 @@ struct sio_server {
 	struct sio__goodbye *goodbye; /* under way; or NULL */
 	struct sio__limits limits;
 	long options[SIO_OPTION_END - SIO_OPTION_FIRST];
+	struct eio__tally tallies[SIO_COUNTER_END - SIO_COUNTER_FIRST];
 	uint64_t seed;
 	char **keep; /* names of headers */
 	size_t keep_n;
@@ -297,6 +299,15 @@ void sio__options_init(sio_server *srv);
 long sio__option(const sio_server *srv, enum sio_option option);
 /* Says in the log which of the folders to be served are missing. */
 void sio__mounts_look(sio_server *srv);
+
+/* -- counters.c ------------------------------------------------------------ */
+
+/* Counts, and writes a line about it unless there were too many. */
+void sio__count(sio_server *srv, enum sio_counter counter, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The limit that a text names in brackets, "too deep (MAX_DEPTH)"; GIVEN_UP
+ * if it names none. */
+enum sio_counter sio__counter_of(const char *why);
 
 /* -- client_files.c -------------------------------------------------------- */
 

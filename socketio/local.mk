@@ -10,6 +10,7 @@ socketio_sources = \
 	%D%/binary.c %D%/binary.h \
 	%D%/client.c \
 	%D%/client_files.c \
+	%D%/counters.c \
 	%D%/decoder.c %D%/decoder.h \
 	%D%/emit.c \
 	%D%/error.c \

@@ -67,7 +67,7 @@ static const char *read_attachments(struct reader *r,
 	if (!at_digit(r))
 		return "illegal attachments";
 	if (!read_number(r, max, &n))
-		return "too many attachments";
+		return "too many attachments (MAX_ATTACHMENTS)";
 	if (r->p == r->end || *r->p++ != '-' || n == 0)
 		return "illegal attachments";
 	packet->attachments = (unsigned)n;
@@ -89,7 +89,7 @@ static const char *read_nsp(struct reader *r, struct sio__packet *packet,
 	packet->nsp = sio__span(from, (size_t)(r->p - from));
 	if (r->p < r->end)
 		r->p++;
-	return packet->nsp.n > max ? "namespace too long" : NULL;
+	return packet->nsp.n > max ? "namespace too long (MAX_NAME)" : NULL;
 }
 
 static const char *read_id(struct reader *r, struct sio__packet *packet)
@@ -163,7 +163,7 @@ static const char *check_event(struct sio__packet *packet, size_t max_name)
 		!sio__json_next(&walk, name))
 		return "invalid payload";
 	if (name->n > max_name + 2)
-		return "event name too long";
+		return "event name too long (MAX_EVENT_NAME)";
 	if (*name->p == '"') {
 		if (is_reserved_string(*name))
 			return "reserved event name";
@@ -202,6 +202,13 @@ static const char *check_payload(struct sio__packet *packet, size_t max_name)
 	}
 }
 
+static const char *why_invalid(struct sio__span data)
+{
+	return sio__json_valid(data.p, data.n, SIO__JSON_MAX_DEPTH)
+		? "payload nested too deep (MAX_DEPTH)"
+		: "invalid payload";
+}
+
 static const char *read_data(struct reader *r, struct sio__packet *packet,
 	const struct sio__limits *limits)
 {
@@ -211,7 +218,7 @@ static const char *read_data(struct reader *r, struct sio__packet *packet,
 	if (packet->data.n == 0)
 		return NULL;
 	if (!sio__json_valid(packet->data.p, packet->data.n, limits->depth))
-		return "invalid payload";
+		return why_invalid(packet->data);
 	/* Blanks may stand behind an id. */
 	while (is_blank(*packet->data.p)) {
 		packet->data.p++;

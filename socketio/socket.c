@@ -425,8 +425,12 @@ int sio_socket_join(sio_socket *s, const char *room)
 	/* In its own room it is from the beginning to the end. */
 	if (err || strcmp(room, s->id) == 0)
 		return err;
-	return sio__rooms_join(&s->nsp->rooms, &s->occupant, room,
+	err = sio__rooms_join(&s->nsp->rooms, &s->occupant, room,
 		(uint32_t)sio__option(s->nsp->srv, SIO_MAX_ROOMS));
+	if (err == SIO_ERR_FULL)
+		sio__count(s->nsp->srv, SIO_COUNT_MAX_ROOMS,
+			"socket %s: is in too many rooms (MAX_ROOMS)", s->id);
+	return err;
 }
 
 int sio_socket_leave(sio_socket *s, const char *room)

@@ -197,6 +197,37 @@ enum sio_option {
 	SIO_OPTION_END /* one behind the last */
 };
 
+/* What this layer counts. Limits have the names of their options. Those of
+ * ENGINEIO_COUNTER_MAP are counters here too: SIO_COUNT_ENGINE_MAX_TARGET,
+ * and so on. */
+#define SIO_COUNTER_MAP(X) \
+	X(CONNECT_TIMEOUT, "connections that joined no namespace in time") \
+	X(MAX_ATTACHMENTS, "packets that announced too many attachments") \
+	X(MAX_ATTACHMENT_BYTES, "packets whose attachments were too large") \
+	X(MAX_DEPTH, "packets that were nested too deep") \
+	X(MAX_NAME, "packets for too long a namespace") \
+	X(MAX_EVENT_NAME, "events with too long a name") \
+	X(MAX_NAMESPACES, "namespaces refused to a connection") \
+	X(MAX_ROOMS, "rooms that a socket could not join") \
+	X(MAX_ACKS, "acknowledgements that could not be asked for") \
+	X(MAX_EARLY_BYTES, \
+		"clients that sent too much before they were let in") \
+	X(GIVEN_UP, \
+		"connections closed for another reason, a packet that is " \
+		"none above all; the log says which")
+
+enum sio_counter {
+#define X(name, text) SIO_COUNT_ENGINE_##name = (int)ENGINEIO_COUNT_##name,
+	ENGINEIO_COUNTER_MAP(X)
+#undef X
+	SIO_COUNTER_FIRST = 1000,
+	SIO_COUNTER_BEFORE = SIO_COUNTER_FIRST - 1,
+#define X(name, text) SIO_COUNT_##name,
+	SIO_COUNTER_MAP(X)
+#undef X
+	SIO_COUNTER_END /* one behind the last */
+};
+
 /* Sets a number; see the two tables of options. Any time; what has begun
  * keeps its value. SIO_ERR_INVALID for a value that makes no sense.
  * JS: the options of new Server() */
@@ -204,6 +235,11 @@ SIO_API int sio_server_set_option(sio_server *srv, enum sio_option option,
 	long value);
 /* The value in force; -1 for what is no option. */
 SIO_API long sio_server_option(const sio_server *srv, enum sio_option option);
+/* A counter's value, of this layer or of the engine; 0 for what is none. */
+SIO_API uint64_t sio_server_counter(const sio_server *srv,
+	enum sio_counter counter);
+/* Its name as in its table, "MAX_DEPTH"; "" for what is none. Static text. */
+SIO_API const char *sio_counter_name(enum sio_counter counter);
 /* Keeps the header of this name (any case; "*": every header) of each
  * client's first request for as long as its connection lives. Without it
  * headers can be read until the first connection handler has returned,

@@ -213,7 +213,8 @@ static void attachments__together__are_limited(void **state)
 	assert_int_equal(text("52-[\"a\"]"), SIO__MORE);
 	assert_int_equal(binary(bytes), SIO__MORE);
 	assert_int_equal(binary("x"), SIO__REFUSED);
-	assert_string_equal(in.why, "attachments too large");
+	assert_string_equal(in.why,
+		"attachments too large (MAX_ATTACHMENT_BYTES)");
 }
 
 static void attachments__never_completed__are_freed(void **state)

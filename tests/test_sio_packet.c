@@ -290,9 +290,10 @@ static const struct {
 	{ "500-[\"a\"]", "illegal attachments" },
 	{ "51", "illegal attachments" },
 	{ "51[\"a\"]", "illegal attachments" },
-	{ "511-[\"a\"]", "too many attachments" },
-	{ "5999999999-[\"a\"]", "too many attachments" },
-	{ "518446744073709551617-[\"a\"]", "too many attachments" },
+	{ "511-[\"a\"]", "too many attachments (MAX_ATTACHMENTS)" },
+	{ "5999999999-[\"a\"]", "too many attachments (MAX_ATTACHMENTS)" },
+	{ "518446744073709551617-[\"a\"]",
+		"too many attachments (MAX_ATTACHMENTS)" },
 	/* upstream takes what Number() takes */
 	{ "51e1-[\"a\"]", "illegal attachments" },
 	{ "5 1-[\"a\"]", "illegal attachments" },
@@ -329,8 +330,8 @@ static void decode__a_million_bytes__are_linear(void **state)
 	} table[] = {
 		{ "2", '7', "ack id too large" },
 		{ "2", '0', NULL },
-		{ "2/", 'a', "namespace too long" },
-		{ "5", '7', "too many attachments" },
+		{ "2/", 'a', "namespace too long (MAX_NAME)" },
+		{ "5", '7', "too many attachments (MAX_ATTACHMENTS)" },
 		{ "5", '0', "illegal attachments" },
 		{ "2", '[', "invalid payload" },
 		{ "2", '{', "invalid payload" },
@@ -362,13 +363,13 @@ static void decode__names__are_limited(void **state)
 
 	assert_null(sio__packet_decode(&p, "0/abc,", 6, &few));
 	assert_string_equal(sio__packet_decode(&p, "0/abcd,", 7, &few),
-		"namespace too long");
+		"namespace too long (MAX_NAME)");
 	assert_null(sio__packet_decode(&p, "2[\"abc\"]", 8, &few));
 	assert_string_equal(sio__packet_decode(&p, "2[\"abcd\"]", 9, &few),
-		"event name too long");
+		"event name too long (MAX_EVENT_NAME)");
 	assert_null(sio__packet_decode(&p, "2[\"a\",[]]", 9, &few));
 	assert_string_equal(sio__packet_decode(&p, "2[\"a\",[[]]]", 11, &few),
-		"invalid payload");
+		"payload nested too deep (MAX_DEPTH)");
 }
 
 static void encode__head__is_as_short_as_can_be(void **state)

@@ -223,6 +223,15 @@ static void on_gone(struct eio__stream *s, int why)
 	conn_gone(conn, why ? "connection reset" : "connection closed");
 }
 
+static void give_up_reader(struct eio__conn *conn)
+{
+	eio__http_count(conn->http, ENGINEIO_COUNT_WRITE_TIMEOUT,
+		ENGINEIO_LOG_WARN,
+		"http: connection closed: its peer does not read "
+		"(WRITE_TIMEOUT)");
+	eio__conn_abort(conn, "peer does not read");
+}
+
 static void on_timeout(struct eio__timer *timer)
 {
 	struct eio__conn *conn = conn_of(timer, timer);
@@ -232,7 +241,7 @@ static void on_timeout(struct eio__timer *timer)
 	if (limit == EIO__LIMIT_LINGER)
 		eio__conn_abort(conn, "lingered long enough");
 	else if (limit == EIO__LIMIT_WRITE)
-		eio__conn_abort(conn, "peer does not read");
+		give_up_reader(conn);
 	else if (conn->h1 && !conn->ws)
 		eio__http1_timeout(conn, limit);
 }

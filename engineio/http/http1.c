@@ -63,14 +63,44 @@ static void drop_request(struct eio__http1 *h1)
 	eio_request_unref(req);
 }
 
+/* The limit that a status stands for, among those of a request. */
+static enum eio_counter limit_of(const struct eio__http1 *h1, int status)
+{
+	unsigned max = h1->conn->http->limits.max_headers;
+
+	switch (status) {
+	case 408:
+		return h1->where == AT_HEAD ? ENGINEIO_COUNT_HEADER_TIMEOUT
+					    : ENGINEIO_COUNT_BODY_TIMEOUT;
+	case 413:
+		return ENGINEIO_COUNT_MAX_PAYLOAD;
+	case 414:
+		return ENGINEIO_COUNT_MAX_TARGET;
+	case 431:
+		return h1->where == AT_HEAD && h1->req && h1->req->count >= max
+			? ENGINEIO_COUNT_MAX_HEADERS
+			: ENGINEIO_COUNT_MAX_HEADER;
+	default:
+		return ENGINEIO_COUNT_BAD_HTTP;
+	}
+}
+
+static void count_refusal(struct eio__http1 *h1, int status)
+{
+	enum eio_counter limit = limit_of(h1, status);
+
+	eio__http_count(h1->conn->http, limit, ENGINEIO_LOG_WARN,
+		"http: bad request answered with %d (%s)", status,
+		eio_counter_name(limit));
+}
+
 /* The request cannot be served: its status, and the connection's end. */
 static void refuse(struct eio__http1 *h1, int status)
 {
 	struct eio__conn *conn = h1->conn;
 	eio_request *req = h1->req;
 
-	eio__http_log(conn->http, ENGINEIO_LOG_WARN,
-		"http: bad request answered with %d", status);
+	count_refusal(h1, status);
 	if (!req) {
 		eio__reply_error(conn, status);
 	} else if (!req->answered) {
@@ -395,10 +425,20 @@ void eio__http1_timeout(struct eio__conn *conn, enum eio__limit limit)
 {
 	/* A silent connection is closed silently, an unfinished request gets
 	 * its 408 (RFC 9110 section 15.5.9). */
-	if (conn->h1->req && limit != EIO__LIMIT_KEEP_ALIVE)
+	if (conn->h1->req && limit != EIO__LIMIT_KEEP_ALIVE) {
 		refuse(conn->h1, 408);
+		return;
+	}
+	if (limit == EIO__LIMIT_HEAD)
+		eio__http_count(conn->http, ENGINEIO_COUNT_HEADER_TIMEOUT,
+			ENGINEIO_LOG_INFO,
+			"http: connection closed: nothing came on it "
+			"(HEADER_TIMEOUT)");
 	else
-		eio__conn_end(conn);
+		eio__http_count(conn->http, ENGINEIO_COUNT_KEEP_ALIVE_TIMEOUT,
+			ENGINEIO_LOG_DEBUG,
+			"http: idle connection closed (KEEP_ALIVE_TIMEOUT)");
+	eio__conn_end(conn);
 }
 
 void eio__http1_gone(struct eio__conn *conn, const char *why)

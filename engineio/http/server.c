@@ -14,6 +14,7 @@
 #include <engineio/http/http1.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,12 +33,14 @@ static void *on_accept(struct eio__acceptor *a, struct eio__net_conn *nc)
 	size_t max = http->limits.max_connections;
 
 	if (max && http->count >= max) {
-		eio__http_log(http, ENGINEIO_LOG_WARN,
+		eio__http_count(http, ENGINEIO_COUNT_MAX_CONNECTIONS,
+			ENGINEIO_LOG_WARN,
 			"http: connection refused: %zu are open "
 			"(MAX_CONNECTIONS)",
 			http->count);
 		return NULL;
 	}
+	http->tallies[ENGINEIO_COUNT_CONNECTIONS].n++;
 	return eio__conn_new(http, nc);
 }
 
@@ -188,6 +191,27 @@ void eio__http_log(struct eio__http *http, enum eio_log_level level,
 
 	if (!http->log)
 		return;
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	http->log(http->log_user, level, line);
+}
+
+void eio__http_count(struct eio__http *http, enum eio_counter counter,
+	enum eio_log_level level, const char *fmt, ...)
+{
+	struct eio__tally *tally = &http->tallies[counter];
+	char line[512];
+	uint32_t left_out;
+	va_list ap;
+
+	if (!eio__tally_add(tally, eio_loop_now(http->loop)) || !http->log)
+		return;
+	left_out = eio__tally_left_out(tally);
+	if (left_out)
+		eio__http_log(http, level,
+			"%" PRIu32 " lines like the next were left out",
+			left_out);
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);

@@ -8,6 +8,7 @@
 #define ENGINEIO_HTTP_SERVER_H
 
 #include <engineio/base/list.h>
+#include <engineio/base/tally.h>
 #include <engineio/buf.h>
 #include <engineio/loop.h>
 
@@ -58,6 +59,7 @@ struct eio__http {
 	char date[40];          /* the Date header of date_at's second */
 	int64_t date_at;
 	char error[256];
+	struct eio__tally tallies[ENGINEIO_COUNTERS];
 	void (*log)(void *user, enum eio_log_level level, const char *line);
 	void *log_user;
 	void (*on_idle)(void *user); /* no connection is left */
@@ -80,6 +82,11 @@ void eio__http_remove_handler(struct eio__handler *h);
 
 void eio__http_log(struct eio__http *http, enum eio_log_level level,
 	const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Counts, and writes a line about it unless there were too many. */
+void eio__http_count(struct eio__http *http, enum eio_counter counter,
+	enum eio_log_level level, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* The current Date header's value, made once a second. */
 const char *eio__http_date(struct eio__http *http);

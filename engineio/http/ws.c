@@ -99,13 +99,24 @@ void eio__ws_end(struct eio__ws *ws, int code)
 	ws_release(ws);
 }
 
+static enum eio_counter limit_of(int code)
+{
+	if (code == EIO__WS_TOO_BIG)
+		return ENGINEIO_COUNT_MAX_PAYLOAD;
+	return code == EIO__WS_POLICY ? ENGINEIO_COUNT_MAX_FRAGMENTS
+				      : ENGINEIO_COUNT_BAD_FRAME;
+}
+
 /* The peer broke a rule: it is told with the code and given up. */
 static void fail(struct eio__ws *ws, int code, const char *why)
 {
 	struct eio__conn *conn = ws->conn;
 
-	eio__http_log(conn->http, ENGINEIO_LOG_WARN,
-		"websocket: closed with %d: %s", code, why);
+	enum eio_counter counter = limit_of(code);
+
+	eio__http_count(conn->http, counter, ENGINEIO_LOG_WARN,
+		"websocket: closed with %d: %s (%s)", code, why,
+		eio_counter_name(counter));
 	add_close(conn, code);
 	tell_closed(ws, true, why);
 	eio__conn_end(conn);
