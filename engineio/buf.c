@@ -4,15 +4,17 @@
  * they wait in.
  *
  * Leaves the limits of the queue to session.c and the writing to
- * http/ws.c. Always true: a buffer never changes after it was made, and its
- * wire form is whole frames.
+ * http/ws.c. Always true: what a buffer says never changes after it was made,
+ * and its wire form is whole frames.
  */
 #include <config.h>
 
 #include <engineio/buf.h>
 
 #include <engineio/base/base64.h>
+#include <engineio/base/utf8.h>
 #include <engineio/http/ws_frame.h>
+#include <engineio/packet.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +83,8 @@ static eio_buf *buf_make(bool binary, char type, const void *data, size_t len)
 		return NULL;
 	buf->refs = 1;
 	buf->binary = binary;
+	buf->typed = binary && type;
+	buf->twin = NULL;
 	buf->len = len;
 	buf->wire_len = wire_size(len);
 	write_frames(buf, type, data);
@@ -111,8 +115,10 @@ eio_buf *eio_buf_ref(eio_buf *buf)
 
 void eio_buf_unref(eio_buf *buf)
 {
-	if (buf && --buf->refs == 0)
-		free(buf);
+	if (!buf || --buf->refs)
+		return;
+	eio_buf_unref(buf->twin);
+	free(buf);
 }
 
 size_t eio_buf_len(const eio_buf *buf)
@@ -148,23 +154,76 @@ static int add_base64(struct eio__strbuf *out, const unsigned char *p, size_t n)
 	return 0;
 }
 
+/* The next piece of the packet, which is what a frame carries; NULL behind
+ * the last. *off begins with 0. */
+static const unsigned char *piece(const eio_buf *buf, size_t *off, size_t *n)
+{
+	const unsigned char *frame = buf->wire + *off;
+	size_t header;
+
+	if (*off == buf->wire_len)
+		return NULL;
+	header = frame_header(frame);
+	*n = eio__buf_frame(buf, *off) - header;
+	*off += header + *n;
+	return frame + header;
+}
+
+int eio__buf_add_bytes(const eio_buf *buf, struct eio__strbuf *out)
+{
+	const unsigned char *p;
+	size_t off = 0, n;
+
+	for (p = piece(buf, &off, &n); p && !out->error;
+		p = piece(buf, &off, &n))
+		eio__strbuf_add(out, p, n);
+	return out->error;
+}
+
 int eio__buf_add_payload(const eio_buf *buf, struct eio__strbuf *out)
 {
-	size_t off, frame, header;
+	const unsigned char *p;
+	size_t off = 0, n;
 
-	if (buf->binary)
-		eio__strbuf_addc(out, 'b');
-	for (off = 0; off < buf->wire_len && !out->error; off += frame) {
-		frame = eio__buf_frame(buf, off);
-		header = frame_header(buf->wire + off);
-		if (buf->binary)
-			add_base64(out, buf->wire + off + header,
-				frame - header);
-		else
-			eio__strbuf_add(out, buf->wire + off + header,
-				frame - header);
-	}
+	if (!buf->binary)
+		return eio__buf_add_bytes(buf, out);
+	eio__strbuf_addc(out, 'b');
+	for (p = piece(buf, &off, &n); p && !out->error;
+		p = piece(buf, &off, &n))
+		add_base64(out, p, n);
 	return out->error;
+}
+
+size_t eio__buf_utf16(const eio_buf *buf)
+{
+	const unsigned char *p;
+	size_t off = 0, n, units = 0;
+
+	for (p = piece(buf, &off, &n); p; p = piece(buf, &off, &n))
+		units += eio__utf8_utf16(p, n);
+	return units;
+}
+
+static eio_buf *typed(const eio_buf *buf)
+{
+	struct eio__strbuf bytes;
+	eio_buf *twin = NULL;
+
+	eio__strbuf_init(&bytes, 0);
+	if (!eio__buf_add_bytes(buf, &bytes))
+		twin = buf_make(true, EIO__PACKET_MESSAGE, bytes.data,
+			bytes.len);
+	eio__strbuf_clear(&bytes);
+	return twin;
+}
+
+eio_buf *eio__buf_typed(eio_buf *buf)
+{
+	if (buf->typed)
+		return eio_buf_ref(buf);
+	if (!buf->twin)
+		buf->twin = typed(buf);
+	return eio_buf_ref(buf->twin);
 }
 
 bool eio__buf_is_message(const eio_buf *buf)

@@ -24,7 +24,9 @@
 struct eio_buf {
 	unsigned refs;
 	bool binary;
-	size_t len; /* of the packet: type digit included */
+	bool typed;    /* binary, with its type's byte in front: revision 3 */
+	eio_buf *twin; /* the same packet, typed; NULL until asked for */
+	size_t len;    /* of the packet: type digit included */
 	size_t wire_len;
 	unsigned char wire[];
 };
@@ -38,6 +40,13 @@ size_t eio__buf_frame(const eio_buf *buf, size_t off);
 /* Appends the packet as a polling payload has it: the text, or 'b' and
  * base64. */
 int eio__buf_add_payload(const eio_buf *buf, struct eio__strbuf *out);
+/* Appends the packet's bytes. */
+int eio__buf_add_bytes(const eio_buf *buf, struct eio__strbuf *out);
+/* The length of a text in UTF-16 code units. */
+size_t eio__buf_utf16(const eio_buf *buf);
+/* A binary message for clients of revision 3: made once, however many of
+ * them get it. A reference; NULL: out of memory. */
+eio_buf *eio__buf_typed(eio_buf *buf);
 
 /* Whether it is a message of the application's, not a packet of our own. */
 bool eio__buf_is_message(const eio_buf *buf);

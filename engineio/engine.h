@@ -3,8 +3,9 @@
  * engine.h: structs and functions that the engine's files share.
  *
  * server.c knows the sessions, handshake.c admits them, session.c is their
- * life and their queue, heartbeat.c their pulse; polling.c and websocket.c
- * carry packets, upgrade.c changes from one to the other.
+ * life and their queue, heartbeat.c their pulse, protocol.c what depends on
+ * the revision they speak; polling.c and websocket.c carry packets, upgrade.c
+ * changes from one to the other.
  */
 #ifndef ENGINEIO_ENGINE_H
 #define ENGINEIO_ENGINE_H
@@ -15,6 +16,7 @@
 #include <engineio/http/request.h>
 #include <engineio/http/ws.h>
 #include <engineio/packet.h>
+#include <engineio/protocol.h>
 #include <engineio/sid.h>
 
 struct eio__transport;
@@ -53,20 +55,21 @@ enum eio__session_state {
 struct eio_socket {
 	unsigned refs;
 	unsigned char state, reason;
-	bool base64;        /* the client asked for text only */
-	bool awaiting_pong; /* the timer is the pong's, else the ping's */
-	bool extended;      /* this wait was restarted by a packet */
+	bool base64;   /* the transport is to carry text only */
+	bool awaiting; /* the timer is for what the client owes, else ours */
+	bool extended; /* this wait was restarted by a packet */
 	bool is_secure;
 	bool announced; /* the application has heard of it */
 	char id[EIO__SID_LEN + 1];
 	eio_server *srv;
+	const struct eio__protocol *protocol;
 	struct eio__list link;            /* in srv->all */
 	struct eio__transport *transport; /* NULL once closed */
 	struct eio__upgrade *upgrade;     /* the candidate, or NULL */
 	struct eio__queue queue;
 	struct eio__timer timer; /* heartbeat; while closing, its limit */
 	struct eio__task task;   /* FLUSH while open, WORK when closed */
-	uint64_t ping_at;        /* when the ping that waits was queued */
+	uint64_t awaited_at;     /* when that wait began */
 	int64_t issued;
 	eio_request *request; /* the first one, or NULL */
 	char *origin;         /* address, 0, target; NULL while request is */
@@ -85,7 +88,7 @@ struct eio_server {
 	struct eio__map sessions; /* by id, those that are not closed */
 	struct eio__list all;     /* also those whose end is still untold */
 	uint32_t counter;         /* of session ids */
-	eio_buf *ping, *noop, *bye, *probe;
+	eio_buf *ping, *pong, *noop, *bye, *probe;
 	eio_open_cb on_open;
 	void *open_user;
 	eio_message_cb on_message;
@@ -126,9 +129,9 @@ void eio__session_open(eio_socket *s, struct eio__transport *t,
 void eio__session_drop(eio_socket *s);
 /* Queues a packet of our own, without looking at the limits. */
 void eio__session_push(eio_socket *s, eio_buf *buf);
-/* The client asked for text only (b64=1): binary messages leave as base64
- * from now on. */
-void eio__session_use_base64(eio_socket *s);
+/* Whether its transport is to carry text only (b64=1): then binary messages
+ * leave as base64 from now on, those that wait as well. */
+void eio__session_set_base64(eio_socket *s, bool base64);
 /* A packet came from the client. */
 void eio__session_packet(eio_socket *s, struct eio__packet *packet);
 /* The queue has left. */
@@ -158,10 +161,10 @@ long eio__session_option(const eio_socket *s, enum eio_option option);
 
 /* -- heartbeat.c --------------------------------------------------------- */
 
-void eio__heartbeat_start(eio_socket *s);
-void eio__heartbeat_pong(eio_socket *s);
-/* A complete packet came. */
-void eio__heartbeat_packet(eio_socket *s);
+/* For both revisions: the client has its patience's time from now on; it
+ * sent what the revision does not let it send. */
+void eio__heartbeat_await(eio_socket *s);
+void eio__heartbeat_wrong(eio_socket *s);
 /* Bytes of an unfinished message came. */
 void eio__heartbeat_bytes(eio_socket *s);
 /* The transport changed: a pong that was on its way may be lost. */
@@ -169,14 +172,36 @@ void eio__heartbeat_upgraded(eio_socket *s);
 /* The session's timer ran out. */
 void eio__heartbeat_timeout(eio_socket *s);
 
+/* See struct eio__protocol. */
+void eio__heartbeat_start(eio_socket *s);
+void eio__heartbeat_pong(eio_socket *s);
+void eio__heartbeat_packet(eio_socket *s);
+uint64_t eio__heartbeat_patience(const eio_socket *s);
+void eio__heartbeat_v3_start(eio_socket *s);
+void eio__heartbeat_v3_ping(eio_socket *s);
+void eio__heartbeat_v3_packet(eio_socket *s);
+uint64_t eio__heartbeat_v3_patience(const eio_socket *s);
+
 /* -- the transports ------------------------------------------------------ */
 
 struct eio__transport *eio__polling_new(eio_socket *s);
+/* Answers are calls of a script from now on (JSONP), with the index the
+ * client gave it. 0 or ENGINEIO_ERR_NOMEM. */
+int eio__polling_use_jsonp(struct eio__transport *t, const char *index);
 /* A request with the session's id and transport=polling. */
 void eio__polling_request(struct eio__transport *t, eio_request *req);
 /* Answers the waiting poll with a noop, if nothing else would. */
 void eio__polling_noop(struct eio__transport *t);
 bool eio__is_polling(const struct eio__transport *t);
+
+/* Whether a POST's body is one of octets. Exactly that type, as in the
+ * official server: with a parameter behind it, it is text. */
+bool eio__post_has_octets(const eio_request *req);
+/* Handles the packets of a POST's body, which is changed on the way. 0,
+ * ENGINEIO_ERR_INVALID at the first that is none, or ENGINEIO_ERR_NOMEM. The
+ * session may have ended when this returns. */
+int eio__post_read(eio_socket *s, const eio_request *req, bool jsonp,
+	char *data, size_t len);
 
 /* On a WebSocket that is already there, or on none yet (NULL). */
 struct eio__transport *eio__websocket_new(eio_socket *s, struct eio__ws *ws);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * engineio.h: the Engine.IO server, protocol revision 4.
+ * engineio.h: the Engine.IO server, protocol revision 4, and 3 if allowed.
  *
  * Threads: eio_loop_post() and eio_loop_stop() may be called from any
  * thread; everything else belongs to the thread that runs the loop.
@@ -195,7 +195,10 @@ ENGINEIO_API size_t eio_buf_len(const eio_buf *buf);
 		"how long an idle connection is kept for another request") \
 	X(WRITE_TIMEOUT, 60000, "ms", "", \
 		"a connection that takes none of its waiting output for this long " \
-		"is closed")
+		"is closed") \
+	X(ALLOW_EIO3, 0, "bool", "allowEIO3", \
+		"whether clients of protocol revision 3 (Socket.IO 2, \"EIO=3\" or " \
+		"no EIO at all) are served too; no: they are refused with 400")
 
 enum eio_option {
 #define X(name, value, unit, official, text) ENGINEIO_##name,
@@ -376,6 +379,8 @@ ENGINEIO_API void eio_server_on_close(eio_server *srv, eio_close_cb fn,
 /* The session id: a secret of the client's. 20 characters. */
 ENGINEIO_API const char *eio_socket_id(const eio_socket *s);
 ENGINEIO_API eio_server *eio_socket_server(const eio_socket *s);
+/* The revision of the protocol the session speaks: 4, or 3. */
+ENGINEIO_API int eio_socket_protocol(const eio_socket *s);
 /* "polling" or "websocket": the transport in use now. */
 ENGINEIO_API const char *eio_socket_transport(const eio_socket *s);
 /* False from the moment the session is closing. */

@@ -85,7 +85,9 @@ static enum code check_session(eio_request *req, const eio_socket *s)
 	if (!req->upgrade &&
 		!(is(transport, "polling") && eio__is_polling(s->transport)))
 		return CODE_REQUEST;
-	if (!is(eio_request_query(req, "EIO"), "4"))
+	/* A session is not spoken to in another revision than its own: what
+	 * that one never asks for is not there (CVE-2026-102599). */
+	if (eio__protocol_of(req) != s->protocol)
 		return CODE_REQUEST;
 	/* The official server lets this one pass and leaves it hanging, as it
 	 * does with a plain request for a WebSocket's session above. */
@@ -95,7 +97,7 @@ static enum code check_session(eio_request *req, const eio_socket *s)
 }
 
 /* A request for a new session. */
-static enum code check_new(eio_request *req)
+static enum code check_new(const eio_server *srv, eio_request *req)
 {
 	bool websocket = is(eio_request_query(req, "transport"), "websocket");
 
@@ -103,7 +105,8 @@ static enum code check_new(eio_request *req)
 		return CODE_METHOD;
 	if (websocket != req->upgrade)
 		return CODE_REQUEST;
-	if (!is(eio_request_query(req, "EIO"), "4"))
+	if (eio__protocol_of(req)->revision < 4 &&
+		!srv->options[ENGINEIO_ALLOW_EIO3])
 		return CODE_VERSION;
 	return CODE_OK;
 }
@@ -152,9 +155,20 @@ static void open_websocket(eio_socket *s, eio_request *req)
 	eio__session_drop(s);
 }
 
-static void open_polling(eio_socket *s, eio_request *req)
+/* With an index, answers are scripts (JSONP); it may be empty. */
+static struct eio__transport *new_polling(eio_socket *s, const char *index)
 {
 	struct eio__transport *t = eio__polling_new(s);
+
+	if (!t || !index || !eio__polling_use_jsonp(t, index))
+		return t;
+	t->ops->discard(t, NULL);
+	return NULL;
+}
+
+static void open_polling(eio_socket *s, eio_request *req)
+{
+	struct eio__transport *t = new_polling(s, eio_request_query(req, "j"));
 	bool upgrades = s->srv->options[ENGINEIO_ALLOW_UPGRADES] &&
 		s->srv->options[ENGINEIO_TRANSPORTS] & ENGINEIO_WEBSOCKET;
 
@@ -187,8 +201,7 @@ static void open_session(eio_server *srv, eio_request *req)
 		fail(srv, req);
 		return;
 	}
-	if (eio__wants_base64(req))
-		eio__session_use_base64(s);
+	eio__session_set_base64(s, eio__wants_base64(req));
 	if (req->upgrade)
 		open_websocket(s, req);
 	else
@@ -216,7 +229,7 @@ static enum code check(eio_server *srv, eio_request *req, const char *sid,
 	if (!origin_ok(eio_request_header(req, "origin")))
 		return CODE_REQUEST;
 	if (!sid)
-		return check_new(req);
+		return check_new(srv, req);
 	*s = eio__server_find(srv, sid);
 	return check_session(req, *s);
 }
@@ -234,6 +247,8 @@ void eio__handshake_request(eio_server *srv, eio_request *req)
 	/* The last that is asked: from here on all answers are known. */
 	if (!sid || req->upgrade)
 		eio__wants_base64(req);
+	if (!sid)
+		eio_request_query(req, "j");
 	if (req->lacks_memory) {
 		fail(srv, req);
 	} else if (code != CODE_OK) {

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * heartbeat.c: a ping every interval, and the end when the pong is late
- * (Engine.IO protocol 4, Heartbeat).
+ * (Engine.IO protocol 4, Heartbeat); and what both revisions share.
  *
  * Always true: while a session is open its timer runs, either for the next
- * ping or for the pong that is awaited.
+ * ping or for what is awaited: here a pong, in heartbeat_v3.c a ping.
  */
 #include <config.h>
 
 #include <engineio/engine.h>
 
-/* A message under way extends the wait for a pong up to this many times
- * the ping timeout in all: a large upload must not count as silence, and a
+/* A message under way extends the wait up to this many times its length in
+ * all: a large upload must not count as silence, and a
  * client that dribbles must not live for ever. */
 #define WAIT_MAX 3
 
@@ -22,51 +22,62 @@ static void start(eio_socket *s, uint64_t ms)
 
 void eio__heartbeat_start(eio_socket *s)
 {
-	s->awaiting_pong = false;
+	s->awaiting = false;
 	start(s, (uint64_t)eio__session_option(s, ENGINEIO_PING_INTERVAL));
 }
 
-static void await_pong(eio_socket *s)
+uint64_t eio__heartbeat_patience(const eio_socket *s)
 {
-	s->awaiting_pong = true;
+	return (uint64_t)eio__session_option(s, ENGINEIO_PING_TIMEOUT);
+}
+
+void eio__heartbeat_await(eio_socket *s)
+{
+	s->awaiting = true;
 	s->extended = false;
-	s->ping_at = eio_loop_now(s->srv->loop);
-	start(s, (uint64_t)eio__session_option(s, ENGINEIO_PING_TIMEOUT));
+	s->awaited_at = eio_loop_now(s->srv->loop);
+	start(s, s->protocol->patience(s));
 }
 
 void eio__heartbeat_timeout(eio_socket *s)
 {
-	if (s->awaiting_pong) {
+	if (s->awaiting) {
 		eio__session_count(s, ENGINEIO_COUNT_PING_TIMEOUT,
-			ENGINEIO_LOG_INFO, "no pong came in time");
+			ENGINEIO_LOG_INFO, "no heartbeat came in time");
 		eio__session_end(s, ENGINEIO_REASON_PING_TIMEOUT, NULL);
 		return;
 	}
-	await_pong(s);
+	eio__heartbeat_await(s);
 	eio__session_push(s, s->srv->ping);
 }
 
 /* A session that is closing has no pulse; its timer limits that. */
-static bool awaits_pong(const eio_socket *s)
+static bool awaits(const eio_socket *s)
 {
-	return s->awaiting_pong && s->state == EIO__OPEN;
+	return s->awaiting && s->state == EIO__OPEN;
 }
 
 void eio__heartbeat_pong(eio_socket *s)
 {
 	/* One that nobody asked for does not put off the next ping. */
-	if (awaits_pong(s))
+	if (awaits(s))
 		eio__heartbeat_start(s);
 }
 
-/* The wait for the pong begins anew, as far as it may. */
+void eio__heartbeat_wrong(eio_socket *s)
+{
+	eio__session_end(s, ENGINEIO_REASON_TRANSPORT_ERROR,
+		"invalid heartbeat direction");
+}
+
+/* The wait begins anew, as far as it may. */
 static void extend(eio_socket *s)
 {
 	uint64_t timeout, now, last;
 
-	timeout = (uint64_t)eio__session_option(s, ENGINEIO_PING_TIMEOUT);
+	timeout = s->protocol->patience(s);
 	now = eio_loop_now(s->srv->loop);
-	last = s->ping_at + WAIT_MAX * timeout;
+	last = s->awaited_at + WAIT_MAX * timeout;
 	if (now < last)
 		start(s, timeout < last - now ? timeout : last - now);
 }
@@ -74,7 +85,7 @@ static void extend(eio_socket *s)
 void eio__heartbeat_packet(eio_socket *s)
 {
 	/* As the official server does since 6.6.10: once per ping. */
-	if (!awaits_pong(s) || s->extended)
+	if (!awaits(s) || s->extended)
 		return;
 	s->extended = true;
 	extend(s);
@@ -82,12 +93,12 @@ void eio__heartbeat_packet(eio_socket *s)
 
 void eio__heartbeat_bytes(eio_socket *s)
 {
-	if (awaits_pong(s))
+	if (awaits(s))
 		extend(s);
 }
 
 void eio__heartbeat_upgraded(eio_socket *s)
 {
-	if (awaits_pong(s))
-		await_pong(s);
+	if (awaits(s))
+		eio__heartbeat_await(s);
 }

@@ -19,11 +19,17 @@ engineio_sources = \
 	%D%/error.c \
 	%D%/handshake.c \
 	%D%/heartbeat.c \
+	%D%/heartbeat_v3.c \
+	%D%/jsonp.c %D%/jsonp.h \
 	%D%/loop.c %D%/loop.h \
 	%D%/net.h \
 	%D%/packet.c %D%/packet.h \
+	%D%/packet_v3.c %D%/packet_v3.h \
 	%D%/payload.c %D%/payload.h \
+	%D%/payload_v3.c %D%/payload_v3.h \
 	%D%/polling.c \
+	%D%/polling_read.c \
+	%D%/protocol.c %D%/protocol.h \
 	%D%/server.c \
 	%D%/session.c \
 	%D%/sid.c %D%/sid.h \

@@ -3,6 +3,8 @@
  * polling.c: long-polling as a transport (Engine.IO protocol 4, HTTP
  * long-polling).
  *
+ * What an answer looks like is left to protocol.h and, for JSONP, to jsonp.h;
+ * polling_read.c takes the packets out of what a POST brings.
  * Always true: at most one GET and one POST of a session are unanswered; a
  * GET is answered only when there is something to say, with the whole
  * queue at once.
@@ -11,9 +13,8 @@
 
 #include <engineio/engine.h>
 
-#include <engineio/base/utf8.h>
 #include <engineio/http/compress.h>
-#include <engineio/payload.h>
+#include <engineio/jsonp.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 struct polling {
 	struct eio__transport base;
 	eio_request *get, *post; /* with a reference each, or NULL */
+	char *jsonp;    /* NULL, or what an answer's script begins with */
 	bool finishing; /* the next GET is answered with noop and close */
 };
 
@@ -74,7 +76,7 @@ static void calm_old_browsers(eio_request *req)
 }
 
 static void respond_payload(struct polling *p, eio_request *req,
-	struct eio__strbuf *body, bool compress)
+	struct eio__strbuf *body, bool octets, bool compress)
 {
 	struct eio__strbuf small;
 	const struct eio__strbuf *what = body;
@@ -84,9 +86,25 @@ static void respond_payload(struct polling *p, eio_request *req,
 	calm_old_browsers(req);
 	if (compress && compressed(p, req, body, &small))
 		what = &small;
-	eio_request_respond(req, 200, "text/plain; charset=UTF-8", what->data,
-		what->len);
+	eio_request_respond(req, 200,
+		octets ? "application/octet-stream"
+		       : "text/plain; charset=UTF-8",
+		what->data, what->len);
 	eio__strbuf_clear(&small);
+}
+
+/* What was gathered becomes a script, for who asked for one. */
+static int dress(const struct polling *p, struct eio__strbuf *body)
+{
+	struct eio__strbuf script;
+
+	if (!p->jsonp || body->error)
+		return body->error;
+	eio__strbuf_init(&script, 0);
+	eio__jsonp_wrap(&script, p->jsonp, body->data, body->len);
+	eio__strbuf_clear(body);
+	*body = script;
+	return body->error;
 }
 
 /* Answers the waiting GET with these packets of our own, which are not worth
@@ -94,52 +112,65 @@ static void respond_payload(struct polling *p, eio_request *req,
 static void answer(struct polling *p, const eio_buf *first,
 	const eio_buf *second)
 {
+	const struct eio__protocol *protocol = p->base.s->protocol;
 	eio_request *req = take(&p->get);
 	struct eio__strbuf body;
 
 	eio__strbuf_init(&body, 0);
-	eio__buf_add_payload(first, &body);
-	if (second) {
-		eio__strbuf_addc(&body, EIO__PAYLOAD_SEPARATOR);
-		eio__buf_add_payload(second, &body);
-	}
-	if (body.error)
+	protocol->add(&body, first, false);
+	if (second)
+		protocol->add(&body, second, false);
+	if (dress(p, &body))
 		respond_empty(req, 500);
 	else
-		respond_payload(p, req, &body, false);
+		respond_payload(p, req, &body, false, false);
 	eio__strbuf_clear(&body);
 	eio_request_unref(req);
 }
 
-/* The whole queue as one payload. */
-static int gather(const struct eio__queue *q, struct eio__strbuf *body)
+/* Whether the whole queue as one payload is one of octets. */
+static bool wants_octets(const eio_socket *s)
 {
+	const struct eio__queue *q = &s->queue;
 	unsigned i;
 
-	for (i = 0; i < q->count; i++) {
-		if (i)
-			eio__strbuf_addc(body, EIO__PAYLOAD_SEPARATOR);
-		eio__buf_add_payload(eio__queue_at(q, i), body);
-	}
-	return body->error;
+	if (!s->protocol->answers_octets)
+		return false;
+	for (i = 0; i < q->count; i++)
+		if (eio__queue_at(q, i)->binary)
+			return true;
+	return false;
+}
+
+/* The whole queue as one payload. */
+static int gather(const struct polling *p, struct eio__strbuf *body,
+	bool octets)
+{
+	const eio_socket *s = p->base.s;
+	unsigned i;
+
+	for (i = 0; i < s->queue.count && !body->error; i++)
+		s->protocol->add(body, eio__queue_at(&s->queue, i), octets);
+	return dress(p, body);
 }
 
 static void flush(struct eio__transport *t)
 {
 	struct polling *p = polling_of(t);
 	eio_socket *s = t->s;
+	bool octets = wants_octets(s);
 	struct eio__strbuf body;
 	eio_request *req;
 
 	if (!p->get)
 		return;
 	eio__strbuf_init(&body, 0);
-	if (gather(&s->queue, &body)) {
+	if (gather(p, &body, octets)) {
 		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE,
 			"out of memory");
 	} else {
 		req = take(&p->get);
-		respond_payload(p, req, &body, true);
+		respond_payload(p, req, &body, octets, true);
 		eio_request_unref(req);
 		eio__queue_clear(&s->queue);
 		eio__session_drained(s);
@@ -191,6 +222,7 @@ static void discard(struct eio__transport *t, const eio_buf *last)
 		post->user = NULL;
 		eio_request_unref(post);
 	}
+	free(p->jsonp);
 	free(p);
 }
 
@@ -216,6 +248,18 @@ struct eio__transport *eio__polling_new(eio_socket *s)
 	p->base.ops = &ops;
 	p->base.s = s;
 	return &p->base;
+}
+
+int eio__polling_use_jsonp(struct eio__transport *t, const char *index)
+{
+	struct polling *p = polling_of(t);
+
+	p->jsonp = eio__jsonp_head(index);
+	if (!p->jsonp)
+		return ENGINEIO_ERR_NOMEM;
+	/* A script has no bytes. */
+	eio__session_set_base64(t->s, true);
+	return 0;
 }
 
 /* -- GET ----------------------------------------------------------------- */
@@ -272,43 +316,6 @@ static void respond_ok(eio_request *req)
 	eio_request_respond(req, 200, "text/html", "ok", 2);
 }
 
-/* Engine.IO protocol 4, Packet encoding: packets one after the other;
- * false at the first that is none. The session may end on the way. */
-static bool read_payload(eio_socket *s, char *data, size_t len)
-{
-	struct eio__payload reader;
-	struct eio__packet packet;
-	int result;
-
-	eio__payload_init(&reader, data, len);
-	for (;;) {
-		result = eio__payload_next(&reader, &packet);
-		if (result <= 0)
-			return result == 0;
-		eio__session_packet(s, &packet);
-		if (s->state == EIO__CLOSED)
-			return true;
-	}
-}
-
-/* Invalid UTF-8 becomes U+FFFD, as a browser would send it. */
-static int read_body(eio_socket *s, char *data, size_t len)
-{
-	struct eio__strbuf mended;
-	bool ok;
-
-	if (eio__utf8_valid(data, len))
-		return read_payload(s, data, len) ? 0 : ENGINEIO_ERR_INVALID;
-	eio__strbuf_init(&mended, 0);
-	if (eio__utf8_mend(&mended, data, len)) {
-		eio__strbuf_clear(&mended);
-		return ENGINEIO_ERR_NOMEM;
-	}
-	ok = read_payload(s, mended.data, mended.len);
-	eio__strbuf_clear(&mended);
-	return ok ? 0 : ENGINEIO_ERR_INVALID;
-}
-
 /* A payload that could not be read ends the session. What was good before
  * the bad packet has been handled, and its answers still leave on the poll
  * that waits. */
@@ -330,7 +337,7 @@ static void on_post_body(eio_request *req, char *data, size_t len)
 {
 	struct polling *p = req->user;
 	eio_socket *s = eio_socket_ref(p->base.s);
-	int err = read_body(s, data, len);
+	int err = eio__post_read(s, req, p->jsonp != NULL, data, len);
 
 	/* The transport is gone if a packet ended the session. */
 	if (req->user) {
@@ -400,11 +407,10 @@ static void post_overlap(struct polling *p, eio_request *req)
 static void on_post(struct polling *p, eio_request *req)
 {
 	eio_socket *s = p->base.s;
-	const char *type = eio_request_header(req, "content-type");
 
 	if (p->post) {
 		post_overlap(p, req);
-	} else if (type && strcmp(type, "application/octet-stream") == 0) {
+	} else if (eio__post_has_octets(req) && !s->protocol->next_octets) {
 		/* Engine.IO 3's binary payloads; without an answer it was
 		 * CVE-2026-59725. */
 		respond_empty(req, 400);

@@ -34,6 +34,7 @@ static bool may_be_zero(enum eio_option option)
 	case ENGINEIO_QUEUE_PACKETS:
 	case ENGINEIO_MAX_SESSIONS:
 	case ENGINEIO_MAX_CONNECTIONS:
+	case ENGINEIO_ALLOW_EIO3:
 		return true;
 	default:
 		return false;
@@ -47,7 +48,8 @@ static bool option_ok(enum eio_option option, long value)
 		return false;
 	if (option == ENGINEIO_TRANSPORTS)
 		return value >= 1 && value <= 3;
-	if (option == ENGINEIO_ALLOW_UPGRADES || option == ENGINEIO_COMPRESSION)
+	if (option == ENGINEIO_ALLOW_UPGRADES ||
+		option == ENGINEIO_COMPRESSION || option == ENGINEIO_ALLOW_EIO3)
 		return value <= 1;
 	return value || may_be_zero(option);
 }
@@ -179,10 +181,11 @@ static bool on_head(struct eio__handler *h, eio_request *req)
 static bool make_packets(eio_server *srv)
 {
 	srv->ping = eio__buf_packet('2', NULL, 0);
+	srv->pong = eio__buf_packet('3', NULL, 0);
 	srv->noop = eio__buf_packet('6', NULL, 0);
 	srv->bye = eio__buf_packet('1', NULL, 0);
 	srv->probe = eio__buf_packet('3', "probe", 5);
-	return srv->ping && srv->noop && srv->bye && srv->probe;
+	return srv->ping && srv->pong && srv->noop && srv->bye && srv->probe;
 }
 
 static void on_deadline(struct eio__timer *timer);
@@ -447,6 +450,7 @@ static void on_free(struct eio__task *task)
 
 	eio__map_clear(&srv->sessions);
 	eio_buf_unref(srv->ping);
+	eio_buf_unref(srv->pong);
 	eio_buf_unref(srv->noop);
 	eio_buf_unref(srv->bye);
 	eio_buf_unref(srv->probe);

@@ -13,8 +13,6 @@
 
 #include <engineio/engine.h>
 
-#include <engineio/base/base64.h>
-
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +111,7 @@ eio_socket *eio__session_new(eio_server *srv, eio_request *req)
 	eio__task_init(&s->task, on_flush);
 	eio__list_add_tail(&srv->all, &s->link);
 	s->issued = eio_loop_wall(srv->loop);
+	s->protocol = eio__protocol_of(req);
 	s->request = eio_request_ref(req);
 	s->is_secure = req->secure;
 	return s;
@@ -127,7 +126,8 @@ void eio__session_drop(eio_socket *s)
 }
 
 /* Engine.IO protocol 4, Handshake: sid, upgrades, pingInterval,
- * pingTimeout, maxPayload, in this order. */
+ * pingTimeout, maxPayload, in this order. Clients of revision 3 pass over the
+ * last. */
 static eio_buf *open_packet(eio_socket *s, const char *upgrades)
 {
 	struct eio__strbuf json;
@@ -155,9 +155,11 @@ void eio__session_open(eio_socket *s, struct eio__transport *t,
 
 	s->transport = t;
 	log_state(s, "open");
-	eio__heartbeat_start(s);
+	s->protocol->start(s);
 	eio__session_push(s, buf);
 	eio_buf_unref(buf);
+	if (s->protocol->opens_alone)
+		eio__session_flush_now(s);
 	if (s->state != EIO__OPEN)
 		return; /* no memory: nobody will hear of it */
 	s->announced = true;
@@ -231,42 +233,29 @@ static bool fits(const eio_socket *s, eio_buf *const *bufs, size_t n)
 		fits_but_for_one(&s->queue, bufs, n, bytes, max_bytes);
 }
 
-/* For clients that asked for base64 (b64=1), on any transport. */
-static eio_buf *as_text(const eio_buf *buf)
-{
-	struct eio__strbuf text;
-	eio_buf *result = NULL;
-
-	eio__strbuf_init(&text, 0);
-	if (!eio__buf_add_payload(buf, &text))
-		result = eio__buf_packet('b', text.data + 1, text.len - 1);
-	eio__strbuf_clear(&text);
-	return result;
-}
-
 static void push_message(eio_socket *s, eio_buf *buf)
 {
-	eio_buf *text;
+	eio_buf *carried;
 
-	if (!s->base64 || !buf->binary) {
+	if (!buf->binary) {
 		eio__session_push(s, buf);
 		return;
 	}
-	text = as_text(buf);
-	eio__session_push(s, text);
-	eio_buf_unref(text);
+	carried = s->protocol->carry(buf, s->base64);
+	eio__session_push(s, carried);
+	eio_buf_unref(carried);
 }
 
-/* What waits already is changed as well: it leaves on the transport that
- * was asked to carry text. */
-void eio__session_use_base64(eio_socket *s)
+/* What is text already stays so: every client understands it. */
+void eio__session_set_base64(eio_socket *s, bool base64)
 {
 	struct eio__queue old = s->queue;
+	bool change = base64 && !s->base64;
 	unsigned i;
 
-	if (s->base64)
+	s->base64 = base64;
+	if (!change)
 		return;
-	s->base64 = true;
 	memset(&s->queue, 0, sizeof(s->queue));
 	for (i = 0; i < old.count; i++)
 		push_message(s, eio__queue_at(&old, i));
@@ -323,7 +312,7 @@ void eio__session_drained(eio_socket *s)
 
 	if (s->state == EIO__CLOSING)
 		s->transport->ops->finish(s->transport);
-	else if (s->state == EIO__OPEN && srv->on_drain)
+	else if (s->state == EIO__OPEN && s->announced && srv->on_drain)
 		srv->on_drain(s, srv->drain_user);
 }
 
@@ -344,18 +333,17 @@ void eio__session_packet(eio_socket *s, struct eio__packet *packet)
 		return;
 	switch (packet->type) {
 	case EIO__PACKET_PING:
-		eio__session_end(s, ENGINEIO_REASON_TRANSPORT_ERROR,
-			"invalid heartbeat direction");
+		s->protocol->ping(s);
 		return;
 	case EIO__PACKET_PONG:
-		eio__heartbeat_pong(s);
+		s->protocol->pong(s);
 		return;
 	case EIO__PACKET_CLOSE:
 		eio__session_end_with(s, ENGINEIO_REASON_TRANSPORT_CLOSE,
 			"close packet", srv->noop);
 		return;
 	case EIO__PACKET_MESSAGE:
-		eio__heartbeat_packet(s);
+		s->protocol->packet(s);
 		if (srv->on_message)
 			srv->on_message(s, packet->data, packet->len,
 				packet->binary, srv->message_user);
@@ -364,7 +352,7 @@ void eio__session_packet(eio_socket *s, struct eio__packet *packet)
 	case EIO__PACKET_UPGRADE:
 	case EIO__PACKET_NOOP:
 		/* Without a meaning here, as in the official server. */
-		eio__heartbeat_packet(s);
+		s->protocol->packet(s);
 		return;
 	}
 }
@@ -484,6 +472,11 @@ const char *eio_socket_id(const eio_socket *s)
 eio_server *eio_socket_server(const eio_socket *s)
 {
 	return s ? s->srv : NULL;
+}
+
+int eio_socket_protocol(const eio_socket *s)
+{
+	return s ? s->protocol->revision : 0;
 }
 
 const char *eio_socket_transport(const eio_socket *s)

@@ -108,8 +108,7 @@ static void complete(struct eio__upgrade *u)
 	eio_server_log(s->srv, ENGINEIO_LOG_DEBUG,
 		"session %.8s: upgraded to %s", s->id, t->ops->name);
 	/* The last step, because it may end the session. */
-	if (base64)
-		eio__session_use_base64(s);
+	eio__session_set_base64(s, base64);
 }
 
 bool eio__upgrade_is_probed(const eio_socket *s)

@@ -23,14 +23,9 @@ static void on_message(void *user, char *data, size_t len, bool binary)
 {
 	struct websocket *w = user;
 	eio_socket *s = w->base.s;
-	struct eio__packet packet = {
-		.type = EIO__PACKET_MESSAGE,
-		.binary = true,
-		.data = data,
-		.len = len,
-	};
+	struct eio__packet packet;
 
-	if (!binary && eio__packet_decode(&packet, data, len)) {
+	if (s->protocol->decode(&packet, data, len, binary)) {
 		eio__session_count(s, ENGINEIO_COUNT_BAD_PACKET,
 			ENGINEIO_LOG_WARN, "undecodable packet");
 		eio__session_end(s, ENGINEIO_REASON_PARSE_ERROR,

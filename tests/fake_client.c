@@ -310,15 +310,15 @@ bool fake_ws_is_closed(struct fake_ws *ws)
 
 void fake_poll_target(const struct fake_poll *p, char target[256])
 {
-	snprintf(target, 256, "%s?EIO=4&transport=polling&sid=%s", p->path,
-		p->sid);
+	snprintf(target, 256, "%s?EIO=%d&transport=polling&sid=%s", p->path,
+		p->revision_3 ? 3 : 4, p->sid);
 }
 
 static void read_sid(const char *open, char sid[32])
 {
 	const char *at = strstr(open, "\"sid\":\"");
 
-	assert(open[0] == '0' && at);
+	assert(open[strspn(open, "123456789:")] == '0' && at);
 	at += 7;
 	assert(strcspn(at, "\"") == 20);
 	memcpy(sid, at, 20);
@@ -347,6 +347,7 @@ struct fake_poll *fake_poll_open_with(eio_loop *loop, const char *path,
 	p = calloc(1, sizeof(*p));
 	assert(p && strlen(path) < sizeof(p->path));
 	p->loop = loop;
+	p->revision_3 = strstr(parameters, "EIO=3") != NULL;
 	memcpy(p->path, path, strlen(path) + 1);
 	snprintf(p->open, sizeof(p->open), "%s", r.body);
 	read_sid(r.body, p->sid);
@@ -414,18 +415,25 @@ struct fake_ws *fake_poll_candidate(struct fake_poll *p)
 {
 	char target[256];
 
-	snprintf(target, sizeof(target), "%s?EIO=4&transport=websocket&sid=%s",
-		p->path, p->sid);
+	snprintf(target, sizeof(target), "%s?EIO=%d&transport=websocket&sid=%s",
+		p->path, p->revision_3 ? 3 : 4, p->sid);
 	return fake_ws_open(p->loop, target);
 }
 
 struct fake_ws *fake_eio_open(eio_loop *loop, const char *path)
 {
+	return fake_eio_open_with(loop, path, "");
+}
+
+struct fake_ws *fake_eio_open_with(eio_loop *loop, const char *path,
+	const char *parameters)
+{
 	struct fake_ws *ws;
 	const char *open;
 	char target[256];
 
-	snprintf(target, sizeof(target), "%s?EIO=4&transport=websocket", path);
+	snprintf(target, sizeof(target), "%s?EIO=4&transport=websocket%s", path,
+		parameters);
 	ws = fake_ws_open(loop, target);
 	if (!ws)
 		return NULL;

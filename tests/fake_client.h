@@ -78,6 +78,7 @@ struct fake_poll {
 	eio_loop *loop;
 	char path[128]; /* before the '?' */
 	char sid[32];
+	bool revision_3;       /* asked for with "&EIO=3" */
 	char open[512];        /* the open packet */
 	struct fake_conn *get; /* a poll that waits, or NULL */
 	struct fake_reply reply;
@@ -85,7 +86,8 @@ struct fake_poll {
 
 /* Performs the handshake; NULL if it was refused. path with its '/'. */
 struct fake_poll *fake_poll_open(eio_loop *loop, const char *path);
-/* The same with more parameters ("&b64=1"). */
+/* The same with more parameters ("&b64=1"). With "&EIO=3" it speaks revision
+ * 3, and what it posts and gets are payloads of that. */
 struct fake_poll *fake_poll_open_with(eio_loop *loop, const char *path,
 	const char *parameters);
 void fake_poll_free(struct fake_poll *p);
@@ -105,5 +107,8 @@ struct fake_ws *fake_poll_candidate(struct fake_poll *p);
 
 /* A session over WebSocket: opened, its open packet taken. */
 struct fake_ws *fake_eio_open(eio_loop *loop, const char *path);
+/* The same with more parameters; NULL if it was refused. */
+struct fake_ws *fake_eio_open_with(eio_loop *loop, const char *path,
+	const char *parameters);
 
 #endif

@@ -56,6 +56,9 @@ unit_tests = \
 	%D%/test_base_base64 \
 	%D%/test_eio_packet \
 	%D%/test_eio_payload \
+	%D%/test_eio_payload_v3 \
+	%D%/test_eio_protocol_v3 \
+	%D%/test_eio_jsonp \
 	%D%/test_eio_sid \
 	%D%/test_base_query \
 	%D%/test_eio_ws_handshake \

@@ -199,3 +199,38 @@ int eio__utf8_mend(struct eio__strbuf *out, const void *data, size_t n)
 	}
 	return out->error;
 }
+
+/* A character of four bytes is two units, any other is one; it is counted
+ * with its first byte. */
+static size_t units_of(unsigned char byte)
+{
+	if ((byte & 0xc0) == 0x80)
+		return 0;
+	return byte < 0xf0 ? 1 : 2;
+}
+
+size_t eio__utf8_utf16(const void *data, size_t n)
+{
+	const unsigned char *p = data;
+	size_t i, units = 0;
+
+	for (i = 0; i < n; i++)
+		units += units_of(p[i]);
+	return units;
+}
+
+ptrdiff_t eio__utf8_skip_utf16(const void *data, size_t n, size_t units)
+{
+	const unsigned char *p = data;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		size_t more = units_of(p[i]);
+
+		if (more > units)
+			break;
+		units -= more;
+	}
+	/* Behind the last unit stands another character, or nothing. */
+	return units ? -1 : (ptrdiff_t)i;
+}

@@ -35,4 +35,11 @@ bool eio__utf8_valid(const void *p, size_t n);
  */
 int eio__utf8_mend(struct eio__strbuf *out, const void *p, size_t n);
 
+/* How long a valid text is in UTF-16, in code units: as JavaScript counts.
+ * Pieces of one text may be counted one by one, wherever it was cut. */
+size_t eio__utf8_utf16(const void *p, size_t n);
+/* How many bytes of a valid text are so many UTF-16 code units; -1 if it has
+ * fewer, or if they end in the middle of a character. */
+ptrdiff_t eio__utf8_skip_utf16(const void *p, size_t n, size_t units);
+
 #endif
