@@ -42,11 +42,16 @@ ENGINEIO_API bool eio_request_is_secure(const eio_request *req);
 
 /* -- the answer --------------------------------------------------------- */
 
-/* Adds a header to the answer; name and value are copied. Before
- * eio_request_respond(). ENGINEIO_ERR_INVALID for names or values that
- * HTTP does not allow (line ends above all), and for what the server says
- * itself: Content-Length, Transfer-Encoding, Connection, Keep-Alive, Date. */
+/* Gives the answer a header, in place of any of that name it has; name and
+ * value are copied. Before eio_request_respond(). ENGINEIO_ERR_INVALID for
+ * names or values that HTTP does not allow (line ends above all), and for
+ * what the server says itself: Content-Length, Transfer-Encoding, Connection,
+ * Keep-Alive, Date. JS: res.setHeader() */
 ENGINEIO_API int eio_request_set_header(eio_request *req, const char *name,
+	const char *value);
+/* The same beside those of that name it has, for a second Set-Cookie.
+ * JS: res.appendHeader() */
+ENGINEIO_API int eio_request_add_header(eio_request *req, const char *name,
 	const char *value);
 /*
  * Answers with a body that is copied; type is the Content-Type (NULL:
@@ -60,6 +65,11 @@ ENGINEIO_API int eio_request_respond(eio_request *req, int status,
  * not there or not a regular file, ENGINEIO_ERR_NOMEM: no memory or no
  * descriptor is left; nothing was answered. */
 ENGINEIO_API int eio_request_respond_file(eio_request *req, int status,
+	const char *type, const char *file);
+/* The same, but of the file and its prepared copies the smallest that the
+ * client accepts: file.br, file.gz, file.zz (deflate), made beforehand. Says
+ * so in Content-Encoding and Vary. */
+ENGINEIO_API int eio_request_respond_prepared(eio_request *req, int status,
 	const char *type, const char *file);
 /* To answer later: keep a reference, give it back after the answer. A
  * request whose last reference goes without an answer gets 500. */
@@ -88,7 +98,7 @@ ENGINEIO_API int eio_server_on_http(eio_server *srv,
 	bool (*fn)(eio_request *req, void *user), void *user);
 /*
  * Serves the files of a folder below the path: GET and HEAD, index.html
- * for a folder, types by name, ETag and 304, prepared copies (.br, .gz)
+ * for a folder, types by name, ETag and 304, prepared copies (.br, .gz, .zz)
  * for clients that accept them. Never anything outside of the folder, no
  * dot files. The folder is looked at for each request.
  */

@@ -41,10 +41,12 @@ engineio_sources = \
 	%D%/http/compress.c %D%/http/compress.h \
 	%D%/http/conn.c %D%/http/conn.h \
 	%D%/http/cork.c %D%/http/cork.h \
+	%D%/http/field.c %D%/http/field.h \
 	%D%/http/files.c %D%/http/files.h \
 	%D%/http/head.c %D%/http/head.h \
 	%D%/http/http1.c %D%/http/http1.h \
 	%D%/http/reply.c \
+	%D%/http/reply_headers.c \
 	%D%/http/request.c %D%/http/request.h \
 	%D%/http/route.c %D%/http/route.h \
 	%D%/http/server.c %D%/http/server.h \

@@ -18,19 +18,12 @@ void eio__sid_make(char out[EIO__SID_LEN + 1],
 	const unsigned char random[EIO__SID_RANDOM], uint32_t counter)
 {
 	unsigned char id[EIO__SID_RANDOM + 3];
-	size_t i;
 
 	memcpy(id, random, EIO__SID_RANDOM);
 	id[12] = (unsigned char)(counter >> 16);
 	id[13] = (unsigned char)(counter >> 8);
 	id[14] = (unsigned char)counter;
-	eio__base64_encode(out, id, sizeof(id));
-	for (i = 0; i < EIO__SID_LEN; i++) {
-		if (out[i] == '+')
-			out[i] = '-';
-		else if (out[i] == '/')
-			out[i] = '_';
-	}
+	eio__base64_encode_url(out, id, sizeof(id));
 	out[EIO__SID_LEN] = '\0';
 }
 

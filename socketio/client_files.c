@@ -13,7 +13,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <unistd.h>
 
 #define DEFAULT_DIR SIO_DATADIR "/client"
@@ -100,71 +99,16 @@ static const char *type_of(const char *bundle)
 		: "application/javascript; charset=utf-8";
 }
 
-/* -- in which coding ------------------------------------------------------- */
-
-/* Whether the parameters of an element, ";q=0.000", say no. */
-static bool says_no(const char *p, const char *end)
-{
-	while (p < end && strchr("; \t", *p))
-		p++;
-	if (end - p < 3 || (*p != 'q' && *p != 'Q') || p[1] != '=')
-		return false;
-	for (p += 2; p < end && (*p == '0' || *p == '.'); p++)
-		;
-	return p == end || *p == ' ' || *p == '\t' || *p == ';';
-}
-
-/* Whether an Accept-Encoding list takes the coding: it names it, or "*", and
- * does not give it the quality 0. */
-static bool accepts(const char *list, const char *coding)
-{
-	size_t n = strlen(coding), len, name_n;
-	bool any = false;
-
-	for (; list && *list; list += len + (list[len] == ',')) {
-		list += strspn(list, " \t");
-		len = strcspn(list, ",");
-		name_n = strcspn(list, "; \t,");
-		if (name_n == 1 && *list == '*')
-			any = !says_no(list + name_n, list + len);
-		if (name_n == n && strncasecmp(list, coding, n) == 0)
-			return !says_no(list + name_n, list + len);
-	}
-	return any;
-}
-
-static bool is_there(const char *folder, const char *bundle, const char *suffix)
+static bool is_there(const char *folder, const char *bundle)
 {
 	struct eio__strbuf name;
 	bool there;
 
 	eio__strbuf_init(&name, 0);
-	eio__strbuf_printf(&name, "%s/%s%s", folder, bundle, suffix);
+	eio__strbuf_printf(&name, "%s/%s", folder, bundle);
 	there = !name.error && access(name.data, R_OK) == 0;
 	eio__strbuf_clear(&name);
 	return there;
-}
-
-/* The suffix of the smallest copy the client takes; sets its header. */
-static const char *choose(eio_request *req, const char *folder,
-	const char *bundle)
-{
-	static const char *const codings[][2] = {
-		{ "br", ".br" },
-		{ "gzip", ".gz" },
-		{ "deflate", ".zz" },
-	};
-	const char *list = eio_request_header(req, "accept-encoding");
-	size_t i;
-
-	for (i = 0; i < 3; i++) {
-		if (!accepts(list, codings[i][0]) ||
-			!is_there(folder, bundle, codings[i][1]))
-			continue;
-		eio_request_set_header(req, "Content-Encoding", codings[i][0]);
-		return codings[i][1];
-	}
-	return "";
 }
 
 /* -- the answer ------------------------------------------------------------ */
@@ -186,12 +130,11 @@ static void send_bundle(eio_request *req, const char *folder,
 
 	eio_request_set_header(req, "Cache-Control", "public, max-age=0");
 	eio_request_set_header(req, "ETag", etag);
-	eio_request_set_header(req, "Vary", "Accept-Encoding");
 	eio__strbuf_init(&name, 0);
-	eio__strbuf_printf(&name, "%s/%s%s", folder, bundle,
-		choose(req, folder, bundle));
+	eio__strbuf_printf(&name, "%s/%s", folder, bundle);
 	if (name.error ||
-		eio_request_respond_file(req, 200, type_of(bundle), name.data))
+		eio_request_respond_prepared(req, 200, type_of(bundle),
+			name.data))
 		eio_request_respond(req, 500, NULL, NULL, 0);
 	eio__strbuf_clear(&name);
 }
@@ -205,7 +148,7 @@ static bool on_http(eio_request *req, void *user)
 	if (!bundle || !sio__option(srv, SIO_SERVE_CLIENT))
 		return false;
 	sio__client_files_look(srv);
-	if (!*srv->client_version || !is_there(folder_of(srv), bundle, ""))
+	if (!*srv->client_version || !is_there(folder_of(srv), bundle))
 		return false;
 	snprintf(etag, sizeof(etag), "\"%s\"", srv->client_version);
 	if (is_known(req, etag))

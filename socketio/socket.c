@@ -30,17 +30,11 @@
 static int make_id(sio_server *srv, char id[SIO__SID_LEN + 1])
 {
 	unsigned char bytes[15];
-	int i, err = eio_loop_random(srv->loop, bytes, sizeof(bytes));
+	int err = eio_loop_random(srv->loop, bytes, sizeof(bytes));
 
 	if (err)
 		return err;
-	eio__base64_encode(id, bytes, sizeof(bytes));
-	for (i = 0; i < SIO__SID_LEN; i++) {
-		if (id[i] == '+')
-			id[i] = '-';
-		else if (id[i] == '/')
-			id[i] = '_';
-	}
+	eio__base64_encode_url(id, bytes, sizeof(bytes));
 	id[SIO__SID_LEN] = '\0';
 	return 0;
 }

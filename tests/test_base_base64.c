@@ -77,6 +77,15 @@ static void encode__each_row__gives_the_text(void **state)
 	}
 }
 
+/* RFC 4648, section 5. */
+static void encode_url__62_and_63__have_their_own_characters(void **state)
+{
+	char text[9] = "";
+
+	eio__base64_encode_url(text, "\xfb\xff\xbf\x00\x10\x83", 6);
+	assert_string_equal(text, "-_-_ABCD");
+}
+
 static void decode__each_row_in_place__gives_the_bytes(void **state)
 {
 	char bytes[64], text[64];
@@ -146,6 +155,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(encode__each_row__gives_the_text),
+		cmocka_unit_test(
+			encode_url__62_and_63__have_their_own_characters),
 		cmocka_unit_test(decode__each_row_in_place__gives_the_bytes),
 		cmocka_unit_test(decode__without_padding__gives_the_bytes),
 		cmocka_unit_test(decode__what_is_no_base64__is_refused),

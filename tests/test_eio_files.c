@@ -443,6 +443,7 @@ static void copies__prepared__go_to_those_who_accept(void **state)
 		{ "", "" },
 		{ "Accept-Encoding: gzip, deflate, br\r\n", "br" },
 		{ "Accept-Encoding: gzip\r\n", "gzip" },
+		{ "Accept-Encoding: deflate\r\n", "deflate" },
 		{ "Accept-Encoding: GZIP\r\n", "gzip" },
 		{ "Accept-Encoding: deflate , gzip;q=0.5\r\n", "gzip" },
 		{ "Accept-Encoding: br;q=0, gzip\r\n", "gzip" },
@@ -463,6 +464,7 @@ static void copies__prepared__go_to_those_who_accept(void **state)
 	add_file(site, "www/a.js", "plain");
 	add_file(site, "www/a.js.br", "brotli");
 	add_file(site, "www/a.js.gz", "zipped");
+	add_file(site, "www/a.js.zz", "deflated");
 	for (i = 0; i < COUNT(rows); i++) {
 		r = get(site, "/a.js", rows[i].accept);
 		if (strcmp(fake_reply_header(&r, "Content-Encoding"),
@@ -470,9 +472,10 @@ static void copies__prepared__go_to_those_who_accept(void **state)
 			fail_msg("%s: \"%s\"", rows[i].accept,
 				fake_reply_header(&r, "Content-Encoding"));
 		assert_string_equal(r.body,
-			*rows[i].coding == 'b'    ? "brotli"
-				: *rows[i].coding ? "zipped"
-						  : "plain");
+			*rows[i].coding == 'b'           ? "brotli"
+				: *rows[i].coding == 'g' ? "zipped"
+				: *rows[i].coding        ? "deflated"
+							 : "plain");
 		assert_string_equal(fake_reply_header(&r, "Content-Type"),
 			"text/javascript; charset=utf-8");
 		assert_string_equal(fake_reply_header(&r, "Vary"),
@@ -859,6 +862,36 @@ static void respond_file__in_a_route__sends_any_file(void **state)
 	fake_free(c);
 }
 
+static void respond_prepared(eio_request *req, void *user)
+{
+	struct site *site = user;
+
+	assert_int_equal(eio_request_respond_prepared(req, 200, "a/b",
+				 name_of(site, "none.bin")),
+		ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_request_respond_prepared(req, 200, "a/b",
+				 name_of(site, "out.js")),
+		0);
+}
+
+static void respond_prepared__in_a_route__sends_the_copy(void **state)
+{
+	struct site *site = *state;
+	struct fake_reply r;
+
+	add_file(site, "out.js", "plain");
+	add_file(site, "out.js.gz", "zipped");
+	add_file(site, "none.bin.gz", "a copy of nothing");
+	assert_int_equal(eio_server_route(site->app->srv, "GET", "/p",
+				 respond_prepared, site),
+		0);
+	r = get(site, "/p", "Accept-Encoding: gzip\r\n");
+	assert_string_equal(r.body, "zipped");
+	assert_string_equal(fake_reply_header(&r, "Content-Encoding"), "gzip");
+	assert_string_equal(fake_reply_header(&r, "Vary"), "Accept-Encoding");
+	fake_reply_clear(&r);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -894,6 +927,7 @@ int main(void)
 		TEST(big_file__to_a_client_that_stops_reading__is_given_up),
 		TEST(file__without_descriptors__is_500),
 		TEST(respond_file__in_a_route__sends_any_file),
+		TEST(respond_prepared__in_a_route__sends_the_copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

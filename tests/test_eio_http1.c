@@ -774,9 +774,10 @@ static void upgrade__refused__drops_what_is_behind(void **state)
 		ROW(WS_GET("", UPGRADE) NEXT,
 			"400 Missing or invalid Sec-WebSocket-Key header "
 			"| closed"),
+		/* A WebSocket is asked for without the word for it. */
 		ROW(WS_GET("", "Connection: Upgrade\r\nUpgrade: h2c\r\n" WS_KEY)
 				NEXT,
-			"400 Invalid Upgrade header | closed"),
+			"400 {\"code\":3,\"message\":\"Bad request\"} | " GOT_NEXT),
 	};
 
 	try_rows(*state, rows, COUNT(rows));

@@ -498,7 +498,7 @@ static void query__decoded__is_the_last_of_its_name(void **state)
 static void answer_with_headers(eio_request *req, void *user)
 {
 	assert_int_equal(eio_request_set_header(req, "X-One", "1"), 0);
-	assert_int_equal(eio_request_set_header(req, "X-One", "a\tb \xe9"), 0);
+	assert_int_equal(eio_request_add_header(req, "X-One", "a\tb \xe9"), 0);
 	assert_int_equal(eio_request_set_header(req, "X-Empty", ""), 0);
 	say(req, user);
 	assert_int_equal(eio_request_set_header(req, "X", "1"),
@@ -524,6 +524,35 @@ static void answer__with_headers__has_them(void **state)
 		"Keep-Alive: timeout=10\r\n"
 		"\r\n"
 		"ok");
+	fake_free(c);
+}
+
+static void replace_headers(eio_request *req, void *user)
+{
+	eio_request_set_header(req, "X-One", "1");
+	eio_request_set_header(req, "X-One-More", "2");
+	eio_request_add_header(req, "x-one", "3");
+	eio_request_set_header(req, "Vary", "a");
+	eio_request_set_header(req, "content-type", "text/html");
+	/* In place of both, and of no other. */
+	eio_request_set_header(req, "X-ONE", "4");
+	say(req, user);
+}
+
+static void header__set_again__is_replaced(void **state)
+{
+	static const char head[] = "HTTP/1.1 200 OK\r\n"
+				   "X-One-More: 2\r\n"
+				   "Vary: a\r\n"
+				   "content-type: text/html\r\n"
+				   "X-ONE: 4\r\n"
+				   "Content-Length: 2\r\n";
+	struct fake_app *app = *state;
+	struct fake_conn *c = fake_connect(app->loop);
+
+	add_route(app, NULL, "/a", replace_headers, "ok");
+	fake_request(c, "GET", "/a", NULL, NULL);
+	assert_memory_equal(fake_received(c)->data, head, sizeof(head) - 1);
 	fake_free(c);
 }
 
@@ -555,7 +584,9 @@ static void inject(eio_request *req, void *user)
 
 	for (i = 0; i < COUNT(bad); i++)
 		if (eio_request_set_header(req, bad[i][0], bad[i][1]) !=
-			ENGINEIO_ERR_INVALID)
+				ENGINEIO_ERR_INVALID ||
+			eio_request_add_header(req, bad[i][0], bad[i][1]) !=
+				ENGINEIO_ERR_INVALID)
 			fail_msg("row %zu", i);
 	assert_int_equal(eio_request_respond(req, 200, "text/plain\r\nX: y",
 				 NULL, 0),
@@ -914,6 +945,7 @@ int main(void)
 		TEST(headers__of_one_name__are_joined),
 		TEST(query__decoded__is_the_last_of_its_name),
 		TEST(answer__with_headers__has_them),
+		TEST(header__set_again__is_replaced),
 		TEST(header__that_breaks_the_answer__is_refused),
 		TEST(answer__given_wrongly_or_twice__is_refused),
 		TEST(answer__204_and_304__have_no_body),

@@ -219,16 +219,6 @@ static void check__endless_lists__are_read_once(void **state)
 	assert_int_equal(hs.protocol_len, sizeof(commas) / 2);
 }
 
-static void is_upgrade__both_headers__are_needed(void **state)
-{
-	assert_true(eio__ws_is_upgrade("websocket", "Upgrade"));
-	assert_true(eio__ws_is_upgrade("h2c", "close, upgrade"));
-	assert_true(eio__ws_is_upgrade("", "Upgrade"));
-	assert_false(eio__ws_is_upgrade(NULL, "Upgrade"));
-	assert_false(eio__ws_is_upgrade("websocket", NULL));
-	assert_false(eio__ws_is_upgrade("websocket", "keep-alive"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,7 +234,6 @@ int main(void)
 		cmocka_unit_test(
 			check__protocols_that_are_no_list__are_refused),
 		cmocka_unit_test(check__endless_lists__are_read_once),
-		cmocka_unit_test(is_upgrade__both_headers__are_needed),
 	};
 
 	return cmocka_run_group_tests_name("ws_handshake", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * base64.c: the standard alphabet of RFC 4648, section 4.
+ * base64.c: the standard alphabet of RFC 4648, section 4, and to write ids
+ * the other one, section 5.
  *
  * Decoding is strict, so that every sequence of bytes has one text (two with
  * the padding left out), and never writes ahead of what it has read, so that
@@ -55,6 +56,19 @@ void eio__base64_encode(char *out, const void *data, size_t n)
 	out[1] = alphabet[v >> 12 & 63];
 	out[2] = n == 2 ? alphabet[v >> 6 & 63] : '=';
 	out[3] = '=';
+}
+
+void eio__base64_encode_url(char *out, const void *data, size_t n)
+{
+	size_t i, size = eio__base64_size(n);
+
+	eio__base64_encode(out, data, n);
+	for (i = 0; i < size; i++) {
+		if (out[i] == '+')
+			out[i] = '-';
+		else if (out[i] == '/')
+			out[i] = '_';
+	}
 }
 
 /* The length without padding; n where the padding is wrong, which leaves a

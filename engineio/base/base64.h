@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * base64.h: the standard alphabet of RFC 4648, section 4.
+ * base64.h: the standard alphabet of RFC 4648, section 4, and for ids the
+ * other one, section 5.
  */
 #ifndef ENGINEIO_BASE_BASE64_H
 #define ENGINEIO_BASE_BASE64_H
@@ -11,6 +12,8 @@
 size_t eio__base64_size(size_t n);
 /* Writes exactly eio__base64_size(n) characters, no NUL. */
 void eio__base64_encode(char *out, const void *p, size_t n);
+/* The same with '-' and '_' in place of '+' and '/'. */
+void eio__base64_encode_url(char *out, const void *p, size_t n);
 /*
  * Writes the bytes that n characters stand for, at most n / 4 * 3 + 2, and
  * returns how many they are; out may be p. -1 when the text is not base64:

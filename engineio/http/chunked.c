@@ -13,6 +13,8 @@
 #include <engineio/http/chunked.h>
 
 #include <engineio/base/hex.h>
+#include <engineio/http/field.h>
+
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
@@ -41,11 +43,7 @@ enum state {
 
 static bool is_token(char c)
 {
-	return c &&
-		strchr("!#$%&'*+-.^_`|~0123456789"
-		       "abcdefghijklmnopqrstuvwxyz"
-		       "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-			c);
+	return c && strchr(EIO__TOKEN_CHARS, c);
 }
 
 /* RFC 9110 section 5.5. */

@@ -194,7 +194,7 @@ static int check_inside(const char *name, const char *folder)
 static struct eio__file *open_inside(const char *name, const char *folder,
 	int *err)
 {
-	*err = check_inside(name, folder);
+	*err = folder ? check_inside(name, folder) : 0;
 	return *err ? NULL : eio__file_open(name, err);
 }
 
@@ -228,13 +228,15 @@ static int redirect(eio_request *req, const char *name, const char *folder)
 
 /* -- the answer ---------------------------------------------------------- */
 
-/* A copy beside the file, made before: the first that the client takes. */
-static struct eio__file *open_prepared(eio_request *req, const char *name,
+/* A copy beside the file, made before: the first that the client takes, of
+ * those inside the folder (NULL: anywhere). */
+static struct eio__file *open_copy(eio_request *req, const char *name,
 	const char *folder)
 {
 	static const char *const codings[][2] = {
 		{ "br", ".br" },
 		{ "gzip", ".gz" },
+		{ "deflate", ".zz" },
 	};
 	const char *list = eio_request_header(req, "accept-encoding");
 	struct eio__strbuf copy;
@@ -243,7 +245,7 @@ static struct eio__file *open_prepared(eio_request *req, const char *name,
 	int err;
 
 	eio__strbuf_init(&copy, 0);
-	for (i = 0; i < 2 && !file; i++) {
+	for (i = 0; i < 3 && !file; i++) {
 		if (!eio__coding_quality(list, codings[i][0]))
 			continue;
 		eio__strbuf_reset(&copy);
@@ -257,6 +259,27 @@ static struct eio__file *open_prepared(eio_request *req, const char *name,
 	}
 	eio__strbuf_clear(&copy);
 	return file;
+}
+
+static struct eio__file *open_prepared(eio_request *req, const char *name,
+	const char *folder, int *err)
+{
+	struct eio__file *file = open_inside(name, folder, err), *copy;
+
+	if (!file)
+		return NULL;
+	eio__reply_vary(req, "Accept-Encoding");
+	copy = open_copy(req, name, folder);
+	if (!copy)
+		return file;
+	eio__file_free(file);
+	return copy;
+}
+
+struct eio__file *eio__file_open_prepared(eio_request *req, const char *name,
+	int *err)
+{
+	return open_prepared(req, name, NULL, err);
 }
 
 static bool tag_matches(const char *list, const char *tag)
@@ -282,7 +305,6 @@ static void answer(eio_request *req, struct eio__file *file, const char *type)
 	snprintf(tag, sizeof(tag), "\"%" PRIx64 "-%" PRIx64 ".%" PRIx64 "\"",
 		file->left, (uint64_t)file->mtime, (uint64_t)file->mtime_ns);
 	eio_request_set_header(req, "ETag", tag);
-	eio_request_set_header(req, "Vary", "Accept-Encoding");
 	eio_request_set_header(req, "Cache-Control", "no-cache");
 	eio_request_set_header(req, "X-Content-Type-Options", "nosniff");
 	if (tag_matches(eio_request_header(req, "if-none-match"), tag)) {
@@ -301,14 +323,11 @@ static void answer(eio_request *req, struct eio__file *file, const char *type)
 static int serve(eio_request *req, const char *name, const char *folder)
 {
 	int err;
-	struct eio__file *file = open_inside(name, folder, &err), *copy;
+	struct eio__file *file = open_prepared(req, name, folder, &err);
 
 	if (!file)
 		return err;
-	copy = open_prepared(req, name, folder);
-	if (copy)
-		eio__file_free(file);
-	answer(req, copy ? copy : file, type_of(name));
+	answer(req, file, type_of(name));
 	return 0;
 }
 

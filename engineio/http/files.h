@@ -14,6 +14,10 @@ struct eio__file;
  * it is not there, or not a regular file; ENGINEIO_ERR_NOMEM: no memory, or no
  * descriptor. */
 struct eio__file *eio__file_open(const char *name, int *err);
+/* The same, but rather the smallest of its prepared copies that the client
+ * takes; sets the headers of the answer that say so. */
+struct eio__file *eio__file_open_prepared(eio_request *req, const char *name,
+	int *err);
 /* NULL is allowed. */
 void eio__file_free(struct eio__file *file);
 /* What is still to be sent of it. */

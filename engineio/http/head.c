@@ -292,11 +292,13 @@ static bool keeps_alive(const eio_request *req)
 }
 
 /* A request to upgrade that has a body is an ordinary one, as for Node's
- * parser: else it would be unclear whose the bytes behind the head are. */
+ * parser: else it would be unclear whose the bytes behind the head are. So
+ * is one to anything but a WebSocket (RFC 9110 section 7.8: a server may
+ * ignore the wish), which curl --http2 sends with every first request. */
 static bool is_upgrade(const eio_request *req)
 {
 	return !req->chunked && !req->length &&
-		eio__request_header_count(req, "upgrade") &&
+		eio__request_lists(req, "upgrade", "websocket") &&
 		eio__request_lists(req, "connection", "upgrade");
 }
 

@@ -3,7 +3,7 @@
  * reply.c: answers: status line, headers, body.
  *
  * Always true: an answer has exactly one Content-Length, or none where RFC
- * 9110 forbids it, and no header was let through that could end the block.
+ * 9110 forbids it. What others want in its head is in reply_headers.c.
  */
 #include <config.h>
 
@@ -51,45 +51,6 @@ const char *eio__reply_phrase(int status)
 		if (phrases[i].status == status)
 			return phrases[i].phrase;
 	return "Unknown";
-}
-
-static bool header_ok(const char *name, const char *value)
-{
-	const unsigned char *p;
-
-	if (!eio__is_token(name))
-		return false;
-	for (p = (const unsigned char *)value; *p; p++)
-		if ((*p < ' ' && *p != '\t') || *p == 0x7f)
-			return false;
-	return true;
-}
-
-/* Two lengths, or two opinions on the connection's end, are two answers
- * (RFC 9112 section 6.3). */
-static bool is_ours(const char *name)
-{
-	static const char *const names[] = { "connection", "content-length",
-		"date", "keep-alive", "transfer-encoding" };
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcasecmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
-
-int eio_request_set_header(eio_request *req, const char *name,
-	const char *value)
-{
-	if (!req || !name || !value || !header_ok(name, value) || is_ours(name))
-		return ENGINEIO_ERR_INVALID;
-	if (req->answered)
-		return ENGINEIO_ERR_STATE;
-	eio__strbuf_adds(&req->extra, name);
-	eio__strbuf_adds(&req->extra, ": ");
-	eio__strbuf_adds(&req->extra, value);
-	return eio__strbuf_adds(&req->extra, "\r\n");
 }
 
 static bool has_no_length(int status)
@@ -149,7 +110,7 @@ struct eio__strbuf *eio__reply_head(eio_request *req, int status,
 	out = eio__conn_out(req->conn);
 	add_status(out, status);
 	add_extra(req, out);
-	if (type)
+	if (type && !eio__reply_has(req, "Content-Type"))
 		add_line(out, "Content-Type: ", type);
 	if (!has_no_length(status)) {
 		eio__strbuf_adds(out, "Content-Length: ");
@@ -190,7 +151,7 @@ int eio_request_respond(eio_request *req, int status, const char *type,
 	if (err)
 		return err;
 	if (status < 200 || status > 599 || (!body && len) ||
-		(type && !header_ok("x", type)))
+		(type && !eio__is_field_value(type)))
 		return ENGINEIO_ERR_INVALID;
 	out = eio__reply_head(req, status, type, len);
 	if (len && !has_no_length(status) && !eio__request_is(req, "HEAD"))
@@ -200,29 +161,48 @@ int eio_request_respond(eio_request *req, int status, const char *type,
 	return err;
 }
 
-int eio_request_respond_file(eio_request *req, int status, const char *type,
-	const char *name)
+static void send_file(eio_request *req, int status, const char *type,
+	struct eio__file *file)
 {
-	struct eio__file *file;
-	struct eio__conn *conn;
-	int err = why_not(req);
+	struct eio__conn *conn = req->conn;
 
-	if (err)
-		return err;
-	if (!name || status < 200 || status > 599 ||
-		(type && !header_ok("x", type)))
-		return ENGINEIO_ERR_INVALID;
-	file = eio__file_open(name, &err);
-	if (!file)
-		return err;
-	conn = req->conn;
 	eio__reply_head(req, status, type, eio__file_left(file));
 	if (eio__request_is(req, "HEAD") || has_no_length(status))
 		eio__file_free(file);
 	else
 		eio__conn_send_file(conn, file);
 	eio__reply_done(req);
+}
+
+static int respond_file(eio_request *req, int status, const char *type,
+	const char *name, bool prepared)
+{
+	struct eio__file *file;
+	int err = why_not(req);
+
+	if (err)
+		return err;
+	if (!name || status < 200 || status > 599 ||
+		(type && !eio__is_field_value(type)))
+		return ENGINEIO_ERR_INVALID;
+	file = prepared ? eio__file_open_prepared(req, name, &err)
+			: eio__file_open(name, &err);
+	if (!file)
+		return err;
+	send_file(req, status, type, file);
 	return 0;
+}
+
+int eio_request_respond_file(eio_request *req, int status, const char *type,
+	const char *file)
+{
+	return respond_file(req, status, type, file, false);
+}
+
+int eio_request_respond_prepared(eio_request *req, int status, const char *type,
+	const char *file)
+{
+	return respond_file(req, status, type, file, true);
 }
 
 int eio__reply_switch(eio_request *req, const char *lines)

@@ -105,16 +105,6 @@ static const char *value_at(const eio_request *req, unsigned i)
 	return req->head.data + req->headers[i].value;
 }
 
-/* RFC 9110 section 5.6.2. */
-bool eio__is_token(const char *s)
-{
-	return *s &&
-		!s[strspn(s,
-			"!#$%&'*+-.^_`|~0123456789"
-			"abcdefghijklmnopqrstuvwxyz"
-			"ABCDEFGHIJKLMNOPQRSTUVWXYZ")];
-}
-
 static bool target_ok(const char *s)
 {
 	if (*s != '/' && *s != '*' && strncasecmp(s, "http://", 7) != 0 &&
@@ -194,19 +184,6 @@ unsigned eio__request_header_count(const eio_request *req, const char *name)
 	for (i = 0; i < req->count; i++)
 		n += strcasecmp(name_at(req, i), name) == 0;
 	return n;
-}
-
-bool eio__header_lists(const char *list, const char *token)
-{
-	size_t n = strlen(token), len;
-
-	for (; *list; list += len) {
-		list += strspn(list, ", \t");
-		len = strcspn(list, ", \t");
-		if (len == n && strncasecmp(list, token, n) == 0)
-			return true;
-	}
-	return false;
 }
 
 bool eio__request_lists(const eio_request *req, const char *name,

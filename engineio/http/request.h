@@ -13,6 +13,7 @@
 
 #include <engineio/http.h>
 #include <engineio/http/conn.h>
+#include <engineio/http/field.h>
 #include <engineio/base/query.h>
 
 struct eio__taker {
@@ -61,7 +62,7 @@ struct eio_request {
 	bool http11, secure;
 	bool chunked;
 	bool keep_alive; /* what the request asks for */
-	bool upgrade;    /* "Connection: upgrade" with an Upgrade header */
+	bool upgrade;    /* to a WebSocket, says its head */
 	bool expects;    /* "Expect: 100-continue" is not served yet */
 	bool complete;   /* the body has come wholly */
 	bool answered;
@@ -86,14 +87,10 @@ void eio__request_refuse(eio_request *req, int status);
 /* The peer is gone, or its connection was given up. */
 void eio__request_gone(eio_request *req, const char *why);
 
-/* Whether the text may be a method or the name of a header (RFC 9110 section
- * 5.6.2). */
-bool eio__is_token(const char *s);
 /* How many headers of that name there are. */
 unsigned eio__request_header_count(const eio_request *req, const char *name);
-/* Whether a header's value, a list, names this token, in any case. */
-bool eio__header_lists(const char *list, const char *token);
-/* The same for all headers of that name. */
+/* Whether one of the headers of that name, lists, names this token, in any
+ * case. */
 bool eio__request_lists(const eio_request *req, const char *name,
 	const char *token);
 bool eio__request_is(const eio_request *req, const char *method);
@@ -123,6 +120,12 @@ bool eio__request_wants_body(const eio_request *req);
 struct eio__strbuf *eio__reply_head(eio_request *req, int status,
 	const char *type, uint64_t len);
 void eio__reply_done(eio_request *req);
+/* Whether the answer has a header of that name already. */
+bool eio__reply_has(const eio_request *req, const char *name);
+/* Gives the answer the header, unless it has one of that name. */
+void eio__reply_default(eio_request *req, const char *name, const char *value);
+/* The answer depends on this header of the request: adds it to Vary. */
+void eio__reply_vary(eio_request *req, const char *field);
 /* Answers 101 with these header lines (each with CRLF). */
 int eio__reply_switch(eio_request *req, const char *lines);
 /* An answer without a request object: no body, the connection ends. */

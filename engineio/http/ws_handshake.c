@@ -12,35 +12,16 @@
 #include <engineio/http/ws_handshake.h>
 
 #include <engineio/base/base64.h>
+#include <engineio/http/field.h>
 
 #include <openssl/sha.h>
 
 #include <string.h>
-#include <strings.h>
 
 #define BLANKS "\t "
-/* RFC 9110, section 5.6.2. */
-#define TOKEN \
-	"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz" \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 #define KEY_LEN 24
 #define GUID    "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-/* Whether the list has the token, in any case. */
-static bool list_has(const char *list, const char *token)
-{
-	size_t n = strlen(token), len;
-
-	while (*list) {
-		list += strspn(list, BLANKS ",");
-		len = strcspn(list, BLANKS ",");
-		if (len == n && !strncasecmp(list, token, n))
-			return true;
-		list += len;
-	}
-	return false;
-}
 
 /* 16 bytes in base64, in their only form. */
 static bool key_valid(const char *key)
@@ -78,10 +59,10 @@ static bool choose_protocol(struct eio__ws_handshake *hs, const char *list)
 	size_t len;
 
 	hs->protocol = list + strspn(list, BLANKS);
-	hs->protocol_len = strspn(hs->protocol, TOKEN);
+	hs->protocol_len = strspn(hs->protocol, EIO__TOKEN_CHARS);
 	for (;;) {
 		list += strspn(list, BLANKS);
-		len = strspn(list, TOKEN);
+		len = strspn(list, EIO__TOKEN_CHARS);
 		if (!len || is_chosen_again(hs, list, len))
 			return false;
 		list += len;
@@ -101,11 +82,6 @@ static bool refuse(struct eio__ws_handshake *hs, int status, const char *text)
 	return false;
 }
 
-bool eio__ws_is_upgrade(const char *upgrade, const char *connection)
-{
-	return upgrade && connection && list_has(connection, "upgrade");
-}
-
 bool eio__ws_handshake_check(const struct eio__ws_headers *h,
 	struct eio__ws_handshake *hs)
 {
@@ -114,9 +90,9 @@ bool eio__ws_handshake_check(const struct eio__ws_headers *h,
 		return refuse(hs, 405, "Invalid HTTP method");
 	if (h->minor < 1)
 		return refuse(hs, 400, "Invalid HTTP version");
-	if (!h->connection || !list_has(h->connection, "upgrade"))
+	if (!h->connection || !eio__header_lists(h->connection, "upgrade"))
 		return refuse(hs, 400, "Invalid Connection header");
-	if (!h->upgrade || !list_has(h->upgrade, "websocket"))
+	if (!h->upgrade || !eio__header_lists(h->upgrade, "websocket"))
 		return refuse(hs, 400, "Invalid Upgrade header");
 	if (!h->key || !key_valid(h->key))
 		return refuse(hs, 400,

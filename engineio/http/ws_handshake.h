@@ -29,9 +29,6 @@ struct eio__ws_handshake {
 	size_t protocol_len;  /* in the header it came with */
 };
 
-/* Whether the request asks for an upgrade at all, to whatever: the header
- * Upgrade is there and Connection names it. */
-bool eio__ws_is_upgrade(const char *upgrade, const char *connection);
 /* Fills *hs; false for a refusal. */
 bool eio__ws_handshake_check(const struct eio__ws_headers *h,
 	struct eio__ws_handshake *hs);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * field.c: the grammar that all headers share (RFC 9110, section 5.6).
+ *
+ * Every list is read in one pass, however it is made up.
+ */
+#include <config.h>
+
+#include <engineio/http/field.h>
+
+#include <string.h>
+#include <strings.h>
+
+#define SEPARATORS ", \t"
+
+bool eio__is_token(const char *s)
+{
+	return *s && !s[strspn(s, EIO__TOKEN_CHARS)];
+}
+
+bool eio__is_field_value(const char *s)
+{
+	const unsigned char *p;
+
+	for (p = (const unsigned char *)s; *p; p++)
+		if ((*p < ' ' && *p != '\t') || *p == 0x7f)
+			return false;
+	return true;
+}
+
+bool eio__header_lists(const char *list, const char *token)
+{
+	size_t n = strlen(token), len;
+
+	for (; *list; list += len) {
+		list += strspn(list, SEPARATORS);
+		len = strcspn(list, SEPARATORS);
+		if (len == n && strncasecmp(list, token, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool eio__is_token_list(const char *list)
+{
+	return !list[strspn(list, EIO__TOKEN_CHARS SEPARATORS)];
+}
