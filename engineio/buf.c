@@ -36,6 +36,8 @@ static size_t wire_size(size_t len)
 	return full * (4 + EIO__FRAME_MAX);
 }
 
+#define RSV1 0x40
+
 /* The packet's bytes are `type` (if any) and data; copies `n` of them from
  * position `at` on. */
 static void copy_part(unsigned char *out, char type, const char *data,
@@ -50,7 +52,9 @@ static void copy_part(unsigned char *out, char type, const char *data,
 		memcpy(out, data + at - (type ? 1 : 0), n);
 }
 
-static void write_frames(eio_buf *buf, char type, const char *data)
+/* `first` is what the first frame has beside its opcode. */
+static void write_frames(eio_buf *buf, unsigned char first, char type,
+	const char *data, size_t len)
 {
 	unsigned char *out = buf->wire;
 	size_t at = 0, n;
@@ -58,16 +62,31 @@ static void write_frames(eio_buf *buf, char type, const char *data)
 						 : EIO__WS_OP_TEXT;
 
 	do {
-		n = buf->len - at;
+		n = len - at;
 		if (n > EIO__FRAME_MAX)
 			n = EIO__FRAME_MAX;
 		out += eio__ws_header(out,
-			at ? EIO__WS_OP_CONTINUATION : opcode,
-			at + n == buf->len, n);
+			at ? EIO__WS_OP_CONTINUATION : opcode, at + n == len,
+			n);
 		copy_part(out, type, data, at, n);
 		out += n;
 		at += n;
-	} while (at < buf->len);
+	} while (at < len);
+	buf->wire[0] |= first;
+}
+
+static eio_buf *buf_alloc(bool binary, size_t len, size_t wire_len)
+{
+	eio_buf *buf = malloc(sizeof(*buf) + wire_len);
+
+	if (!buf)
+		return NULL;
+	memset(buf, 0, sizeof(*buf));
+	buf->refs = 1;
+	buf->binary = binary;
+	buf->len = len;
+	buf->wire_len = wire_len;
+	return buf;
 }
 
 static eio_buf *buf_make(bool binary, char type, const void *data, size_t len)
@@ -78,17 +97,44 @@ static eio_buf *buf_make(bool binary, char type, const void *data, size_t len)
 		return NULL;
 	if (type)
 		len++;
-	buf = malloc(sizeof(*buf) + wire_size(len));
+	buf = buf_alloc(binary, len, wire_size(len));
 	if (!buf)
 		return NULL;
-	buf->refs = 1;
-	buf->binary = binary;
 	buf->typed = binary && type;
-	buf->twin = NULL;
-	buf->len = len;
-	buf->wire_len = wire_size(len);
-	write_frames(buf, type, data);
+	buf->message = binary || type == '4' || type == 'b';
+	write_frames(buf, 0, type, data, len);
 	return buf;
+}
+
+eio_buf *eio__buf_deflated(const eio_buf *buf, const void *data, size_t len)
+{
+	eio_buf *form =
+		buf_alloc(buf->binary, buf->len, len ? wire_size(len) : 0);
+
+	if (!form)
+		return NULL;
+	form->deflated = true;
+	form->message = buf->message;
+	if (len)
+		write_frames(form, RSV1, 0, data, len);
+	return form;
+}
+
+eio_buf *eio__buf_form(const eio_buf *buf, unsigned key)
+{
+	eio_buf *form;
+
+	for (form = buf->forms; form; form = form->forms)
+		if (form->key == key)
+			break;
+	return form;
+}
+
+void eio__buf_add_form(eio_buf *buf, eio_buf *form, unsigned key)
+{
+	form->key = (unsigned short)key;
+	form->forms = buf->forms;
+	buf->forms = form;
 }
 
 eio_buf *eio_buf_new_text(const void *text, size_t len)
@@ -113,12 +159,30 @@ eio_buf *eio_buf_ref(eio_buf *buf)
 	return buf;
 }
 
-void eio_buf_unref(eio_buf *buf)
+static void buf_free(eio_buf *buf)
 {
-	if (!buf || --buf->refs)
-		return;
+	eio_buf *form = buf->deflated ? NULL : buf->forms, *next;
+
+	/* A form may still be on its way to somebody. */
+	for (; form; form = next) {
+		next = form->forms;
+		form->forms = NULL;
+		eio_buf_unref(form);
+	}
 	eio_buf_unref(buf->twin);
 	free(buf);
+}
+
+void eio_buf_unref(eio_buf *buf)
+{
+	if (buf && --buf->refs == 0)
+		buf_free(buf);
+}
+
+void eio_buf_set_compress(eio_buf *buf, bool on)
+{
+	if (buf)
+		buf->plain = !on;
 }
 
 size_t eio_buf_len(const eio_buf *buf)
@@ -154,9 +218,7 @@ static int add_base64(struct eio__strbuf *out, const unsigned char *p, size_t n)
 	return 0;
 }
 
-/* The next piece of the packet, which is what a frame carries; NULL behind
- * the last. *off begins with 0. */
-static const unsigned char *piece(const eio_buf *buf, size_t *off, size_t *n)
+const unsigned char *eio__buf_piece(const eio_buf *buf, size_t *off, size_t *n)
 {
 	const unsigned char *frame = buf->wire + *off;
 	size_t header;
@@ -174,8 +236,8 @@ int eio__buf_add_bytes(const eio_buf *buf, struct eio__strbuf *out)
 	const unsigned char *p;
 	size_t off = 0, n;
 
-	for (p = piece(buf, &off, &n); p && !out->error;
-		p = piece(buf, &off, &n))
+	for (p = eio__buf_piece(buf, &off, &n); p && !out->error;
+		p = eio__buf_piece(buf, &off, &n))
 		eio__strbuf_add(out, p, n);
 	return out->error;
 }
@@ -188,8 +250,8 @@ int eio__buf_add_payload(const eio_buf *buf, struct eio__strbuf *out)
 	if (!buf->binary)
 		return eio__buf_add_bytes(buf, out);
 	eio__strbuf_addc(out, 'b');
-	for (p = piece(buf, &off, &n); p && !out->error;
-		p = piece(buf, &off, &n))
+	for (p = eio__buf_piece(buf, &off, &n); p && !out->error;
+		p = eio__buf_piece(buf, &off, &n))
 		add_base64(out, p, n);
 	return out->error;
 }
@@ -199,7 +261,8 @@ size_t eio__buf_utf16(const eio_buf *buf)
 	const unsigned char *p;
 	size_t off = 0, n, units = 0;
 
-	for (p = piece(buf, &off, &n); p; p = piece(buf, &off, &n))
+	for (p = eio__buf_piece(buf, &off, &n); p;
+		p = eio__buf_piece(buf, &off, &n))
 		units += eio__utf8_utf16(p, n);
 	return units;
 }
@@ -224,16 +287,6 @@ eio_buf *eio__buf_typed(eio_buf *buf)
 	if (!buf->twin)
 		buf->twin = typed(buf);
 	return eio_buf_ref(buf->twin);
-}
-
-bool eio__buf_is_message(const eio_buf *buf)
-{
-	char type;
-
-	if (buf->binary)
-		return true;
-	type = (char)buf->wire[frame_header(buf->wire)];
-	return type == '4' || type == 'b';
 }
 
 size_t eio__buf_cost(const eio_buf *buf)
@@ -286,6 +339,17 @@ int eio__queue_push(struct eio__queue *q, eio_buf *buf)
 eio_buf *eio__queue_at(const struct eio__queue *q, unsigned i)
 {
 	return q->items[(q->head + i) % q->room];
+}
+
+void eio__queue_replace(struct eio__queue *q, unsigned i, eio_buf *buf)
+{
+	eio_buf **place = &q->items[(q->head + i) % q->room];
+	eio_buf *old = *place;
+
+	*place = eio_buf_ref(buf);
+	q->bytes += eio__buf_cost(buf);
+	q->bytes -= eio__buf_cost(old);
+	eio_buf_unref(old);
 }
 
 void eio__queue_pop(struct eio__queue *q, unsigned n)

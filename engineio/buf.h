@@ -25,8 +25,13 @@ struct eio_buf {
 	unsigned refs;
 	bool binary;
 	bool typed;    /* binary, with its type's byte in front: revision 3 */
-	eio_buf *twin; /* the same packet, typed; NULL until asked for */
-	size_t len;    /* of the packet: type digit included */
+	bool plain;    /* never compressed, on any transport */
+	bool deflated; /* a compressed form of another packet */
+	bool message;  /* the application's, not a packet of our own */
+	unsigned short key; /* of a form: what it was compressed for */
+	eio_buf *twin;      /* the same packet, typed; NULL until asked for */
+	eio_buf *forms;     /* compressed ones that were asked for; a list */
+	size_t len;         /* of the packet: type digit included */
 	size_t wire_len;
 	unsigned char wire[];
 };
@@ -36,6 +41,19 @@ eio_buf *eio__buf_packet(char type, const void *data, size_t len);
 
 /* The length of the frame that begins at wire + off, header included. */
 size_t eio__buf_frame(const eio_buf *buf, size_t off);
+
+/* The next piece of the packet, which is what a frame carries; NULL behind
+ * the last. *off begins with 0. */
+const unsigned char *eio__buf_piece(const eio_buf *buf, size_t *off, size_t *n);
+
+/* The packet with this as its compressed payload (RFC 7692): frames of which
+ * the first has RSV1. Without a payload it is no form to be sent, but one that
+ * says that there is none. NULL: out of memory. */
+eio_buf *eio__buf_deflated(const eio_buf *buf, const void *data, size_t len);
+/* The form the packet was given for this key; lent, or NULL. */
+eio_buf *eio__buf_form(const eio_buf *buf, unsigned key);
+/* Keeps it as long as the packet; takes the reference. */
+void eio__buf_add_form(eio_buf *buf, eio_buf *form, unsigned key);
 
 /* Appends the packet as a polling payload has it: the text, or 'b' and
  * base64. */
@@ -47,9 +65,6 @@ size_t eio__buf_utf16(const eio_buf *buf);
 /* A binary message for clients of revision 3: made once, however many of
  * them get it. A reference; NULL: out of memory. */
 eio_buf *eio__buf_typed(eio_buf *buf);
-
-/* Whether it is a message of the application's, not a packet of our own. */
-bool eio__buf_is_message(const eio_buf *buf);
 
 /* What a packet is counted with in a queue. */
 size_t eio__buf_cost(const eio_buf *buf);
@@ -72,6 +87,8 @@ int eio__queue_push(struct eio__queue *q, eio_buf *buf);
 int eio__queue_reserve(struct eio__queue *q, unsigned n);
 /* The i-th waiting packet; i < count. */
 eio_buf *eio__queue_at(const struct eio__queue *q, unsigned i);
+/* Puts another one in its place, with a reference of its own. */
+void eio__queue_replace(struct eio__queue *q, unsigned i, eio_buf *buf);
 /* Drops the first n packets. */
 void eio__queue_pop(struct eio__queue *q, unsigned n);
 /* Drops all and gives the memory back. */

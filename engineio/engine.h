@@ -89,6 +89,7 @@ struct eio_server {
 	struct eio__list all;     /* also those whose end is still untold */
 	uint32_t counter;         /* of session ids */
 	eio_buf *ping, *pong, *noop, *bye, *probe;
+	struct eio__deflater *deflater; /* NULL: was never wanted */
 	eio_open_cb on_open;
 	void *open_user;
 	eio_message_cb on_message;
@@ -181,6 +182,15 @@ void eio__heartbeat_v3_start(eio_socket *s);
 void eio__heartbeat_v3_ping(eio_socket *s);
 void eio__heartbeat_v3_packet(eio_socket *s);
 uint64_t eio__heartbeat_v3_patience(const eio_socket *s);
+
+/* -- compression.c ------------------------------------------------------- */
+
+/* Whether an option about compression may have this value; true for
+ * others. */
+bool eio__compression_option_ok(enum eio_option option, long value);
+/* Sets the option, and tells http/deflate.c. 0 or ENGINEIO_ERR_NOMEM. */
+int eio__compression_configure(eio_server *srv, enum eio_option option,
+	long value);
 
 /* -- the transports ------------------------------------------------------ */
 

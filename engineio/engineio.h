@@ -140,6 +140,10 @@ ENGINEIO_API eio_buf *eio_buf_ref(eio_buf *buf);
 ENGINEIO_API void eio_buf_unref(eio_buf *buf);
 /* The length of the message in bytes. */
 ENGINEIO_API size_t eio_buf_len(const eio_buf *buf);
+/* Whether it may be compressed on its way, on any transport; true at first.
+ * Before it is sent to anybody. Over polling the answer is compressed if one of
+ * its messages may be. JS: { compress } */
+ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 
 /* -- options ------------------------------------------------------------ */
 
@@ -198,7 +202,46 @@ ENGINEIO_API size_t eio_buf_len(const eio_buf *buf);
 		"is closed") \
 	X(ALLOW_EIO3, 0, "bool", "allowEIO3", \
 		"whether clients of protocol revision 3 (Socket.IO 2, \"EIO=3\" or " \
-		"no EIO at all) are served too; no: they are refused with 400")
+		"no EIO at all) are served too; no: they are refused with 400") \
+	X(PER_MESSAGE_DEFLATE, 0, "bool", "perMessageDeflate", \
+		"whether WebSocket messages are compressed for clients that " \
+		"offer it; costs a server about 310 kB while it has such " \
+		"clients, and about 150 bytes for each of them if no takeover " \
+		"is allowed; what a client sends may have MAX_PAYLOAD bytes " \
+		"when it is inflated. concurrencyLimit has no meaning here: " \
+		"the loop's thread does it") \
+	X(DEFLATE_THRESHOLD, 1024, "bytes", "perMessageDeflate.threshold", \
+		"shorter messages are not compressed") \
+	X(DEFLATE_SERVER_NO_TAKEOVER, 1, "0-2", \
+		"perMessageDeflate.serverNoContextTakeover", \
+		"1: each message is compressed for itself, once for all " \
+		"receivers of a broadcast (JS: true); 0: only if the client " \
+		"asks for that, else by a compressor of its own of about " \
+		"270 kB (JS: undefined); 2: clients that ask for it are " \
+		"refused (JS: false)") \
+	X(DEFLATE_CLIENT_NO_TAKEOVER, 1, "bool", \
+		"perMessageDeflate.clientNoContextTakeover", \
+		"1: clients are told to do the same; 0: a window of up to " \
+		"32 kB is kept for each of them that does not want to") \
+	X(DEFLATE_SERVER_BITS, 0, "bits", \
+		"perMessageDeflate.serverMaxWindowBits", \
+		"8 to 15: the window of our messages; 0: what the client asks " \
+		"for, or 15; 1: clients that ask are refused (JS: false)") \
+	X(DEFLATE_CLIENT_BITS, 0, "bits", \
+		"perMessageDeflate.clientMaxWindowBits", \
+		"8 to 15: the window of clients' messages; those that cannot " \
+		"limit it are refused; 0: what the client offers; 1: it is " \
+		"not told (JS: false)") \
+	X(DEFLATE_LEVEL, 3, "level", \
+		"perMessageDeflate.zlibDeflateOptions.level", \
+		"1 (fastest) to 9 (shortest)") \
+	X(DEFLATE_MEM_LEVEL, 8, "level", \
+		"perMessageDeflate.zlibDeflateOptions.memLevel", \
+		"1 (least memory) to 9") \
+	X(DEFLATE_MEMORY, 67108864, "bytes", "", \
+		"most that takeovers of all connections may cost; beyond it " \
+		"clients are told to do without, and of our compressors the " \
+		"one longest unused is given up")
 
 enum eio_option {
 #define X(name, value, unit, official, text) ENGINEIO_##name,

@@ -15,6 +15,7 @@ engineio_base_sources = \
 
 engineio_sources = \
 	%D%/buf.c %D%/buf.h \
+	%D%/compression.c \
 	%D%/engine.h \
 	%D%/error.c \
 	%D%/handshake.c \
@@ -41,6 +42,7 @@ engineio_sources = \
 	%D%/http/compress.c %D%/http/compress.h \
 	%D%/http/conn.c %D%/http/conn.h \
 	%D%/http/cork.c %D%/http/cork.h \
+	%D%/http/deflate.c %D%/http/deflate.h \
 	%D%/http/field.c %D%/http/field.h \
 	%D%/http/files.c %D%/http/files.h \
 	%D%/http/head.c %D%/http/head.h \
@@ -51,6 +53,7 @@ engineio_sources = \
 	%D%/http/route.c %D%/http/route.h \
 	%D%/http/server.c %D%/http/server.h \
 	%D%/http/ws.c %D%/http/ws.h \
+	%D%/http/ws_extension.c %D%/http/ws_extension.h \
 	%D%/http/ws_frame.c %D%/http/ws_frame.h \
 	%D%/http/ws_handshake.c %D%/http/ws_handshake.h
 

@@ -142,6 +142,17 @@ static bool wants_octets(const eio_socket *s)
 	return false;
 }
 
+/* Whether one of the packets may be compressed. */
+static bool may_compress(const struct eio__queue *q)
+{
+	unsigned i;
+
+	for (i = 0; i < q->count; i++)
+		if (!eio__queue_at(q, i)->plain)
+			return true;
+	return false;
+}
+
 /* The whole queue as one payload. */
 static int gather(const struct polling *p, struct eio__strbuf *body,
 	bool octets)
@@ -170,7 +181,7 @@ static void flush(struct eio__transport *t)
 			"out of memory");
 	} else {
 		req = take(&p->get);
-		respond_payload(p, req, &body, octets, true);
+		respond_payload(p, req, &body, octets, may_compress(&s->queue));
 		eio_request_unref(req);
 		eio__queue_clear(&s->queue);
 		eio__session_drained(s);

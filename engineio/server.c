@@ -35,6 +35,13 @@ static bool may_be_zero(enum eio_option option)
 	case ENGINEIO_MAX_SESSIONS:
 	case ENGINEIO_MAX_CONNECTIONS:
 	case ENGINEIO_ALLOW_EIO3:
+	case ENGINEIO_PER_MESSAGE_DEFLATE:
+	case ENGINEIO_DEFLATE_THRESHOLD:
+	case ENGINEIO_DEFLATE_SERVER_NO_TAKEOVER:
+	case ENGINEIO_DEFLATE_CLIENT_NO_TAKEOVER:
+	case ENGINEIO_DEFLATE_SERVER_BITS:
+	case ENGINEIO_DEFLATE_CLIENT_BITS:
+	case ENGINEIO_DEFLATE_MEMORY:
 		return true;
 	default:
 		return false;
@@ -51,7 +58,8 @@ static bool option_ok(enum eio_option option, long value)
 	if (option == ENGINEIO_ALLOW_UPGRADES ||
 		option == ENGINEIO_COMPRESSION || option == ENGINEIO_ALLOW_EIO3)
 		return value <= 1;
-	return value || may_be_zero(option);
+	return (value || may_be_zero(option)) &&
+		eio__compression_option_ok(option, value);
 }
 
 static void set_limits(eio_server *srv)
@@ -73,11 +81,14 @@ static void set_limits(eio_server *srv)
 
 int eio_server_set_option(eio_server *srv, enum eio_option option, long value)
 {
+	int err;
+
 	if (!srv || !option_ok(option, value))
 		return ENGINEIO_ERR_INVALID;
-	srv->options[option] = value;
-	set_limits(srv);
-	return 0;
+	err = eio__compression_configure(srv, option, value);
+	if (!err)
+		set_limits(srv);
+	return err;
 }
 
 long eio_server_option(const eio_server *srv, enum eio_option option)
@@ -454,6 +465,7 @@ static void on_free(struct eio__task *task)
 	eio_buf_unref(srv->noop);
 	eio_buf_unref(srv->bye);
 	eio_buf_unref(srv->probe);
+	eio__deflater_unref(srv->deflater);
 	free(srv->path);
 	free(srv->name);
 	free(srv);

@@ -195,7 +195,7 @@ static bool has_no_message(const struct eio__queue *q)
 	unsigned i;
 
 	for (i = 0; i < q->count; i++)
-		if (eio__buf_is_message(eio__queue_at(q, i)))
+		if (eio__queue_at(q, i)->message)
 			return false;
 	return true;
 }
@@ -242,6 +242,8 @@ static void push_message(eio_socket *s, eio_buf *buf)
 		return;
 	}
 	carried = s->protocol->carry(buf, s->base64);
+	if (carried != buf)
+		eio_buf_set_compress(carried, !buf->plain);
 	eio__session_push(s, carried);
 	eio_buf_unref(carried);
 }

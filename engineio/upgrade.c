@@ -164,7 +164,8 @@ void eio__upgrade_request(eio_socket *s, eio_request *req)
 	}
 	u->s = s;
 	u->ws = eio__ws_accept(req,
-		(size_t)eio__session_option(s, ENGINEIO_MAX_PAYLOAD), &ops, u);
+		(size_t)eio__session_option(s, ENGINEIO_MAX_PAYLOAD),
+		s->srv->deflater, &ops, u);
 	if (!u->ws) {
 		free(u);
 		return;

@@ -121,8 +121,8 @@ bool eio__websocket_accept(struct eio__transport *t, eio_request *req)
 	eio_socket *s = t->s;
 
 	w->ws = eio__ws_accept(req,
-		(size_t)eio__session_option(s, ENGINEIO_MAX_PAYLOAD), &ws_ops,
-		w);
+		(size_t)eio__session_option(s, ENGINEIO_MAX_PAYLOAD),
+		s->srv->deflater, &ws_ops, w);
 	if (!w->ws)
 		return false;
 	eio__ws_set_queue(w->ws, &s->queue);

@@ -133,14 +133,22 @@ const char fake_ws_headers[] =
 	"Sec-WebSocket-Version: 13\r\n"
 	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
-struct fake_ws *fake_ws_open(eio_loop *loop, const char *target)
+struct fake_ws *fake_ws_open_with(eio_loop *loop, const char *target,
+	const char *headers)
 {
 	struct fake_conn *c = fake_connect(loop);
+	char all[2048];
 
 	if (!c)
 		return NULL;
-	fake_request(c, "GET", target, fake_ws_headers, NULL);
+	snprintf(all, sizeof(all), "%s%s", fake_ws_headers, headers);
+	fake_request(c, "GET", target, all, NULL);
 	return fake_ws_adopt(c);
+}
+
+struct fake_ws *fake_ws_open(eio_loop *loop, const char *target)
+{
+	return fake_ws_open_with(loop, target, "");
 }
 
 struct fake_ws *fake_ws_adopt(struct fake_conn *c)
@@ -153,13 +161,16 @@ struct fake_ws *fake_ws_adopt(struct fake_conn *c)
 	ok = r.status == 101 &&
 		strcmp(fake_reply_header(&r, "sec-websocket-accept"),
 			"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") == 0;
-	fake_reply_clear(&r);
 	if (!ok) {
+		fake_reply_clear(&r);
 		fake_free(c);
 		return NULL;
 	}
 	ws = calloc(1, sizeof(*ws));
 	assert(ws);
+	snprintf(ws->extensions, sizeof(ws->extensions), "%s",
+		fake_reply_header(&r, "sec-websocket-extensions"));
+	fake_reply_clear(&r);
 	ws->c = c;
 	ws->close_code = -1;
 	eio__strbuf_init(&ws->text, 0);
@@ -232,7 +243,10 @@ static bool take_frame(struct fake_ws *ws, int *first, struct eio__strbuf *to)
 	if (b->len < 2)
 		return false;
 	assert(!(p[1] & 0x80)); /* a server does not mask */
-	assert(!(p[0] & 0x70)); /* nothing was negotiated */
+	/* RFC 7692: on the first frame of a message, if agreed on. */
+	assert(!(p[0] & 0x30));
+	assert(!(p[0] & 0x40) ||
+		(*ws->extensions && ((p[0] & 15) == 1 || (p[0] & 15) == 2)));
 	len = p[1];
 	if (len == 126) {
 		if (b->len < 4)
@@ -288,8 +302,10 @@ const char *fake_ws_next(struct fake_ws *ws)
 			note_pong(ws, &frame);
 		if ((first & 15) < 8) {
 			ws->frames++;
-			if (first & 15)
+			if (first & 15) {
 				ws->binary = (first & 15) == 2;
+				ws->deflated = first & 0x40;
+			}
 			eio__strbuf_add(&ws->text, frame.data ? frame.data : "",
 				frame.len);
 		}

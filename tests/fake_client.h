@@ -41,11 +41,14 @@ struct fake_ws {
 	struct fake_conn *c;
 	struct eio__strbuf text; /* the last message */
 	bool binary;             /* what it was */
-	int close_code;   /* -1: no close frame yet; 1005: without code */
-	unsigned pongs;   /* that came so far */
-	char pong[126];   /* what the last one said */
-	unsigned pong_at; /* how many frames of data came before it */
-	unsigned frames;  /* of data that came so far */
+	int close_code;       /* -1: no close frame yet; 1005: without code */
+	unsigned pongs;       /* that came so far */
+	char pong[126];       /* what the last one said */
+	unsigned pong_at;     /* how many frames of data came before it */
+	unsigned frames;      /* of data that came so far */
+	char extensions[160]; /* agreed on; "" for none */
+	bool deflated;        /* the last message was compressed: text is what
+				 came, not what it says */
 };
 
 /* What a request for one needs besides a Host: header lines with CRLF. */
@@ -53,6 +56,9 @@ extern const char fake_ws_headers[];
 
 /* Opens one; NULL if the answer was not 101. */
 struct fake_ws *fake_ws_open(eio_loop *loop, const char *target);
+/* The same with more header lines. */
+struct fake_ws *fake_ws_open_with(eio_loop *loop, const char *target,
+	const char *headers);
 /* Takes over a connection on which it was asked for; NULL (the connection
  * is freed) if the answer was not 101. */
 struct fake_ws *fake_ws_adopt(struct fake_conn *c);

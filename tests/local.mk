@@ -21,6 +21,7 @@ unit_tests = \
 	%D%/test_chat_socketio \
 	%D%/test_eio_handshake \
 	%D%/test_eio_close \
+	%D%/test_eio_deflate \
 	%D%/test_eio_heartbeat \
 	%D%/test_eio_nomem \
 	%D%/test_eio_polling \
@@ -28,6 +29,7 @@ unit_tests = \
 	%D%/test_eio_upgrade \
 	%D%/test_eio_websocket \
 	%D%/test_eio_wheel \
+	%D%/test_eio_ws_extension \
 	%D%/test_eio_ws_frame \
 	%D%/test_sio_ack \
 	%D%/test_sio_ack_list \

@@ -14,12 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CORK_BUFS  64
 #define CORK_BYTES 65536
 
 struct eio__cork {
 	eio_loop *loop;
-	eio_buf *bufs[CORK_BUFS]; /* with a reference each */
+	eio_buf *bufs[EIO__CORK_BUFS]; /* with a reference each */
 	unsigned count;
 	size_t len;
 	struct eio__task drop;
@@ -64,7 +63,7 @@ static unsigned how_many_fit(const struct eio__queue *q)
 	size_t len = 0;
 	unsigned n;
 
-	for (n = 0; n < q->count && n < CORK_BUFS; n++) {
+	for (n = 0; n < q->count && n < EIO__CORK_BUFS; n++) {
 		len += eio__queue_at(q, n)->wire_len;
 		if (len > CORK_BYTES)
 			break;

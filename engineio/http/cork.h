@@ -10,6 +10,9 @@
 
 struct eio__cork;
 
+/* Most packets in one piece. */
+#define EIO__CORK_BUFS 64
+
 struct eio__cork *eio__cork_new(eio_loop *loop);
 /* NULL is allowed. */
 void eio__cork_free(struct eio__cork *cork);

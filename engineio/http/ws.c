@@ -3,7 +3,8 @@
  * ws.c: a WebSocket on a connection: its messages in, its queue out, its
  * closing handshake (RFC 6455).
  *
- * Frames are ws_frame.c's, the queue is its owner's. Control frames go
+ * Frames are ws_frame.c's, compression is deflate.c's, the queue is its
+ * owner's. Control frames go
  * between the frames of the queue. Always true: on_closed is told at most
  * once, and nothing is told after it or after eio__ws_end().
  */
@@ -29,6 +30,7 @@ struct eio__ws {
 	void *user;
 	struct eio__queue *queue;
 	struct eio__ws_parser parser;
+	struct eio__deflate *deflate; /* NULL: not agreed on */
 	unsigned busy;  /* calls of ours that are still using it */
 	bool ended;     /* frees itself when nothing uses it */
 	bool undrained; /* on_drained is due when the network has taken all */
@@ -41,6 +43,7 @@ static void ws_release(struct eio__ws *ws)
 	if (!ws->ended || ws->busy)
 		return;
 	eio__ws_parser_clear(&ws->parser);
+	eio__deflate_free(ws->deflate);
 	free(ws);
 }
 
@@ -150,11 +153,43 @@ static void pong(struct eio__ws *ws, const struct eio__ws_event *ev)
 		add_control(ws->conn, EIO__WS_OP_PONG, ev->data, ev->len);
 }
 
+static void fail_inflating(struct eio__ws *ws, int err)
+{
+	if (err == ENGINEIO_ERR_FULL)
+		fail(ws, EIO__WS_TOO_BIG, "message too big");
+	else if (err == ENGINEIO_ERR_NOMEM)
+		fail(ws, EIO__WS_INTERNAL_ERROR, "out of memory");
+	else
+		fail(ws, EIO__WS_BAD_TEXT, "invalid compressed data");
+}
+
+/* RFC 7692, section 6.2. The limit holds for what comes out of it, while it
+ * comes out. False: it was the end of the WebSocket. */
+static bool inflate_message(struct eio__ws *ws, const struct eio__ws_event *ev)
+{
+	struct eio__strbuf out;
+	int err;
+
+	eio__strbuf_init(&out, 0);
+	err = eio__deflate_read(ws->deflate, ev->data, ev->len,
+		ws->parser.max_message, &out);
+	if (err)
+		fail_inflating(ws, err);
+	else if (!ev->binary && !eio__utf8_valid(out.data, out.len))
+		fail(ws, EIO__WS_BAD_TEXT, "text is not UTF-8");
+	else
+		ws->ops->on_message(ws->user, out.data, out.len, ev->binary);
+	eio__strbuf_clear(&out);
+	return ws->conn;
+}
+
 /* False when there is no more to take from the input. */
 static bool on_event(struct eio__ws *ws, const struct eio__ws_event *ev)
 {
 	switch (ev->type) {
 	case EIO__WS_MESSAGE:
+		if (ev->deflated)
+			return inflate_message(ws, ev);
 		ws->ops->on_message(ws->user, ev->data, ev->len, ev->binary);
 		return true;
 	case EIO__WS_PING:
@@ -202,6 +237,8 @@ static bool write_some(struct eio__ws *ws)
 	size_t len;
 	int result;
 
+	if (ws->deflate)
+		eio__deflate_queue(ws->deflate, q, EIO__CORK_BUFS);
 	if (!q->sent)
 		piece = eio__cork_gather(conn->http->cork, q, &n, &len);
 	if (!piece) {
@@ -272,15 +309,12 @@ void eio__ws_send_now(struct eio__ws *ws, const eio_buf *buf)
 
 /* -- its beginning ------------------------------------------------------- */
 
-static struct eio__ws *ws_new(struct eio__http *http, size_t max_message,
-	const struct eio__ws_ops *ops, void *user)
+static struct eio__ws *ws_new(struct eio__http *http, size_t max_message)
 {
 	struct eio__ws *ws = calloc(1, sizeof(*ws));
 
 	if (!ws)
 		return NULL;
-	ws->ops = ops;
-	ws->user = user;
 	eio__ws_parser_init(&ws->parser, max_message,
 		http->limits.max_fragments);
 	return ws;
@@ -290,6 +324,7 @@ static struct eio__ws *ws_new(struct eio__http *http, size_t max_message,
 static int switch_protocols(eio_request *req,
 	const struct eio__ws_handshake *hs)
 {
+	char extension[EIO__DEFLATE_ANSWER_MAX];
 	struct eio__strbuf lines;
 	int err;
 
@@ -305,12 +340,19 @@ static int switch_protocols(eio_request *req,
 		eio__strbuf_add(&lines, hs->protocol, hs->protocol_len);
 		eio__strbuf_adds(&lines, "\r\n");
 	}
+	if (hs->deflate) {
+		eio__deflate_answer(&hs->params, extension);
+		eio__strbuf_adds(&lines, "Sec-WebSocket-Extensions: ");
+		eio__strbuf_adds(&lines, extension);
+		eio__strbuf_adds(&lines, "\r\n");
+	}
 	err = lines.error ? lines.error : eio__reply_switch(req, lines.data);
 	eio__strbuf_clear(&lines);
 	return err;
 }
 
-static bool check(eio_request *req, struct eio__ws_handshake *hs)
+static bool check(eio_request *req, struct eio__deflater *deflater,
+	struct eio__ws_handshake *hs)
 {
 	struct eio__ws_headers h = {
 		.method = req->method,
@@ -322,6 +364,12 @@ static bool check(eio_request *req, struct eio__ws_handshake *hs)
 		.protocol = eio_request_header(req, "sec-websocket-protocol"),
 	};
 
+	if (deflater) {
+		h.extensions =
+			eio_request_header(req, "sec-websocket-extensions");
+		h.deflate = eio__deflater_config(deflater);
+	}
+
 	return eio__ws_handshake_check(&h, hs);
 }
 
@@ -331,27 +379,48 @@ void eio__ws_refuse(eio_request *req, int status, const char *text)
 	eio_request_respond(req, status, "text/html", text, strlen(text));
 }
 
+/* Makes what the handshake needs of memory. */
+static struct eio__ws *ws_prepare(eio_request *req, size_t max_message,
+	struct eio__deflater *deflater, struct eio__ws_handshake *hs)
+{
+	struct eio__ws *ws = ws_new(req->http, max_message);
+
+	if (!ws || !hs->deflate)
+		return ws;
+	ws->deflate = eio__deflate_new(deflater, &hs->params);
+	ws->parser.may_deflate = true;
+	if (ws->deflate)
+		return ws;
+	free(ws);
+	return NULL;
+}
+
 struct eio__ws *eio__ws_accept(eio_request *req, size_t max_message,
-	const struct eio__ws_ops *ops, void *user)
+	struct eio__deflater *deflater, const struct eio__ws_ops *ops,
+	void *user)
 {
 	struct eio__ws_handshake hs;
 	struct eio__conn *conn = req->conn;
 	struct eio__ws *ws;
 
-	if (!check(req, &hs)) {
+	if (!check(req, deflater, &hs)) {
 		if (hs.version_header)
 			eio_request_set_header(req, "Sec-WebSocket-Version",
 				hs.version_header);
 		eio__ws_refuse(req, hs.status, hs.text);
 		return NULL;
 	}
-	ws = ws_new(req->http, max_message, ops, user);
+	ws = ws_prepare(req, max_message, deflater, &hs);
 	if (!ws || switch_protocols(req, &hs)) {
 		if (!req->answered)
 			eio__ws_refuse(req, 500, "Out of memory");
+		if (ws)
+			eio__deflate_free(ws->deflate);
 		free(ws);
 		return NULL;
 	}
+	ws->ops = ops;
+	ws->user = user;
 	ws->conn = conn;
 	conn->ws = ws;
 	req->conn = NULL;

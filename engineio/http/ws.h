@@ -6,6 +6,7 @@
 #ifndef ENGINEIO_HTTP_WS_H
 #define ENGINEIO_HTTP_WS_H
 
+#include <engineio/http/deflate.h>
 #include <engineio/http/request.h>
 #include <engineio/http/ws_frame.h>
 
@@ -28,11 +29,13 @@ struct eio__ws_ops {
  * Answers the request with 101 and turns its connection into a WebSocket
  * that sends what is in the queue (NULL: nothing yet; the queue is its
  * owner's). Bytes that came behind the request are its first input, read in
- * this turn, after the caller has returned. NULL: the request was refused
+ * this turn, after the caller has returned. Messages are compressed if the
+ * client offers it and the deflater (NULL: never) is on. NULL: the request was refused
  * with the right status and is answered, or out of memory.
  */
 struct eio__ws *eio__ws_accept(eio_request *req, size_t max_message,
-	const struct eio__ws_ops *ops, void *user);
+	struct eio__deflater *deflater, const struct eio__ws_ops *ops,
+	void *user);
 /* Somebody else is told from now on. */
 void eio__ws_set_owner(struct eio__ws *ws, const struct eio__ws_ops *ops,
 	void *user);

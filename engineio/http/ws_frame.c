@@ -7,7 +7,8 @@
  *       \--- error ---> ENDED
  *
  * Payload is unmasked and, if it is text, checked as it comes, so that bad
- * text fails at its first bad byte. A message that cannot be lent from the
+ * text fails at its first bad byte; of a compressed message only the owner can
+ * tell. A message that cannot be lent from the
  * input is collected in buf; so is a control frame that comes in pieces, at
  * the end of buf, behind the fragments it came between.
  *
@@ -24,6 +25,7 @@
 
 #define FIN         0x80
 #define RSV         0x70
+#define RSV1        0x40
 #define OPCODE      0x0f
 #define MASKED      0x80
 #define LENGTH      0x7f
@@ -44,6 +46,12 @@ static unsigned opcode_of(const struct eio__ws_parser *p)
 static bool is_control(const struct eio__ws_parser *p)
 {
 	return p->header[0] & CONTROL;
+}
+
+/* Whether the message under way can be looked at as text. */
+static bool is_text(const struct eio__ws_parser *p)
+{
+	return p->message == EIO__WS_OP_TEXT && !p->deflated;
 }
 
 /* The functions below that return a bool and take the event say whether to
@@ -90,12 +98,23 @@ static void unmask(char *dst, const char *src, size_t n, unsigned char mask[4])
 	memcpy(mask, rest, 4);
 }
 
+/* RFC 7692, section 6: RSV1 is on the first frame of a compressed message,
+ * and on no other. */
+static bool rsv_ok(const struct eio__ws_parser *p)
+{
+	unsigned rsv = p->header[0] & RSV;
+
+	return !rsv ||
+		(rsv == RSV1 && p->may_deflate && !is_control(p) &&
+			opcode_of(p) != EIO__WS_OP_CONTINUATION);
+}
+
 /* Section 5.2: what the first two bytes tell. NULL: nothing is wrong. */
 static const char *check_start(const struct eio__ws_parser *p)
 {
 	unsigned length = p->header[1] & LENGTH;
 
-	if (p->header[0] & RSV)
+	if (!rsv_ok(p))
 		return "reserved bits set";
 	if (opcode_of(p) > EIO__WS_OP_PONG ||
 		(opcode_of(p) > EIO__WS_OP_BINARY && !is_control(p)))
@@ -162,6 +181,7 @@ static bool begin_data(struct eio__ws_parser *p, struct eio__ws_event *ev)
 {
 	if (opcode_of(p) != EIO__WS_OP_CONTINUATION) {
 		p->message = (unsigned char)opcode_of(p);
+		p->deflated = p->header[0] & RSV1;
 		p->fragments = 0;
 		memset(&p->utf8, 0, sizeof(p->utf8));
 	}
@@ -264,10 +284,11 @@ static bool end_data(struct eio__ws_parser *p, struct eio__ws_event *ev)
 {
 	if (!(p->header[0] & FIN))
 		return true;
-	if (p->message == EIO__WS_OP_TEXT && !eio__utf8_complete(&p->utf8))
+	if (is_text(p) && !eio__utf8_complete(&p->utf8))
 		return fail(p, ev, EIO__WS_BAD_TEXT, "text is not UTF-8");
 	ev->type = EIO__WS_MESSAGE;
 	ev->binary = p->message == EIO__WS_OP_BINARY;
+	ev->deflated = p->deflated;
 	p->message = 0;
 	p->spent = 1;
 	return false;
@@ -332,8 +353,7 @@ static bool take_payload(struct eio__ws_parser *p, char **data, size_t *len,
 	*data += n;
 	*len -= n;
 	p->left -= n;
-	if (!is_control(p) && p->message == EIO__WS_OP_TEXT &&
-		!eio__utf8_feed(&p->utf8, at, n))
+	if (!is_control(p) && is_text(p) && !eio__utf8_feed(&p->utf8, at, n))
 		return fail(p, ev, EIO__WS_BAD_TEXT, "text is not UTF-8");
 	if (p->left)
 		return false;
@@ -360,8 +380,11 @@ void eio__ws_parser_init(struct eio__ws_parser *p, size_t max_message,
 
 void eio__ws_parser_clear(struct eio__ws_parser *p)
 {
+	bool may_deflate = p->may_deflate;
+
 	eio__strbuf_clear(&p->buf);
 	eio__ws_parser_init(p, p->max_message, p->max_fragments);
+	p->may_deflate = may_deflate;
 }
 
 enum eio__ws_type eio__ws_next(struct eio__ws_parser *p, char **data,

@@ -39,7 +39,7 @@ enum eio__ws_code {
 
 enum eio__ws_type {
 	EIO__WS_MORE,    /* the input is used up */
-	EIO__WS_MESSAGE, /* data, len, binary */
+	EIO__WS_MESSAGE, /* data, len, binary, deflated */
 	EIO__WS_PING,    /* data, len: what the pong must repeat */
 	EIO__WS_PONG,    /* data, len */
 	EIO__WS_CLOSE,   /* code, or NO_CODE; data, len: the reason */
@@ -51,6 +51,8 @@ struct eio__ws_event {
 	enum eio__ws_type type;
 	int code;
 	bool binary;
+	bool deflated; /* RFC 7692: data are to be inflated, and then checked
+			* if they are text */
 	char *data;
 	size_t len;
 	const char *error; /* static text */
@@ -69,10 +71,13 @@ struct eio__ws_parser {
 	unsigned char state;
 	unsigned char drop;  /* bytes of a control frame at the end of buf */
 	unsigned char spent; /* buf holds a message that was given out */
+	bool may_deflate;    /* permessage-deflate was agreed on */
+	bool deflated;       /* the message under way is */
 };
 
 /* max_message: most bytes of one message over all of its frames (1009);
- * max_fragments: most frames of one message (1008). Allocates nothing. */
+ * max_fragments: most frames of one message (1008). Allocates nothing. The
+ * owner may set may_deflate. */
 void eio__ws_parser_init(struct eio__ws_parser *p, size_t max_message,
 	uint32_t max_fragments);
 void eio__ws_parser_clear(struct eio__ws_parser *p);

@@ -3,7 +3,7 @@
  * ws_handshake.c: whether a request may become a WebSocket (RFC 6455,
  * section 4.2), and what is answered.
  *
- * Extensions are not looked at: none is negotiated. Origin, path and session
+ * Extensions are ws_extension.c's. Origin, path and session
  * are the caller's affair, and are checked before. All lists are read in one
  * pass.
  */
@@ -107,6 +107,16 @@ bool eio__ws_handshake_check(const struct eio__ws_headers *h,
 	}
 	if (h->protocol && !choose_protocol(hs, h->protocol))
 		return refuse(hs, 400, "Invalid Sec-WebSocket-Protocol header");
+	if (h->deflate) {
+		int result = eio__deflate_negotiate(h->extensions, h->deflate,
+			&hs->params);
+
+		if (result < 0)
+			return refuse(hs, 400,
+				"Invalid or unacceptable "
+				"Sec-WebSocket-Extensions header");
+		hs->deflate = result > 0;
+	}
 	hs->status = 101;
 	set_accept(hs->accept, h->key);
 	return true;

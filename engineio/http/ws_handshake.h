@@ -6,6 +6,8 @@
 #ifndef ENGINEIO_HTTP_WS_HANDSHAKE_H
 #define ENGINEIO_HTTP_WS_HANDSHAKE_H
 
+#include <engineio/http/ws_extension.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,6 +18,8 @@ struct eio__ws_headers {
 	const char *method;
 	int minor;
 	const char *upgrade, *connection, *key, *version, *protocol;
+	const char *extensions;
+	const struct eio__deflate_config *deflate; /* NULL: not wanted */
 };
 
 #define EIO__WS_ACCEPT_LEN 28
@@ -27,6 +31,8 @@ struct eio__ws_handshake {
 	char accept[EIO__WS_ACCEPT_LEN + 1]; /* Sec-WebSocket-Accept */
 	const char *protocol; /* the first one offered, or NULL: */
 	size_t protocol_len;  /* in the header it came with */
+	bool deflate;         /* permessage-deflate, with these: */
+	struct eio__deflate_params params;
 };
 
 /* Fills *hs; false for a refusal. */
