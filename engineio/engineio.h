@@ -283,7 +283,9 @@ enum eio_option {
 	X(WRITE_TIMEOUT, "connections whose client did not read") \
 	X(BAD_HTTP, "requests that broke the rules of HTTP") \
 	X(BAD_FRAME, "WebSockets that broke the rules of RFC 6455") \
-	X(BAD_PACKET, "sessions that sent what is no packet")
+	X(BAD_PACKET, "sessions that sent what is no packet") \
+	X(DEFLATE_MEMORY, \
+		"WebSockets whose client had to do without context takeover")
 
 enum eio_counter {
 #define X(name, text) ENGINEIO_COUNT_##name,

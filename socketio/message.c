@@ -146,6 +146,15 @@ int sio__message_text(struct sio__message *m, sio_server *srv,
 	return err ? err : make_buffers(m, out, NULL);
 }
 
+void sio__message_set_plain(struct sio__message *m)
+{
+	unsigned i;
+
+	eio_buf_set_compress(m->text, false);
+	for (i = 0; i < m->n; i++)
+		eio_buf_set_compress(m->all[i], false);
+}
+
 int sio__message_send(const struct sio__message *m, struct sio__client *c)
 {
 	if (!c)

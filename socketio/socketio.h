@@ -559,8 +559,11 @@ enum sio_flags {
 	SIO_VOLATILE = 1,
 	/* Only to clients of this server. JS: .local */
 	SIO_LOCAL = 2,
+	/* Not to be compressed on its way, on any transport.
+	 * JS: .compress(false) */
+	SIO_NO_COMPRESS = 4,
 };
-/* Adds flags: SIO_VOLATILE | SIO_LOCAL. */
+/* Adds flags: SIO_VOLATILE | SIO_LOCAL | SIO_NO_COMPRESS. */
 SIO_API sio_target *sio_target_flags(sio_target *t, unsigned flags);
 
 /* JS: .emit(name, ...args) */

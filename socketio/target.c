@@ -83,7 +83,9 @@ sio_target *sio_target_except(sio_target *t, const char *room)
 
 sio_target *sio_target_flags(sio_target *t, unsigned flags)
 {
-	if (t && flags & ~(unsigned)(SIO_VOLATILE | SIO_LOCAL) && !t->error)
+	unsigned known = SIO_VOLATILE | SIO_LOCAL | SIO_NO_COMPRESS;
+
+	if (t && flags & ~known && !t->error)
 		t->error = SIO_ERR_INVALID;
 	if (t)
 		t->flags |= flags;
@@ -181,6 +183,8 @@ static int emit(sio_target *t, const char *name, const json_t *args)
 	err = sio__message_event(&m, t->nsp, name, args, NULL);
 	if (err)
 		return err;
+	if (t->flags & SIO_NO_COMPRESS)
+		sio__message_set_plain(&m);
 	sio__local_emit(t->nsp, &selection, t->flags, &m);
 	sio__message_clear(&m);
 	return 0;

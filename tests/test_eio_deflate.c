@@ -781,6 +781,10 @@ static void takeover__beyond_the_memory__is_forbidden(void **state)
 	join(&b, app, PMD "; client_max_window_bits=9");
 	assert_string_equal(b.ws->extensions,
 		PMD "; client_max_window_bits=9; client_no_context_takeover");
+	assert_true(fake_app_logged(app, "(DEFLATE_MEMORY)"));
+	assert_int_equal(eio_server_counter(app->srv,
+				 ENGINEIO_COUNT_DEFLATE_MEMORY),
+		1);
 	leave(&a);
 	fake_turn(app->loop);
 	join(&c, app, PMD "; client_max_window_bits=9");

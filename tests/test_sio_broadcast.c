@@ -150,9 +150,39 @@ static void flags__volatile__drops_for_the_slow(void **state)
 	assert_string_equal(receivers(), "0 1 3");
 	fake_room(ws[2]->c, SIZE_MAX);
 	assert_string_equal(receivers(), "2");
-	assert_int_equal(sio_target_emit(sio_target_flags(sio_nsp_all(io), 4),
+	assert_int_equal(sio_target_emit(sio_target_flags(sio_nsp_all(io),
+						 1 << 20),
 				 "x", NULL),
 		SIO_ERR_INVALID);
+}
+
+static void flags__no_compress__leaves_it_as_it_is(void **state)
+{
+	struct fake_ws *c;
+	static const char offer[] =
+		"Sec-WebSocket-Extensions: permessage-deflate\r\n";
+	char much[2000];
+	unsigned flags;
+
+	memset(much, 'x', sizeof(much) - 1);
+	much[sizeof(much) - 1] = 0;
+	sio_server_set_option(srv, SIO_PER_MESSAGE_DEFLATE, 1);
+	c = fake_ws_open_with(loop, "/socket.io/?EIO=4&transport=websocket",
+		offer);
+	fake_ws_next(c);
+	fake_ws_send(c, "40");
+	fake_ws_next(c);
+	for (flags = 0; flags <= SIO_NO_COMPRESS; flags += SIO_NO_COMPRESS) {
+		sio_target_emit(sio_target_flags(sio_nsp_all(io), flags), "x",
+			"s, o", much, sio_binary(much, sizeof(much)));
+		fake_turn(loop);
+		assert_non_null(fake_ws_next(c));
+		assert_int_equal(c->deflated, flags == 0);
+		assert_non_null(fake_ws_next(c));
+		assert_true(c->binary);
+		assert_int_equal(c->deflated, flags == 0);
+	}
+	fake_ws_free(c);
 }
 
 /* -- rooms -------------------------------------------------------------------- */
@@ -426,6 +456,7 @@ int main(void)
 		test(emit__rooms__reach_their_members_once),
 		test(emit__one_encoding__is_shared),
 		test(flags__volatile__drops_for_the_slow),
+		test(flags__no_compress__leaves_it_as_it_is),
 		test(rooms__of_a_socket__are_its_own_and_those_joined),
 		test(rooms__limits__are_told),
 		test(count__of_a_room__is_how_many_would_get_it),

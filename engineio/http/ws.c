@@ -384,11 +384,17 @@ static struct eio__ws *ws_prepare(eio_request *req, size_t max_message,
 	struct eio__deflater *deflater, struct eio__ws_handshake *hs)
 {
 	struct eio__ws *ws = ws_new(req->http, max_message);
+	unsigned char n = hs->params.count;
 
 	if (!ws || !hs->deflate)
 		return ws;
 	ws->deflate = eio__deflate_new(deflater, &hs->params);
 	ws->parser.may_deflate = true;
+	if (hs->params.count > n)
+		eio__http_count(req->http, ENGINEIO_COUNT_DEFLATE_MEMORY,
+			ENGINEIO_LOG_WARN,
+			"websocket: client does without context takeover "
+			"(DEFLATE_MEMORY)");
 	if (ws->deflate)
 		return ws;
 	free(ws);
