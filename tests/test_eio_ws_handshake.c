@@ -20,7 +20,7 @@
 static struct eio__ws_headers good(void)
 {
 	struct eio__ws_headers h = { "GET", 1, "websocket", "Upgrade", KEY,
-		"13", NULL };
+		"13", NULL, NULL, NULL };
 
 	return h;
 }

@@ -14,15 +14,12 @@
 #include <engineio/http/ws_extension.h>
 
 #include <engineio/engineio.h>
+#include <engineio/http/field.h>
 
 #include <stdio.h>
 #include <string.h>
 
 #define BLANKS "\t "
-/* RFC 9110, section 5.6.2. */
-#define TOKEN \
-	"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz" \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 static const char *const names[EIO__DEFLATE_PARAMS] = {
 	[EIO__SERVER_NO_TAKEOVER] = "server_no_context_takeover",
@@ -55,7 +52,7 @@ static const char *skip_blanks(const char *p)
 static const char *read_token(const char *p, struct word *w)
 {
 	w->p = p;
-	w->n = strspn(p, TOKEN);
+	w->n = strspn(p, EIO__TOKEN_CHARS);
 	return w->n ? p + w->n : NULL;
 }
 
@@ -72,7 +69,7 @@ static const char *read_quoted(const char *p, struct word *w)
 	for (p++; *p != '"'; p++) {
 		if (*p == '\\')
 			p++;
-		if (!*p || !strchr(TOKEN, *p))
+		if (!*p || !strchr(EIO__TOKEN_CHARS, *p))
 			return NULL;
 		add_to_value(w, *p);
 	}
