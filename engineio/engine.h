@@ -2,10 +2,11 @@
 /*
  * engine.h: structs and functions that the engine's files share.
  *
- * server.c knows the sessions, handshake.c admits them, session.c is their
- * life and their queue, heartbeat.c their pulse, protocol.c what depends on
- * the revision they speak; polling.c and websocket.c carry packets, upgrade.c
- * changes from one to the other.
+ * server.c knows the sessions, hook.c, handshake.c and gate.c admit them,
+ * refusal.c answers who is not admitted, session.c is their life and their
+ * queue, heartbeat.c their pulse, protocol.c what depends on the revision
+ * they speak; polling.c and websocket.c carry packets, upgrade.c changes
+ * from one to the other.
  */
 #ifndef ENGINEIO_ENGINE_H
 #define ENGINEIO_ENGINE_H
@@ -98,6 +99,13 @@ struct eio_server {
 	void *drain_user;
 	eio_close_cb on_close;
 	void *close_user;
+	eio_request_cb on_request;
+	void *request_user;
+	eio_connection_error_cb on_connection_error;
+	void *connection_error_user;
+	struct eio__list hooks;    /* see hook.c */
+	struct eio__list asked;    /* requests that a hook decides on, */
+	struct eio__list entering; /* and those that gate.c asks about */
 	eio_log_cb log;
 	void *log_user;
 	enum eio_log_level log_level;
@@ -108,14 +116,36 @@ struct eio_server {
 	bool closing;
 };
 
+/* -- hook.c -------------------------------------------------------------- */
+
+/* They are asked about what comes to this HTTP server from now on. */
+void eio__hooks_move(eio_server *srv, struct eio__http *http);
+void eio__hooks_clear(eio_server *srv);
+
 /* -- handshake.c --------------------------------------------------------- */
 
 /* A request for the engine's path: checks it and hands it to its session,
  * or opens one. */
-void eio__handshake_request(eio_server *srv, eio_request *req);
-
+enum eio__step eio__handshake_request(eio_server *srv, eio_request *req);
+/* Whether a new session of that revision may be; if not, the request is
+ * refused. */
+bool eio__handshake_version_ok(eio_server *srv, eio_request *req);
+/* The server lacks memory or randomness: 500. */
+void eio__handshake_fail(eio_server *srv, eio_request *req);
 /* Whether the request asks for base64 in place of bytes. */
 bool eio__wants_base64(eio_request *req);
+
+/* -- gate.c -------------------------------------------------------------- */
+
+/* A request for a new session that passed all checks. */
+enum eio__step eio__gate_enter(eio_server *srv, eio_request *req);
+
+/* -- refusal.c ----------------------------------------------------------- */
+
+/* Answers the request with the error, and tells the application; a message
+ * that is missing is filled in. */
+void eio__refuse(eio_server *srv, eio_request *req,
+	struct eio_connection_error *error);
 
 /* -- session.c ----------------------------------------------------------- */
 
@@ -231,6 +261,8 @@ void eio__upgrade_abort(eio_socket *s, const char *why);
 
 /* -- server.c ------------------------------------------------------------ */
 
+/* Whether the request is for the engine's path. */
+bool eio__server_is_for(const eio_server *srv, const eio_request *req);
 eio_socket *eio__server_find(eio_server *srv, const char *id);
 /* A session has been told of its end: maybe the server's end is near. */
 void eio__server_check_done(eio_server *srv);

@@ -241,7 +241,9 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 	X(DEFLATE_MEMORY, 67108864, "bytes", "", \
 		"most that takeovers of all connections may cost; beyond it " \
 		"clients are told to do without, and of our compressors the " \
-		"one longest unused is given up")
+		"one longest unused is given up") \
+	X(DECISION_TIMEOUT, 30000, "ms", "", \
+		"time a hook has to decide on a request that waits for it (503)")
 
 enum eio_option {
 #define X(name, value, unit, official, text) ENGINEIO_##name,
@@ -281,6 +283,18 @@ enum eio_option {
 	X(BODY_TIMEOUT, "requests whose body did not come in time") \
 	X(KEEP_ALIVE_TIMEOUT, "idle connections that were closed") \
 	X(WRITE_TIMEOUT, "connections whose client did not read") \
+	X(DECISION_TIMEOUT, "requests on which no hook decided in time") \
+	X(UNKNOWN_TRANSPORT, "connection errors of code 0") \
+	X(UNKNOWN_SID, "connection errors of code 1") \
+	X(BAD_HANDSHAKE_METHOD, "connection errors of code 2") \
+	X(INVALID_ORIGIN, "connection errors of code 3 and this context") \
+	X(TRANSPORT_MISMATCH, "the same") \
+	X(PROTOCOL_MISMATCH, "the same") \
+	X(TRANSPORT_HANDSHAKE_ERROR, "the same") \
+	X(ID_GENERATION_ERROR, "the same") \
+	X(MIDDLEWARE_FAILURE, "the same") \
+	X(FORBIDDEN, "connection errors of code 4") \
+	X(UNSUPPORTED_PROTOCOL_VERSION, "connection errors of code 5") \
 	X(BAD_HTTP, "requests that broke the rules of HTTP") \
 	X(BAD_FRAME, "WebSockets that broke the rules of RFC 6455") \
 	X(BAD_PACKET, "sessions that sent what is no packet") \
@@ -313,6 +327,73 @@ typedef void (*eio_log_cb)(enum eio_log_level level, const char *line,
 typedef struct eio_server eio_server;
 typedef struct eio_socket eio_socket;   /* a session */
 typedef struct eio_request eio_request; /* see http.h */
+
+/* What a callback that is asked about a request says. */
+enum eio_verdict {
+	ENGINEIO_PASS,   /* let it go on */
+	ENGINEIO_TAKEN,  /* it was, or will be, answered by the application:
+			    eio_request_respond() */
+	ENGINEIO_REFUSE, /* the server refuses it */
+	ENGINEIO_LATER,  /* eio_request_decide() will say */
+};
+
+typedef enum eio_verdict (*eio_request_cb)(eio_request *req, void *user);
+
+/* The codes of the Engine.IO server, with what a client is told. */
+#define ENGINEIO_CODE_MAP(X) \
+	X(UNKNOWN_TRANSPORT, 0, "Transport unknown") \
+	X(UNKNOWN_SID, 1, "Session ID unknown") \
+	X(BAD_HANDSHAKE_METHOD, 2, "Bad handshake method") \
+	X(BAD_REQUEST, 3, "Bad request") \
+	X(FORBIDDEN, 4, "Forbidden") \
+	X(UNSUPPORTED_PROTOCOL_VERSION, 5, "Unsupported protocol version")
+
+enum eio_code {
+#define X(name, value, text) ENGINEIO_CODE_##name = (value),
+	ENGINEIO_CODE_MAP(X)
+#undef X
+};
+
+/* What BAD_REQUEST means in particular. */
+#define ENGINEIO_CONTEXT_MAP(X) \
+	X(NONE) /* the code says it all */ \
+	X(INVALID_ORIGIN) \
+	X(TRANSPORT_MISMATCH) /* not the transport of the session */ \
+	X(PROTOCOL_MISMATCH)  /* not its revision */ \
+	X(TRANSPORT_HANDSHAKE_ERROR) \
+	X(ID_GENERATION_ERROR) \
+	X(MIDDLEWARE_FAILURE) /* refused by eio_server_on_http() */
+
+enum eio_context {
+#define X(name) ENGINEIO_CONTEXT_##name,
+	ENGINEIO_CONTEXT_MAP(X)
+#undef X
+};
+
+/* "Transport unknown", "TRANSPORT_MISMATCH". Static text. */
+ENGINEIO_API const char *eio_code_text(enum eio_code code);
+ENGINEIO_API const char *eio_context_text(enum eio_context context);
+
+/* A request for the engine's path that was refused. The texts are lent until
+ * the callback returns, and NULL where there is nothing to say. */
+struct eio_connection_error {
+	enum eio_code code;
+	enum eio_context context;
+	const char *message;            /* what the client is told */
+	const char *transport;          /* as asked for */
+	const char *previous_transport; /* of the session */
+	const char *sid;                /* as asked for */
+	const char *method;
+	const char *origin;
+	const char *protocol;          /* EIO, as asked for */
+	const char *previous_protocol; /* of the session */
+	const char *error; /* what a hook said to eio_request_decide() */
+};
+
+/* Told before the answer leaves; the request may be given headers, or be
+ * answered otherwise. */
+typedef void (*eio_connection_error_cb)(eio_request *req,
+	const struct eio_connection_error *error, void *user);
 
 /* Why a session ended; eio_reason_text() gives the official words. */
 #define ENGINEIO_REASON_MAP(X) \
@@ -417,6 +498,32 @@ ENGINEIO_API void eio_server_on_message(eio_server *srv, eio_message_cb fn,
 ENGINEIO_API void eio_server_on_drain(eio_server *srv, eio_drain_cb fn,
 	void *user);
 ENGINEIO_API void eio_server_on_close(eio_server *srv, eio_close_cb fn,
+	void *user);
+
+/* JS: io.engine.on("connection_error", fn) */
+ENGINEIO_API void eio_server_on_connection_error(eio_server *srv,
+	eio_connection_error_cb fn, void *user);
+/*
+ * Asks fn about every request for a new session (one without a sid, polling
+ * or WebSocket) behind the checks of the protocol. PASS lets it in, REFUSE
+ * answers 403 (a WebSocket: 400, before there is one) with code 4 and the
+ * message given to eio_request_decide(), "Forbidden" without one; TAKEN and
+ * LATER see eio_server_on_http(). NULL: everybody may. JS: allowRequest
+ */
+ENGINEIO_API void eio_server_on_request(eio_server *srv, eio_request_cb fn,
+	void *user);
+/*
+ * Asks fn about every request that comes to the server's port, before
+ * anything else looks at it, when its head has come; hooks are asked in the
+ * order of registration. fn may give the answer headers
+ * (eio_request_set_header(), also for the 101 of a WebSocket) and says:
+ * PASS: on to the next. TAKEN: fn has answered, or will: it keeps a
+ * reference then. REFUSE: 400 with code 3 on the engine's path, 403
+ * elsewhere. LATER: fn keeps a reference and calls eio_request_decide() once;
+ * what else comes on the connection waits until then. A server that was
+ * attached to another is asked about its own path only. JS: io.engine.use()
+ */
+ENGINEIO_API int eio_server_on_http(eio_server *srv, eio_request_cb fn,
 	void *user);
 
 /* -- sessions ----------------------------------------------------------- */

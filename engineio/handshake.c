@@ -4,8 +4,8 @@
  *
  * The checks stand in the order of the official server, because a client
  * sees which of them failed. Always true: a request that passes goes to
- * exactly one session, and one that fails is answered here, before any
- * WebSocket exists.
+ * exactly one session or, for a new one, to gate.c; and one that fails is
+ * answered by refusal.c, before any WebSocket exists.
  */
 #include <config.h>
 
@@ -13,41 +13,12 @@
 
 #include <string.h>
 
-/* The codes of the Engine.IO server. */
-enum code {
-	CODE_TRANSPORT,
-	CODE_SESSION,
-	CODE_METHOD,
-	CODE_REQUEST,
-	CODE_FORBIDDEN,
-	CODE_VERSION,
-	CODE_OK,
-};
-
-static const char *const messages[] = {
-	[CODE_TRANSPORT] = "Transport unknown",
-	[CODE_SESSION] = "Session ID unknown",
-	[CODE_METHOD] = "Bad handshake method",
-	[CODE_REQUEST] = "Bad request",
-	[CODE_FORBIDDEN] = "Forbidden",
-	[CODE_VERSION] = "Unsupported protocol version",
-};
-
-/* A polling request gets JSON, an upgrade the bare message. */
-static void refuse(eio_request *req, enum code code)
+static bool wrong(struct eio_connection_error *error, enum eio_code code,
+	enum eio_context context)
 {
-	struct eio__strbuf json;
-
-	if (req->upgrade) {
-		eio__ws_refuse(req, 400, messages[code]);
-		return;
-	}
-	eio__strbuf_init(&json, 0);
-	eio__strbuf_printf(&json, "{\"code\":%d,\"message\":\"%s\"}", (int)code,
-		messages[code]);
-	eio_request_respond(req, code == CODE_FORBIDDEN ? 403 : 400,
-		"application/json", json.data, json.len);
-	eio__strbuf_clear(&json);
+	error->code = code;
+	error->context = context;
+	return false;
 }
 
 /* Two parameters compared as text; a missing one is equal to nothing. */
@@ -76,61 +47,87 @@ static bool origin_ok(const char *origin)
 }
 
 /* A request that names a session. */
-static enum code check_session(eio_request *req, const eio_socket *s)
+static bool check_session(eio_request *req, const eio_socket *s,
+	struct eio_connection_error *error)
 {
 	const char *transport = eio_request_query(req, "transport");
+	const struct eio__protocol *protocol = eio__protocol_of(req);
 
 	if (!s)
-		return CODE_SESSION;
+		return wrong(error, ENGINEIO_CODE_UNKNOWN_SID,
+			ENGINEIO_CONTEXT_NONE);
+	error->transport = transport;
+	error->previous_transport = eio_socket_transport(s);
 	if (!req->upgrade &&
 		!(is(transport, "polling") && eio__is_polling(s->transport)))
-		return CODE_REQUEST;
+		return wrong(error, ENGINEIO_CODE_BAD_REQUEST,
+			ENGINEIO_CONTEXT_TRANSPORT_MISMATCH);
 	/* A session is not spoken to in another revision than its own: what
 	 * that one never asks for is not there (CVE-2026-102599). */
-	if (eio__protocol_of(req) != s->protocol)
-		return CODE_REQUEST;
+	error->protocol = eio_request_query(req, "EIO");
+	error->previous_protocol = s->protocol->revision == 4 ? "4" : "3";
+	if (protocol != s->protocol)
+		return wrong(error, ENGINEIO_CODE_BAD_REQUEST,
+			ENGINEIO_CONTEXT_PROTOCOL_MISMATCH);
 	/* The official server lets this one pass and leaves it hanging, as it
 	 * does with a plain request for a WebSocket's session above. */
 	if (req->upgrade && !is(transport, "websocket"))
-		return CODE_REQUEST;
-	return CODE_OK;
-}
-
-/* A request for a new session. */
-static enum code check_new(const eio_server *srv, eio_request *req)
-{
-	bool websocket = is(eio_request_query(req, "transport"), "websocket");
-
-	if (!eio__request_is(req, "GET"))
-		return CODE_METHOD;
-	if (websocket != req->upgrade)
-		return CODE_REQUEST;
-	if (eio__protocol_of(req)->revision < 4 &&
-		!srv->options[ENGINEIO_ALLOW_EIO3])
-		return CODE_VERSION;
-	return CODE_OK;
-}
-
-static bool is_full(eio_server *srv, eio_request *req)
-{
-	size_t max = (size_t)srv->options[ENGINEIO_MAX_SESSIONS];
-
-	if (!srv->closing && (!max || eio__map_count(&srv->sessions) < max))
-		return false;
-	if (!srv->closing)
-		eio__http_count(&srv->own, ENGINEIO_COUNT_MAX_SESSIONS,
-			ENGINEIO_LOG_WARN,
-			"handshake refused: %zu sessions are open "
-			"(MAX_SESSIONS)",
-			max);
-	eio_request_set_header(req, "Retry-After", "5");
-	req->keep_alive = false;
-	eio_request_respond(req, 503, NULL, NULL, 0);
+		return wrong(error, ENGINEIO_CODE_BAD_REQUEST,
+			ENGINEIO_CONTEXT_TRANSPORT_HANDSHAKE_ERROR);
 	return true;
 }
 
+/* A request for a new session. */
+static bool check_new(eio_request *req, struct eio_connection_error *error)
+{
+	const char *transport = eio_request_query(req, "transport");
+
+	error->method = eio_request_method(req);
+	if (!eio__request_is(req, "GET"))
+		return wrong(error, ENGINEIO_CODE_BAD_HANDSHAKE_METHOD,
+			ENGINEIO_CONTEXT_NONE);
+	error->transport = transport;
+	if (is(transport, "websocket") != req->upgrade)
+		return wrong(error, ENGINEIO_CODE_BAD_REQUEST,
+			ENGINEIO_CONTEXT_TRANSPORT_HANDSHAKE_ERROR);
+	return true;
+}
+
+static bool check(eio_server *srv, eio_request *req, eio_socket **s,
+	struct eio_connection_error *error)
+{
+	const char *sid = error->sid;
+
+	error->transport = eio_request_query(req, "transport");
+	if (!transport_enabled(srv, error->transport))
+		return wrong(error, ENGINEIO_CODE_UNKNOWN_TRANSPORT,
+			ENGINEIO_CONTEXT_NONE);
+	error->origin = eio_request_header(req, "origin");
+	if (!origin_ok(error->origin))
+		return wrong(error, ENGINEIO_CODE_BAD_REQUEST,
+			ENGINEIO_CONTEXT_INVALID_ORIGIN);
+	if (!sid)
+		return check_new(req, error);
+	*s = eio__server_find(srv, sid);
+	return check_session(req, *s, error);
+}
+
+bool eio__handshake_version_ok(eio_server *srv, eio_request *req)
+{
+	struct eio_connection_error error = {
+		.code = ENGINEIO_CODE_UNSUPPORTED_PROTOCOL_VERSION,
+		.protocol = eio_request_query(req, "EIO"),
+	};
+
+	if (eio__protocol_of(req)->revision >= 4 ||
+		srv->options[ENGINEIO_ALLOW_EIO3])
+		return true;
+	eio__refuse(srv, req, &error);
+	return false;
+}
+
 /* Our fault, and the client may try again: no memory, or no randomness. */
-static void fail(eio_server *srv, eio_request *req)
+void eio__handshake_fail(eio_server *srv, eio_request *req)
 {
 	eio_server_log(srv, ENGINEIO_LOG_ERROR,
 		"handshake failed: no memory, or no random bytes");
@@ -138,48 +135,6 @@ static void fail(eio_server *srv, eio_request *req)
 		eio__ws_refuse(req, 500, "Internal server error");
 	else
 		eio_request_respond(req, 500, NULL, NULL, 0);
-}
-
-static void open_websocket(eio_socket *s, eio_request *req)
-{
-	struct eio__transport *t = eio__websocket_new(s, NULL);
-
-	if (t && eio__websocket_accept(t, req)) {
-		eio__session_open(s, t, "");
-		return;
-	}
-	if (!t)
-		fail(s->srv, req);
-	else
-		t->ops->discard(t, NULL);
-	eio__session_drop(s);
-}
-
-/* With an index, answers are scripts (JSONP); it may be empty. */
-static struct eio__transport *new_polling(eio_socket *s, const char *index)
-{
-	struct eio__transport *t = eio__polling_new(s);
-
-	if (!t || !index || !eio__polling_use_jsonp(t, index))
-		return t;
-	t->ops->discard(t, NULL);
-	return NULL;
-}
-
-static void open_polling(eio_socket *s, eio_request *req)
-{
-	struct eio__transport *t = new_polling(s, eio_request_query(req, "j"));
-	bool upgrades = s->srv->options[ENGINEIO_ALLOW_UPGRADES] &&
-		s->srv->options[ENGINEIO_TRANSPORTS] & ENGINEIO_WEBSOCKET;
-
-	if (!t) {
-		fail(s->srv, req);
-		eio__session_drop(s);
-		return;
-	}
-	/* The handshake's own request is its first poll. */
-	eio__polling_request(t, req);
-	eio__session_open(s, t, upgrades ? "\"websocket\"" : "");
 }
 
 /* Any value but an empty one, on the handshake or on the upgrade. */
@@ -190,75 +145,32 @@ bool eio__wants_base64(eio_request *req)
 	return b64 && *b64;
 }
 
-static void open_session(eio_server *srv, eio_request *req)
+enum eio__step eio__handshake_request(eio_server *srv, eio_request *req)
 {
-	eio_socket *s;
-
-	if (is_full(srv, req))
-		return;
-	s = eio__session_new(srv, req);
-	if (!s) {
-		fail(srv, req);
-		return;
-	}
-	eio__session_set_base64(s, eio__wants_base64(req));
-	if (req->upgrade)
-		open_websocket(s, req);
-	else
-		open_polling(s, req);
-}
-
-/* A session's id is a secret: of what follows "sid=" as much is shown as in
- * every other line of the log. */
-static void log_refusal(eio_server *srv, eio_request *req, enum code code)
-{
-	const char *target = eio_request_target(req);
-	const char *sid = strstr(target, "sid=");
-	size_t len = sid ? (size_t)(sid - target) + 4 + 8 : 200;
-
-	eio_server_log(srv, ENGINEIO_LOG_INFO, "request refused: %s: %.8s %.*s",
-		messages[code], eio_request_method(req),
-		(int)(len < 200 ? len : 200), target);
-}
-
-static enum code check(eio_server *srv, eio_request *req, const char *sid,
-	eio_socket **s)
-{
-	if (!transport_enabled(srv, eio_request_query(req, "transport")))
-		return CODE_TRANSPORT;
-	if (!origin_ok(eio_request_header(req, "origin")))
-		return CODE_REQUEST;
-	if (!sid)
-		return check_new(srv, req);
-	*s = eio__server_find(srv, sid);
-	return check_session(req, *s);
-}
-
-void eio__handshake_request(eio_server *srv, eio_request *req)
-{
-	const char *sid = eio_request_query(req, "sid");
+	struct eio_connection_error error = { .sid = eio_request_query(req,
+						      "sid") };
 	eio_socket *s = NULL;
-	enum code code;
+	bool ok;
 
 	/* An empty sid is none. */
-	if (sid && !*sid)
-		sid = NULL;
-	code = check(srv, req, sid, &s);
-	/* The last that is asked: from here on all answers are known. */
-	if (!sid || req->upgrade)
+	if (error.sid && !*error.sid)
+		error.sid = NULL;
+	ok = check(srv, req, &s, &error);
+	/* The last that are asked: from here on all answers are known. */
+	eio_request_query(req, "EIO");
+	if (!error.sid || req->upgrade)
 		eio__wants_base64(req);
-	if (!sid)
+	if (!error.sid)
 		eio_request_query(req, "j");
-	if (req->lacks_memory) {
-		fail(srv, req);
-	} else if (code != CODE_OK) {
-		log_refusal(srv, req, code);
-		refuse(req, code);
-	} else if (!sid) {
-		open_session(srv, req);
-	} else if (req->upgrade) {
+	if (req->lacks_memory)
+		eio__handshake_fail(srv, req);
+	else if (!ok)
+		eio__refuse(srv, req, &error);
+	else if (!error.sid)
+		return eio__gate_enter(srv, req);
+	else if (req->upgrade)
 		eio__upgrade_request(s, req);
-	} else {
+	else
 		eio__polling_request(s->transport, req);
-	}
+	return EIO__TAKEN;
 }

@@ -71,6 +71,18 @@ ENGINEIO_API int eio_request_respond_file(eio_request *req, int status,
  * so in Content-Encoding and Vary. */
 ENGINEIO_API int eio_request_respond_prepared(eio_request *req, int status,
 	const char *type, const char *file);
+/*
+ * Decides on a request that a callback was asked about: once for each time
+ * it was asked; inside of the callback, whatever that returns then, or later
+ * if it returned ENGINEIO_LATER. What follows happens from the loop. text
+ * (NULL: none) is copied; what it means is said where the callback is
+ * registered. ENGINEIO_ERR_CLOSED: the client has gone. ENGINEIO_ERR_STATE:
+ * it was decided or answered before, by the time limit (DECISION_TIMEOUT)
+ * perhaps. A request whose last reference goes without a decision gets 500;
+ * in place of a decision it may be answered.
+ */
+ENGINEIO_API int eio_request_decide(eio_request *req, bool allow,
+	const char *text);
 /* To answer later: keep a reference, give it back after the answer. A
  * request whose last reference goes without an answer gets 500. */
 ENGINEIO_API eio_request *eio_request_ref(eio_request *req);
@@ -89,13 +101,6 @@ typedef void (*eio_route_cb)(eio_request *req, void *user);
  */
 ENGINEIO_API int eio_server_route(eio_server *srv, const char *method,
 	const char *path, eio_route_cb fn, void *user);
-/*
- * The same, but looked at before Engine.IO's path and only told of the
- * head: fn answers, or returns false to let the request go its way. For
- * files below Engine.IO's path.
- */
-ENGINEIO_API int eio_server_on_http(eio_server *srv,
-	bool (*fn)(eio_request *req, void *user), void *user);
 /*
  * Serves the files of a folder below the path: GET and HEAD, index.html
  * for a folder, types by name, ETag and 304, prepared copies (.br, .gz, .zz)

@@ -18,10 +18,12 @@ engineio_sources = \
 	%D%/compression.c \
 	%D%/engine.h \
 	%D%/error.c \
+	%D%/gate.c \
 	%D%/handshake.c \
 	%D%/heartbeat.c \
 	%D%/heartbeat_v3.c \
 	%D%/jsonp.c %D%/jsonp.h \
+	%D%/hook.c \
 	%D%/loop.c %D%/loop.h \
 	%D%/net.h \
 	%D%/packet.c %D%/packet.h \
@@ -31,6 +33,7 @@ engineio_sources = \
 	%D%/polling.c \
 	%D%/polling_read.c \
 	%D%/protocol.c %D%/protocol.h \
+	%D%/refusal.c \
 	%D%/server.c \
 	%D%/session.c \
 	%D%/sid.c %D%/sid.h \
@@ -38,6 +41,7 @@ engineio_sources = \
 	%D%/watch.c \
 	%D%/websocket.c \
 	%D%/wheel.c %D%/wheel.h \
+	%D%/http/ask.c \
 	%D%/http/chunked.c %D%/http/chunked.h \
 	%D%/http/compress.c %D%/http/compress.h \
 	%D%/http/conn.c %D%/http/conn.h \

@@ -77,6 +77,7 @@ static void set_limits(eio_server *srv)
 	l->body_timeout = (unsigned)o[ENGINEIO_BODY_TIMEOUT];
 	l->keep_alive_timeout = (unsigned)o[ENGINEIO_KEEP_ALIVE_TIMEOUT];
 	l->write_timeout = (unsigned)o[ENGINEIO_WRITE_TIMEOUT];
+	l->decision_timeout = (unsigned)o[ENGINEIO_DECISION_TIMEOUT];
 }
 
 int eio_server_set_option(eio_server *srv, enum eio_option option, long value)
@@ -178,15 +179,18 @@ void eio_server_set_log(eio_server *srv, enum eio_log_level level,
 
 /* The path of the engine is a prefix of the raw target, as in the official
  * server: nothing is decoded or normalised. */
-static bool on_head(struct eio__handler *h, eio_request *req)
+bool eio__server_is_for(const eio_server *srv, const eio_request *req)
+{
+	return strncmp(eio_request_target(req), srv->path, strlen(srv->path)) ==
+		0;
+}
+
+static enum eio__step on_head(struct eio__handler *h, eio_request *req)
 {
 	eio_server *srv = eio__list_entry(h, eio_server, handler);
-	const char *target = eio_request_target(req);
 
-	if (strncmp(target, srv->path, strlen(srv->path)) != 0)
-		return false;
-	eio__handshake_request(srv, req);
-	return true;
+	return eio__server_is_for(srv, req) ? eio__handshake_request(srv, req)
+					    : EIO__PASS;
 }
 
 static bool make_packets(eio_server *srv)
@@ -212,6 +216,9 @@ static bool server_init(eio_server *srv, eio_loop *loop)
 	srv->http = &srv->own;
 	eio__list_init(&srv->all);
 	eio__list_init(&srv->handler.link);
+	eio__list_init(&srv->hooks);
+	eio__list_init(&srv->asked);
+	eio__list_init(&srv->entering);
 	eio__timer_init(&srv->deadline, on_deadline);
 	eio__task_init(&srv->done_task, on_done);
 	if (eio__http_init(&srv->own, loop))
@@ -249,6 +256,7 @@ int eio_server_attach(eio_server *guest, eio_server *host)
 	eio__http_remove_handler(&guest->handler);
 	guest->http = host->http;
 	eio__http_add_handler(guest->http, &guest->handler);
+	eio__hooks_move(guest, guest->http);
 	return 0;
 }
 
@@ -306,13 +314,6 @@ int eio_server_route(eio_server *srv, const char *method, const char *path,
 	if (!srv)
 		return ENGINEIO_ERR_INVALID;
 	return eio__route_add(srv->http, method, path, fn, user);
-}
-
-int eio_server_on_http(eio_server *srv,
-	bool (*fn)(eio_request *req, void *user), void *user)
-{
-	return srv ? eio__route_hook(srv->http, fn, user)
-		   : ENGINEIO_ERR_INVALID;
 }
 
 int eio_server_mount(eio_server *srv, const char *path, const char *folder)
@@ -447,6 +448,8 @@ int eio_server_close(eio_server *srv, uint64_t deadline_ms,
 	srv->done_user = user;
 	eio_server_log(srv, ENGINEIO_LOG_INFO, "closing");
 	eio__http_wind_down(&srv->own);
+	/* Whatever is decided on them, there is no session for them. */
+	eio__request_cancel_questions(&srv->entering);
 	end_sessions(srv, false);
 	eio__loop_start(srv->loop, &srv->deadline, deadline_ms);
 	eio__server_check_done(srv);
@@ -481,9 +484,13 @@ void eio_server_free(eio_server *srv)
 	while (!eio__list_empty(&srv->all))
 		eio__session_tell_end(eio__list_entry(srv->all.next, eio_socket,
 			link));
+	eio__hooks_clear(srv);
 	eio__http_remove_handler(&srv->handler);
 	srv->own.on_idle = NULL;
 	eio__http_clear(&srv->own);
+	/* Those of a guest's, whose connections are the host's. */
+	eio__request_cancel_questions(&srv->entering);
+	eio__request_cancel_questions(&srv->asked);
 	eio__loop_cancel(srv->loop, &srv->deadline);
 	eio__task_cancel(&srv->done_task);
 	eio__task_init(&srv->done_task, on_free);

@@ -149,12 +149,19 @@ static const struct eio__ws_ops ops = {
 
 void eio__upgrade_request(eio_socket *s, eio_request *req)
 {
+	struct eio_connection_error second = {
+		.code = ENGINEIO_CODE_BAD_REQUEST,
+		.context = ENGINEIO_CONTEXT_TRANSPORT_HANDSHAKE_ERROR,
+		.transport = "websocket",
+		.previous_transport = eio_socket_transport(s),
+		.sid = s->id,
+	};
 	struct eio__upgrade *u;
 
 	/* A second WebSocket is refused before it is one; the first goes
 	 * on. */
 	if (s->upgrade || !eio__is_polling(s->transport)) {
-		eio__ws_refuse(req, 400, "Bad request");
+		eio__refuse(s->srv, req, &second);
 		return;
 	}
 	u = calloc(1, sizeof(*u));

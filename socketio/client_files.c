@@ -139,23 +139,23 @@ static void send_bundle(eio_request *req, const char *folder,
 	eio__strbuf_clear(&name);
 }
 
-static bool on_http(eio_request *req, void *user)
+static enum eio_verdict on_http(eio_request *req, void *user)
 {
 	sio_server *srv = user;
 	const char *bundle = bundle_of(srv, eio_request_target(req));
 	char etag[sizeof(srv->client_version) + 3];
 
 	if (!bundle || !sio__option(srv, SIO_SERVE_CLIENT))
-		return false;
+		return ENGINEIO_PASS;
 	sio__client_files_look(srv);
 	if (!*srv->client_version || !is_there(folder_of(srv), bundle))
-		return false;
+		return ENGINEIO_PASS;
 	snprintf(etag, sizeof(etag), "\"%s\"", srv->client_version);
 	if (is_known(req, etag))
 		eio_request_respond(req, 304, NULL, NULL, 0);
 	else
 		send_bundle(req, folder_of(srv), bundle, etag);
-	return true;
+	return ENGINEIO_TAKEN;
 }
 
 int sio__client_files_start(sio_server *srv)

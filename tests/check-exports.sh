@@ -44,7 +44,8 @@ check()
 		# without comments, and without what a macro makes
 		sed 's|/\*.*\*/||' "$src/$header" |
 			sed '/\/\*/,/\*\//d; /#define/,/[^\\]$/d' |
-			grep -o "\\b${prefix}[a-z0-9_]* *(" | tr -d ' ('
+			grep -oE "\\b${prefix}[a-z0-9_]* *\\(([^*]|\$)" |
+			sed 's/ *(.*//'
 	done | LC_ALL=C sort -u >declared.tmp
 	same "$name: exports are not what its headers declare" \
 		declared.tmp exported.tmp

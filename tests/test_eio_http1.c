@@ -654,12 +654,12 @@ static void pipelining__of_a_thousand__answers_each(void **state)
 
 /* -- answers that come before the body ----------------------------------- */
 
-static bool forbid(eio_request *req, void *user)
+static enum eio_verdict forbid(eio_request *req, void *user)
 {
 	if (strcmp(eio_request_target(req), "/p") != 0)
-		return false;
+		return ENGINEIO_PASS;
 	eio_request_respond(req, 403, NULL, NULL, 0);
-	return true;
+	return ENGINEIO_TAKEN;
 }
 
 static void early_answer__to_a_small_body__keeps_the_connection(void **state)

@@ -153,12 +153,12 @@ static void on_file(eio_request *req, void *user)
 		say(req, NULL);
 }
 
-static bool on_hook(eio_request *req, void *user)
+static enum eio_verdict on_hook(eio_request *req, void *user)
 {
 	if (strcmp(eio_request_target(req), "/hook") != 0)
-		return false;
+		return ENGINEIO_PASS;
 	eio_request_respond(req, 200, NULL, "hook", 4);
-	return true;
+	return ENGINEIO_TAKEN;
 }
 
 /* The first error; all of it is given back by stop(). */

@@ -258,15 +258,15 @@ static void route__for_the_engines_path__is_not_asked(void **state)
 	expect(app, "GET", "/engine.io", 200, "route");
 }
 
-static bool answer_or_not(eio_request *req, void *user)
+static enum eio_verdict answer_or_not(eio_request *req, void *user)
 {
 	struct desk *desk = user;
 
 	desk->calls++;
 	if (!strstr(eio_request_target(req), "hook"))
-		return false;
+		return ENGINEIO_PASS;
 	eio_request_respond(req, 200, NULL, "hook", 4);
-	return true;
+	return ENGINEIO_TAKEN;
 }
 
 static void hook__before_the_engine__may_answer_or_pass(void **state)
@@ -771,10 +771,10 @@ static void request__forgotten__is_500(void **state)
 	fake_free(c);
 }
 
-static bool keep_in_hook(eio_request *req, void *user)
+static enum eio_verdict keep_in_hook(eio_request *req, void *user)
 {
 	keep(req, user);
-	return true;
+	return ENGINEIO_TAKEN;
 }
 
 static void hook__that_keeps_a_request__may_answer_later(void **state)
@@ -839,10 +839,10 @@ static void callback__that_frees_the_server__is_allowed(void **state)
 	fake_free(c);
 }
 
-static bool free_server_in_hook(eio_request *req, void *user)
+static enum eio_verdict free_server_in_hook(eio_request *req, void *user)
 {
 	free_server(req, user);
-	return false;
+	return ENGINEIO_PASS;
 }
 
 static void hook__that_frees_the_server__is_allowed(void **state)

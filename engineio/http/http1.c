@@ -30,9 +30,10 @@
 #define BODY_STEP 65536
 
 enum where {
-	AT_HEAD,   /* before or in a request's head */
-	AT_BODY,   /* in its body, or in the trailer section */
-	AT_ANSWER, /* complete, not answered yet */
+	AT_HEAD,     /* before or in a request's head */
+	AT_DECISION, /* behind its head, the application is asked about it */
+	AT_BODY,     /* in its body, or in the trailer section */
+	AT_ANSWER,   /* complete, not answered yet */
 };
 
 struct eio__http1 {
@@ -180,6 +181,27 @@ static void begin_body(struct eio__http1 *h1)
 		say_continue(conn);
 }
 
+static void await_decision(struct eio__http1 *h1)
+{
+	h1->where = AT_DECISION;
+	eio__conn_limit(h1->conn, EIO__LIMIT_DECISION,
+		h1->conn->http->limits.decision_timeout);
+}
+
+/* The request has been offered to the handlers. */
+static void offered(struct eio__http1 *h1, const eio_request *req)
+{
+	/* Whoever did not accept the upgrade left an ordinary request. */
+	if (h1->req != req || h1->conn->state != EIO__CONN_OPEN)
+		return;
+	if (eio__request_is_undecided(req)) {
+		await_decision(h1);
+		return;
+	}
+	h1->where = AT_BODY;
+	begin_body(h1);
+}
+
 static void head_complete(struct eio__http1 *h1)
 {
 	eio_request *req = h1->req;
@@ -188,9 +210,17 @@ static void head_complete(struct eio__http1 *h1)
 	h1->seen = 0;
 	eio__conn_limit(h1->conn, EIO__LIMIT_NONE, 0);
 	eio__request_dispatch(req);
-	/* Whoever did not accept the upgrade left an ordinary request. */
-	if (h1->req == req && h1->conn->state == EIO__CONN_OPEN)
-		begin_body(h1);
+	offered(h1, req);
+}
+
+/* The request that waits has been decided on, or answered. */
+static void decided(struct eio__http1 *h1)
+{
+	eio_request *req = h1->req;
+
+	eio__conn_limit(h1->conn, EIO__LIMIT_NONE, 0);
+	eio__request_resume(req);
+	offered(h1, req);
 }
 
 static size_t take_head(struct eio__http1 *h1, const char *data, size_t len)
@@ -299,8 +329,8 @@ static bool can_parse(const struct eio__http1 *h1)
 
 	/* A file that is being sent is the body of the last answer. */
 	return conn->state == EIO__CONN_OPEN && !h1->switched &&
-		h1->where != AT_ANSWER && !conn->file &&
-		conn->out.len - conn->out_off <= OUTPUT_MAX;
+		h1->where != AT_ANSWER && h1->where != AT_DECISION &&
+		!conn->file && conn->out.len - conn->out_off <= OUTPUT_MAX;
 }
 
 static void keep_rest(struct eio__http1 *h1, const char *data, size_t len)
@@ -333,6 +363,8 @@ static void run(struct eio__http1 *h1, char *data, size_t len)
 	size_t n;
 
 	h1->busy = true;
+	if (h1->where == AT_DECISION && !eio__request_is_undecided(h1->req))
+		decided(h1);
 	while (len && can_parse(h1)) {
 		n = h1->where == AT_HEAD ? take_head(h1, data, len)
 					 : take_body(h1, data, len);
@@ -382,6 +414,8 @@ void eio__http1_answered(struct eio__conn *conn)
 
 	if (h1->busy)
 		return;
+	if (h1->where == AT_DECISION)
+		eio__http1_decided(conn);
 	if (h1->where == AT_BODY && has_enough(h1))
 		eio__conn_end(conn);
 	if (h1->where != AT_ANSWER)
@@ -389,6 +423,12 @@ void eio__http1_answered(struct eio__conn *conn)
 	next_request(h1);
 	if (h1->stash.len && conn->state == EIO__CONN_OPEN)
 		eio__loop_defer(conn->http->loop, EIO__WORK, &h1->task);
+}
+
+void eio__http1_decided(struct eio__conn *conn)
+{
+	if (!conn->h1->busy)
+		eio__loop_defer(conn->http->loop, EIO__WORK, &conn->h1->task);
 }
 
 void eio__http1_switch(struct eio__conn *conn)
@@ -419,10 +459,28 @@ void eio__http1_written(struct eio__conn *conn)
 	else if (h1->where == AT_BODY)
 		eio__conn_limit(conn, EIO__LIMIT_BODY,
 			conn->http->limits.body_timeout);
+	else if (h1->where == AT_DECISION)
+		await_decision(h1);
+}
+
+static void decide_late(struct eio__conn *conn)
+{
+	eio_request *req = conn->h1->req;
+
+	eio__http_count(conn->http, ENGINEIO_COUNT_DECISION_TIMEOUT,
+		ENGINEIO_LOG_WARN,
+		"http: request answered with 503: the application did not "
+		"decide on it (DECISION_TIMEOUT)");
+	req->keep_alive = false;
+	eio_request_respond(req, 503, NULL, NULL, 0);
 }
 
 void eio__http1_timeout(struct eio__conn *conn, enum eio__limit limit)
 {
+	if (limit == EIO__LIMIT_DECISION) {
+		decide_late(conn);
+		return;
+	}
 	/* A silent connection is closed silently, an unfinished request gets
 	 * its 408 (RFC 9110 section 15.5.9). */
 	if (conn->h1->req && limit != EIO__LIMIT_KEEP_ALIVE) {

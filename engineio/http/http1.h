@@ -15,6 +15,9 @@ void eio__http1_free(struct eio__http1 *h1);
 void eio__http1_input(struct eio__conn *conn, char *data, size_t len);
 /* The current request was answered. */
 void eio__http1_answered(struct eio__conn *conn);
+/* The application has decided on the current request: the loop goes on with
+ * it. */
+void eio__http1_decided(struct eio__conn *conn);
 /* The connection turns into something else: bytes that came, or come in
  * this turn, are the new one's input. */
 void eio__http1_switch(struct eio__conn *conn);

@@ -11,6 +11,7 @@
 
 #include <engineio/http/request.h>
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -31,6 +32,8 @@ eio_request *eio__request_new(struct eio__conn *conn)
 	eio__strbuf_init(&req->head, conn->http->limits.max_header);
 	eio__strbuf_init(&req->body, 0);
 	eio__strbuf_init(&req->extra, 0);
+	eio__list_init(&req->asked);
+	req->rank = INT_MIN;
 	eio__net_peer(conn->nc, &peer);
 	memcpy(req->address, peer.text, sizeof(req->address));
 	return req;
@@ -60,11 +63,13 @@ void eio_request_unref(eio_request *req)
 		return;
 	/* The connection's own reference is the last but one: nobody is left
 	 * who could answer. */
-	if (req->refs == 2 && req->complete && !req->answered && req->conn)
+	if (req->refs == 2 && !req->answered && req->conn &&
+		(req->complete || eio__request_is_undecided(req)))
 		eio_request_respond(req, 500, NULL, NULL, 0);
 	if (--req->refs)
 		return;
 	free_texts(req);
+	free(req->decision_text);
 	eio__strbuf_clear(&req->head);
 	eio__strbuf_clear(&req->body);
 	eio__strbuf_clear(&req->extra);
@@ -365,21 +370,52 @@ void eio__request_take(eio_request *req, const struct eio__taker *taker,
 	req->max_body = max_body;
 }
 
-void eio__request_dispatch(eio_request *req)
+/* Looked for anew each time: a callback may have freed any of them. */
+static struct eio__handler *next_handler(const eio_request *req)
 {
-	struct eio__list *pos, *next;
+	struct eio__list *pos;
 	struct eio__handler *h;
 
-	eio_request_ref(req);
-	for (pos = req->http->handlers.next; pos != &req->http->handlers;
-		pos = next) {
-		next = pos->next;
+	eio__list_for_each(pos, &req->http->handlers) {
 		h = eio__list_entry(pos, struct eio__handler, link);
-		if (h->on_head(h, req) || req->answered || !req->conn)
-			break;
+		if (h->rank > req->rank ||
+			(h->rank == req->rank && h->seq > req->seq))
+			return h;
 	}
-	if (pos == &req->http->handlers && !req->answered && !req->taker)
-		eio_request_respond(req, 404, "text/plain", "not found", 9);
+	return NULL;
+}
+
+/* Offers it to those behind the last that had it. */
+static void offer(eio_request *req)
+{
+	struct eio__handler *h;
+	enum eio__step step = EIO__PASS;
+
+	while (step == EIO__PASS && !req->answered && req->conn) {
+		h = next_handler(req);
+		if (!h) {
+			eio_request_respond(req, 404, "text/plain", "not found",
+				9);
+			return;
+		}
+		req->rank = h->rank;
+		req->seq = h->seq;
+		step = h->on_head(h, req);
+	}
+}
+
+void eio__request_dispatch(eio_request *req)
+{
+	eio_request_ref(req);
+	offer(req);
+	eio_request_unref(req);
+}
+
+void eio__request_resume(eio_request *req)
+{
+	eio_request_ref(req);
+	if (eio__request_go_on(req) == EIO__PASS)
+		offer(req);
 	eio_request_unref(req);
 }
 
@@ -449,6 +485,7 @@ void eio__request_gone(eio_request *req, const char *why)
 
 	req->conn = NULL;
 	req->taker = NULL;
+	eio__request_forget_question(req);
 	if (!req->answered && taker && taker->on_gone)
 		taker->on_gone(req, why);
 	eio__request_settle(req);

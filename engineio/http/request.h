@@ -30,6 +30,19 @@ struct eio__taker {
 	void (*on_gone)(eio_request *req, const char *why);
 };
 
+/* What a handler, or a question's asker, made of a request. */
+enum eio__step {
+	EIO__PASS,  /* it is offered to the next handler */
+	EIO__TAKEN, /* it was taken or answered */
+	EIO__HELD,  /* the application will decide on it */
+};
+
+/* Who asks the application about a request, see eio__request_ask(). */
+struct eio__asker {
+	/* It has decided; from the loop. */
+	enum eio__step (*on_decided)(eio_request *req, void *user, bool allow);
+};
+
 struct eio__header {
 	uint32_t name, value; /* offsets in head */
 };
@@ -58,6 +71,13 @@ struct eio_request {
 	const struct eio__taker *taker;
 	void *user;
 	struct eio__strbuf extra; /* headers of the answer, lines with CRLF */
+	int rank;                 /* of the last handler it was offered to, */
+	uint32_t seq;             /* and its number */
+	const struct eio__asker *asker; /* of the open question, or NULL */
+	void *asker_user;
+	struct eio__list asked; /* in the asker's list */
+	char *decision_text;    /* said with the last decision, or NULL */
+	unsigned char decision; /* see ask.c */
 	char address[46];
 	bool http11, secure;
 	bool chunked;
@@ -74,9 +94,12 @@ struct eio_request {
 eio_request *eio__request_new(struct eio__conn *conn);
 int eio__request_add_header(eio_request *req);
 bool eio__request_seal(eio_request *req);
-/* Asks the handlers; somebody has taken or answered it when this
- * returns. */
+/* Offers it to the handlers; when this returns, somebody has taken or
+ * answered it, or the application is asked about it. */
 void eio__request_dispatch(eio_request *req);
+/* The same from where it stopped, for a request whose question was decided,
+ * or that was answered in place of a decision. */
+void eio__request_resume(eio_request *req);
 /* Some of the body came. */
 void eio__request_progress(eio_request *req);
 /* Hands the body to whoever took the request; from then on only what was
@@ -99,6 +122,23 @@ const char *eio__request_path(const eio_request *req, size_t *len);
 
 /* To walk over the parameters of the query. */
 void eio__request_query_begin(const eio_request *req, struct eio__query *q);
+
+/*
+ * Asks the application about the request: fn says so now, or is answered with
+ * eio_request_decide() later; the result is what a handler may return. Then
+ * req->decision_text is the text that was said with it. While the question
+ * is open the request is in the list; whoever frees the list's owner cancels
+ * them (503).
+ */
+enum eio__step eio__request_ask(eio_request *req, eio_request_cb fn,
+	void *fn_user, const struct eio__asker *asker, void *user,
+	struct eio__list *list);
+void eio__request_cancel_questions(struct eio__list *list);
+/* For http1.c and request.c: whether a decision is missing; hands the
+ * decision to the asker; there is nobody to decide for any more. */
+bool eio__request_is_undecided(const eio_request *req);
+enum eio__step eio__request_go_on(eio_request *req);
+void eio__request_forget_question(eio_request *req);
 
 /* Makes the request the taker's: its body, of at most max_body bytes, is
  * gathered for it. */

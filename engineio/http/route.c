@@ -3,7 +3,7 @@
  * route.c: method and path to handler.
  *
  * All routes are one handler of the server, so that the longest path can
- * win; hooks are a handler each. Routes are compared with the raw path:
+ * win. Routes are compared with the raw path:
  * what is encoded otherwise is another path (files.c decodes, because file
  * names have any character). Always true: a body is complete when a
  * route's function is called.
@@ -29,12 +29,6 @@ struct route {
 struct routes {
 	struct eio__handler handler;
 	struct eio__list list; /* longest path first */
-};
-
-struct hook {
-	struct eio__handler handler;
-	bool (*fn)(eio_request *req, void *user);
-	void *user;
 };
 
 bool eio__route_matches(const eio_request *req, const char *path)
@@ -116,7 +110,7 @@ static bool try_routes(struct routes *routes, eio_request *req,
 	return false;
 }
 
-static bool on_routes(struct eio__handler *h, eio_request *req)
+static enum eio__step on_routes(struct eio__handler *h, eio_request *req)
 {
 	struct eio__strbuf allowed;
 	bool taken;
@@ -129,7 +123,7 @@ static bool on_routes(struct eio__handler *h, eio_request *req)
 		taken = true;
 	}
 	eio__strbuf_clear(&allowed);
-	return taken;
+	return taken ? EIO__TAKEN : EIO__PASS;
 }
 
 static void route_free(struct route *r)
@@ -231,35 +225,4 @@ int eio__route_mount(struct eio__http *http, const char *path,
 	if (!n || *path != '/' || path[n - 1] != '/' || !folder || !*folder)
 		return ENGINEIO_ERR_INVALID;
 	return add_route(http, route_new("GET", path, folder));
-}
-
-static bool on_hook(struct eio__handler *h, eio_request *req)
-{
-	struct hook *hook = eio__list_entry(h, struct hook, handler);
-
-	return hook->fn(req, hook->user);
-}
-
-static void hook_free(struct eio__handler *h)
-{
-	free(eio__list_entry(h, struct hook, handler));
-}
-
-int eio__route_hook(struct eio__http *http,
-	bool (*fn)(eio_request *req, void *user), void *user)
-{
-	struct hook *hook;
-
-	if (!fn)
-		return ENGINEIO_ERR_INVALID;
-	hook = calloc(1, sizeof(*hook));
-	if (!hook)
-		return ENGINEIO_ERR_NOMEM;
-	hook->handler.rank = EIO__RANK_HOOK;
-	hook->handler.on_head = on_hook;
-	hook->handler.free = hook_free;
-	hook->fn = fn;
-	hook->user = user;
-	eio__http_add_handler(http, &hook->handler);
-	return 0;
 }

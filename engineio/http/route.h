@@ -7,12 +7,9 @@
 
 #include <engineio/http/request.h>
 
-/* The calls behind eio_server_route(), eio_server_on_http() and
- * eio_server_mount(). */
+/* The calls behind eio_server_route() and eio_server_mount(). */
 int eio__route_add(struct eio__http *http, const char *method, const char *path,
 	eio_route_cb fn, void *user);
-int eio__route_hook(struct eio__http *http,
-	bool (*fn)(eio_request *req, void *user), void *user);
 int eio__route_mount(struct eio__http *http, const char *path,
 	const char *folder);
 /* Whether the request's path is `path`, or lies below it when it ends with

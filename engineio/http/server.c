@@ -175,6 +175,7 @@ void eio__http_add_handler(struct eio__http *http, struct eio__handler *h)
 		if (eio__list_entry(pos, struct eio__handler, link)->rank >
 			h->rank)
 			break;
+	h->seq = ++http->handler_seq;
 	eio__list_add_tail(pos, &h->link);
 }
 

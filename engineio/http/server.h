@@ -14,6 +14,7 @@
 
 struct eio__conn;
 struct eio__cork;
+enum eio__step;
 
 /* Limits and times; units as in ENGINEIO_OPTION_MAP. */
 struct eio__http_limits {
@@ -27,17 +28,19 @@ struct eio__http_limits {
 	unsigned body_timeout;
 	unsigned keep_alive_timeout;
 	unsigned write_timeout;
+	unsigned decision_timeout;
 };
 
 /*
  * Somebody who takes requests. Asked in order of `rank`, then of
- * registration, when a request's head is complete; the first that returns
- * true has taken the request (see request.h) or answered it.
+ * registration, when a request's head is complete, until one of them does
+ * not let it pass (see enum eio__step in request.h).
  */
 struct eio__handler {
 	struct eio__list link;
 	int rank;
-	bool (*on_head)(struct eio__handler *h, eio_request *req);
+	uint32_t seq; /* set when it is added */
+	enum eio__step (*on_head)(struct eio__handler *h, eio_request *req);
 	void (*free)(struct eio__handler *h); /* NULL: not ours to free */
 };
 
@@ -54,6 +57,7 @@ struct eio__http {
 	size_t count;
 	struct eio__list listeners;
 	struct eio__list handlers;
+	uint32_t handler_seq;   /* of the last one added */
 	struct eio__cork *cork; /* for the WebSockets' writes */
 	bool closing;           /* answers say "Connection: close" */
 	char date[40];          /* the Date header of date_at's second */
