@@ -13,6 +13,7 @@ AC_MSG_NOTICE([
     warnings as errors: ${enable_werror:-no}
     sanitizers:         $enable_sanitizers
     HTTP parser:        $http_parser
+    history in a file:  $have_sqlite
     browser bundles:    $sio_client
     unit tests:         $sio_tests])
 ])

@@ -29,6 +29,7 @@ socketio_sources = \
 	%D%/server.c \
 	%D%/socket.c \
 	%D%/span.h \
+	%D%/stringify.c \
 	%D%/target.c
 
 socketio_public_headers = \

@@ -595,6 +595,22 @@ SIO_API bool sio_is_binary(const json_t *value);
  * value. */
 SIO_API const void *sio_binary_data(const json_t *value, size_t *len);
 
+/* -- JSON ---------------------------------------------------------------- */
+
+/*
+ * As packets are read and written, which is how JavaScript does it and not
+ * how jansson does: lone surrogates are accepted, 0.1 is written as 0.1 and
+ * 3.0 as 3, and a binary value as the object that stands for a Buffer.
+ */
+
+/* The value of a JSON text; new, yours. NULL: it is no JSON, no UTF-8, nested
+ * more than 1024 deep, or memory is out. JS: JSON.parse(text) */
+SIO_API json_t *sio_json_parse(const char *text, size_t len);
+/* The JSON text of a value, with a NUL behind it; its length in *len unless
+ * that is NULL. To be given to free(). NULL: a text in it is no UTF-8, it is
+ * nested more than 1024 deep, or memory is out. JS: JSON.stringify(value) */
+SIO_API char *sio_json_stringify(const json_t *value, size_t *len);
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,10 +6,14 @@
 noinst_LTLIBRARIES += libchat.la
 libchat_la_SOURCES = \
 	%D%/chat.c %D%/chat.h \
+	%D%/chat_polling.c %D%/chat_polling.h \
 	%D%/chat_socketio.c %D%/chat_socketio.h \
 	%D%/history.c %D%/history.h \
+	%D%/history_file.c %D%/history_file.h \
 	%D%/options.c %D%/options.h \
 	%D%/page.c %D%/page.h
+libchat_la_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+libchat_la_LIBADD = $(SQLITE_LIBS)
 
 bin_PROGRAMS += %D%/socketio-chat
 src_socketio_chat_SOURCES = %D%/main.c

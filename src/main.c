@@ -10,6 +10,7 @@
 #include <config.h>
 
 #include <src/chat.h>
+#include <src/chat_polling.h>
 #include <src/chat_socketio.h>
 #include <src/options.h>
 #include <src/page.h>
@@ -37,6 +38,7 @@ struct program {
 	char client[PATH_MAX]; /* "": where the library looks by itself */
 	struct chat *chat;
 	struct chat_socketio *way;
+	struct chat_polling polling;
 	sio_server *srv;
 	eio_watch *signals;
 	int signal_fd;
@@ -194,17 +196,57 @@ static int listen_or_explain(struct program *p)
 	return complain("%s: %s", error, advice(error));
 }
 
+/* Nobody may see a message that is not in the file: if it cannot be written,
+ * the program ends before this turn's output leaves. */
+static bool on_turn_end(void *user)
+{
+	struct program *p = user;
+
+	if (chat_commit(p->chat) == 0)
+		return false;
+	complain("cannot keep the messages in %s: %s", p->options.history,
+		chat_error(p->chat));
+	_exit(EXIT_FAILURE);
+}
+
+static int open_chat(struct program *p)
+{
+	const char *file = p->options.history;
+	eio_loop *loop = sio_server_loop(p->srv);
+	char error[CHAT_ERROR_SIZE] = "";
+
+	p->chat = file ? chat_open(now, loop, file, error)
+		       : chat_new(now, loop);
+	if (!p->chat && file)
+		return complain("cannot keep the messages in %s: %s", file,
+			error);
+	if (!p->chat || eio_loop_on_turn_end(loop, on_turn_end, p) < 0)
+		return complain("out of memory");
+	return 0;
+}
+
+static int open_ways(struct program *p)
+{
+	p->way = chat_socketio_new(p->chat, p->srv);
+	if (!p->way ||
+		chat_polling_start(&p->polling, p->chat,
+			sio_server_engine(p->srv), p->options.fail_polls) < 0)
+		return complain("out of memory");
+	return 0;
+}
+
 static int open_server(struct program *p)
 {
+	int err;
+
 	p->srv = sio_server_new();
 	if (!p->srv)
 		return complain("out of memory");
-	p->chat = chat_new(now, sio_server_loop(p->srv));
-	if (!p->chat)
-		return complain("out of memory");
-	p->way = chat_socketio_new(p->chat, p->srv);
-	if (!p->way)
-		return complain("out of memory");
+	err = open_chat(p);
+	if (err == 0)
+		err = open_ways(p);
+	if (err != 0)
+		return err;
 	set_up(p);
 	if (page_serve(p->srv, p->root, p->options.path) < 0)
 		return complain("cannot start: %s", sio_server_error(p->srv));

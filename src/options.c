@@ -133,6 +133,28 @@ static int set_path(struct reader *r, const char *value)
 	return 0;
 }
 
+static int set_history(struct reader *r, const char *value)
+{
+	return string(r, value, "the file that keeps the messages",
+		&r->options->history);
+}
+
+static int set_fail_polls(struct reader *r, const char *value)
+{
+	char *end;
+	double share = strtod(value, &end);
+
+	if (value[0] < '0' || value[0] > '9' || *end != '\0' || share > 1) {
+		snprintf(r->error, OPTIONS_ERROR_SIZE,
+			"%s%s \"%.80s\" is invalid: give a share from 0 to "
+			"1, as 0.5",
+			r->dashes, r->name, value);
+		return -1;
+	}
+	r->options->fail_polls = share;
+	return 0;
+}
+
 static int set_verbose(struct reader *r, const char *value)
 {
 	r->options->verbose = true;
@@ -159,6 +181,8 @@ static const struct option_row rows[] = {
 	{ "ping-interval", 0, true, set_ping_interval },
 	{ "ping-timeout", 0, true, set_ping_timeout },
 	{ "max-payload", 0, true, set_max_payload },
+	{ "history", 0, true, set_history },
+	{ "fail-polls", 0, true, set_fail_polls },
 	{ "verbose", 'v', false, set_verbose },
 	{ "help", 'h', false, set_help },
 	{ "version", 'V', false, set_version },
@@ -168,7 +192,8 @@ const char *options_help(void)
 {
 	return "usage: " PROGRAM " [options]\n"
 	       "\n"
-	       "Serves a chat in real time, over Socket.IO, and its page.\n"
+	       "Serves a chat in real time, over Socket.IO and by polling, and\n"
+	       "its page.\n"
 	       "\n"
 	       "  -p, --port PORT       listen on this port (8080, or the\n"
 	       "                        environment's PORT); 0 picks a free one\n"
@@ -182,13 +207,17 @@ const char *options_help(void)
 	       "      --ping-timeout MS time a client has to answer one (20000)\n"
 	       "      --max-payload BYTES\n"
 	       "                        largest message of a client (1000000)\n"
+	       "      --history FILE    keep the messages in this file (in memory)\n"
+	       "      --fail-polls SHARE\n"
+	       "                        answer this share of GET /poll with 500,\n"
+	       "                        from 0 to 1 (0)\n"
 	       "  -v, --verbose         every step of every connection, on\n"
 	       "                        standard error\n"
 	       "  -h, --help            this text\n"
 	       "  -V, --version         the version\n"
 	       "\n"
-	       "The chat ends with Ctrl-C. All messages are lost then: only\n"
-	       "the last 50 are kept, and in memory.\n";
+	       "The chat ends with Ctrl-C. Only the last 50 messages are kept;\n"
+	       "without --history they are lost then.\n";
 }
 
 /* The row of "--name", "--name=value" or "-n"; its value, if it holds one. */

@@ -20,9 +20,11 @@ struct options {
 	long port;        /* 0: the system picks one */
 	const char *root; /* NULL: the installed page */
 	const char *path;
-	long ping_interval; /* ms */
-	long ping_timeout;  /* ms */
-	long max_payload;   /* bytes */
+	long ping_interval;  /* ms */
+	long ping_timeout;   /* ms */
+	long max_payload;    /* bytes */
+	const char *history; /* file; NULL: in memory */
+	double fail_polls;   /* share of them, 0 to 1 */
 	bool verbose;
 };
 

@@ -180,6 +180,31 @@ visit()
 	stop TERM "SIGTERM after a visit"
 }
 
+# The way in by polling, and messages that outlive a kill.
+history()
+{
+	run --port 0 --history "$scratch/data/public/index.html"
+	expect "a foreign file" 1 'cannot keep the messages in .*index.html: it is no database'
+	run --port 0 --history "$scratch/nowhere/file"
+	if grep -q 'without SQLite' "$scratch/err"; then
+		return 0
+	fi
+	start --port 0 --history "$scratch/history"
+	ask -d '{"user":"ann","text":"kept"}' "$url/poll" >"$scratch/posted"
+	grep -qx '{"status":"ok"}' "$scratch/posted" ||
+		echo "POST /poll: $(cat "$scratch/posted")"
+	kill -9 "$server"
+	wait "$server"
+	start --port 0 --history "$scratch/history" --fail-polls 1
+	ask "$url/poll" >"$scratch/polled"
+	grep -q '{"user":"ann","text":"kept","time":[0-9]*},{"user":"brian"' \
+		"$scratch/polled" ||
+		echo "after a kill: $(cat "$scratch/polled")"
+	ask -o /dev/null -w '%{http_code}' "$url/poll" >"$scratch/polled"
+	grep -qx 500 "$scratch/polled" || echo "--fail-polls 1: no 500"
+	stop TERM "SIGTERM with a history"
+}
+
 # A poll that is waiting when the server ends must be told, not left alone.
 stop_in_a_poll()
 {
@@ -204,6 +229,7 @@ folders | complain "folders of socketio-chat"
 addresses | complain "addresses of socketio-chat"
 if command -v curl >/dev/null; then
 	visit | complain "a visit to socketio-chat"
+	history | complain "polling and the history of socketio-chat"
 	stop_in_a_poll | complain "the end of socketio-chat"
 else
 	echo "without curl: no visit"

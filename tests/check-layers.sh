@@ -69,6 +69,8 @@ only 'jansson\.h' '(socketio|src|examples)/[^ ]*' \
 	"jansson belongs to socketio/ and what stands on it"
 only 'msgpack.*' 'socketio/parser_msgpack\.c' \
 	"msgpack-c belongs to socketio/parser_msgpack.c"
+only 'sqlite3\.h' 'src/history_file\.c' \
+	"SQLite belongs to src/history_file.c"
 only 'hiredis/.*' 'socketio/adapter_redis[^ ]*' \
 	"hiredis belongs to socketio/adapter_redis*"
 

@@ -17,7 +17,9 @@ unit_tests = \
 	%D%/test_eio_request \
 	%D%/test_chat_chat \
 	%D%/test_chat_history \
+	%D%/test_chat_history_file \
 	%D%/test_chat_options \
+	%D%/test_chat_polling \
 	%D%/test_chat_socketio \
 	%D%/test_eio_handshake \
 	%D%/test_eio_close \
@@ -50,6 +52,7 @@ unit_tests = \
 	%D%/test_sio_reentrancy \
 	%D%/test_sio_rooms \
 	%D%/test_sio_run \
+	%D%/test_sio_stringify \
 	%D%/test_sio_wire \
 	%D%/test_base_list \
 	%D%/test_base_map \
@@ -111,7 +114,9 @@ tests_test_eio_nomem_LDFLAGS = $(nomem_ldflags) -Wl,--wrap=strdup
 
 tests_test_chat_chat_LDADD = libchat.la $(LDADD)
 tests_test_chat_history_LDADD = libchat.la $(LDADD)
+tests_test_chat_history_file_LDADD = libchat.la $(LDADD)
 tests_test_chat_options_LDADD = libchat.la $(LDADD)
+tests_test_chat_polling_LDADD = libchat.la $(LDADD)
 tests_test_chat_socketio_LDADD = libchat.la $(LDADD)
 
 # What the test programs share.

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#define ARGS_MAX 6
+#define ARGS_MAX 12
 
 static int parse(struct options *o, const char *const *args,
 	const char *env_port, char *error)
@@ -51,7 +51,8 @@ static void options__each_of_them__is_taken(void **state)
 	static const char *const separate[ARGS_MAX] = { "--host", "::1",
 		"--root", "a folder", "--path", "/x/y" };
 	static const char *const joined[ARGS_MAX] = { "--ping-interval=1",
-		"--ping-timeout=2", "--max-payload=3", "-v", "--port=0" };
+		"--ping-timeout=2", "--max-payload=3", "-v", "--port=0",
+		"--history=a.db", "--fail-polls=0.25" };
 	char error[OPTIONS_ERROR_SIZE];
 	struct options o;
 
@@ -66,6 +67,8 @@ static void options__each_of_them__is_taken(void **state)
 	assert_int_equal(o.max_payload, 3);
 	assert_true(o.verbose);
 	assert_int_equal(o.port, 0);
+	assert_string_equal(o.history, "a.db");
+	assert_true(o.fail_polls == 0.25);
 }
 
 /* The last one counts; "=" may be part of a value. */
@@ -160,6 +163,11 @@ static void options__nonsense__is_named(void **state)
 		{ { "--path=/a b" }, "--path \"/a b\" is invalid" },
 		{ { "--path=/a?b" }, "--path \"/a?b\" is invalid" },
 		{ { "--path=/a\"" }, "--path \"/a\"\" is invalid" },
+		{ { "--history=" }, "--history is empty: give the file" },
+		{ { "--fail-polls=1.1" },
+			"--fail-polls \"1.1\" is invalid: give a share" },
+		{ { "--fail-polls=-1" }, "--fail-polls \"-1\" is invalid" },
+		{ { "--fail-polls=x" }, "--fail-polls \"x\" is invalid" },
 		{ { "--host=" }, "--host is empty: give" },
 		{ { "--root", "" }, "--root is empty: give the folder" },
 		{ { "--verbose=1" },
@@ -208,7 +216,8 @@ static void options__help__names_every_option(void **state)
 {
 	static const char *const names[] = { "--port", "--host", "--root",
 		"--path", "--ping-interval", "--ping-timeout", "--max-payload",
-		"--verbose", "--help", "--version" };
+		"--history", "--fail-polls", "--verbose", "--help",
+		"--version" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
