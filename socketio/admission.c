@@ -16,8 +16,6 @@
 #include <socketio/io.h>
 
 #include <engineio/base/utf8.h>
-#include <socketio/json.h>
-
 #include <stdlib.h>
 
 struct sio_next {
@@ -72,36 +70,21 @@ void sio__admission_drop(sio_socket *s)
 		admission_free(a);
 }
 
-/* {"message":...[,"data":...]}, in this order. */
-static int write_refusal(struct eio__strbuf *out, const char *message,
-	const json_t *data)
-{
-	int err = 0;
-
-	eio__strbuf_adds(out, "{\"message\":");
-	sio__json_write_text(out, message, strlen(message));
-	if (data) {
-		eio__strbuf_adds(out, ",\"data\":");
-		/* Socket.IO protocol 5: only EVENT and ACK have attachments. */
-		err = sio__json_write(out, data, NULL);
-	}
-	return err ? err : eio__strbuf_addc(out, '}');
-}
-
 static void refuse(sio_socket *s)
 {
 	struct sio__client *c = s->client;
 	struct sio__admission *a = s->admission;
+	const struct sio__protocol *protocol = sio__protocol_of(c->conn);
 	const char *message = a->message ? a->message : "";
 	struct eio__strbuf json;
 
 	eio__strbuf_init(&json, 0);
-	if (write_refusal(&json, message, a->data)) {
+	if (protocol->write_refusal(&json, message, a->data)) {
 		eio_server_log(c->srv->engine, ENGINEIO_LOG_WARN,
 			"socket %s: the data of its refusal cannot be sent",
 			s->id);
 		eio__strbuf_clear(&json);
-		write_refusal(&json, message, NULL);
+		protocol->write_refusal(&json, message, NULL);
 	}
 	if (json.error)
 		eio_socket_abort(c->conn, ENGINEIO_REASON_FORCED_CLOSE,

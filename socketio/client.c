@@ -52,17 +52,6 @@ static struct sio__client *client_new(sio_server *srv, eio_socket *conn)
 	return c;
 }
 
-void sio__client_open(sio_server *srv, eio_socket *conn)
-{
-	struct sio__client *c = srv->ended ? NULL : client_new(srv, conn);
-
-	if (!c) {
-		eio_socket_close(conn);
-		return;
-	}
-	eio_socket_set_data(conn, c);
-}
-
 static void client_free(struct sio__client *c)
 {
 	struct eio__list *link;
@@ -240,6 +229,21 @@ static void refuse(struct sio__client *c, struct sio__span nsp,
 		sio__span(json, (size_t)n));
 }
 
+static sio_socket *new_socket(struct sio__client *c, sio_nsp *nsp,
+	const struct sio__packet *p)
+{
+	struct eio__strbuf scratch;
+	struct sio__span auth;
+	sio_socket *s = NULL;
+
+	eio__strbuf_init(&scratch, 0);
+	auth = sio__protocol_of(c->conn)->auth(p, &scratch);
+	if (!scratch.error)
+		s = sio__socket_new(c, nsp, auth);
+	eio__strbuf_clear(&scratch);
+	return s;
+}
+
 static void take_connect(struct sio__client *c, const struct sio__packet *p)
 {
 	sio_nsp *nsp = sio__nsp_find(c->srv, p->nsp);
@@ -259,7 +263,7 @@ static void take_connect(struct sio__client *c, const struct sio__packet *p)
 			eio_socket_id(c->conn));
 		refuse(c, p->nsp, "Too many namespaces");
 	} else {
-		s = sio__socket_new(c, nsp, p->data);
+		s = new_socket(c, nsp, p);
 		if (s)
 			sio__admission_start(s);
 		else
@@ -321,7 +325,7 @@ static void take_packet(struct sio__client *c, struct sio__incoming *in)
 void sio__client_message(struct sio__client *c, char *data, size_t len,
 	bool binary)
 {
-	const struct sio__limits *limits = &c->srv->limits;
+	const struct sio__limits *limits = sio__limits_of(c);
 	struct sio__incoming in;
 	enum sio__decoded result;
 
@@ -339,4 +343,23 @@ void sio__client_message(struct sio__client *c, char *data, size_t len,
 		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
 			"out of memory");
 	}
+}
+
+/* -- the beginning --------------------------------------------------------- */
+
+void sio__client_open(sio_server *srv, eio_socket *conn)
+{
+	static const struct sio__packet main_nsp = {
+		.type = SIO__CONNECT,
+		.nsp = { "/", 1 },
+	};
+	struct sio__client *c = srv->ended ? NULL : client_new(srv, conn);
+
+	if (!c) {
+		eio_socket_close(conn);
+		return;
+	}
+	eio_socket_set_data(conn, c);
+	if (sio__protocol_of(conn)->joins_main)
+		take_connect(c, &main_nsp);
 }

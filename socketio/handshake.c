@@ -286,6 +286,11 @@ const char *sio_socket_transport(const sio_socket *s)
 	return conn ? eio_socket_transport(conn) : "";
 }
 
+int sio_socket_protocol(const sio_socket *s)
+{
+	return eio_socket_protocol(sio_socket_conn(s));
+}
+
 eio_socket *sio_socket_conn(const sio_socket *s)
 {
 	const struct sio__client *c = client_of(s);

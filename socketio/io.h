@@ -5,7 +5,8 @@
  * server.c has the settings and joins the engine to client.c; client.c is
  * one connection and hands its packets to the socket of each namespace;
  * admission.c decides who may enter a namespace, nsp.c is the namespace,
- * socket.c one client in it; event.c is what a handler sees; message.c makes
+ * socket.c one client in it; protocol.c knows what the revisions of the
+ * protocol do differently; event.c is what a handler sees; message.c makes
  * what is sent; target.c says to whom, adapter_local.c brings it there.
  */
 #ifndef SOCKETIO_IO_H
@@ -41,8 +42,8 @@ struct sio_server {
 	struct eio__strbuf out;    /* the packet being written */
 	struct eio__strbuf mounts; /* folders to look at, each with its NUL */
 	sio_event *spare;          /* one event is kept for the next */
-	struct sio__goodbye *goodbye; /* under way; or NULL */
-	struct sio__limits limits;
+	struct sio__goodbye *goodbye;          /* under way; or NULL */
+	struct sio__limits limits, old_limits; /* old: of protocol 4 */
 	long options[SIO_OPTION_END - SIO_OPTION_FIRST];
 	struct eio__tally tallies[SIO_COUNTER_END - SIO_COUNTER_FIRST];
 	uint64_t seed;
@@ -119,6 +120,35 @@ void sio__client_disconnect(struct sio__client *c);
  * what was asked for is kept. */
 void sio__handshake_settle(struct sio__client *c);
 
+/* -- protocol.c ------------------------------------------------------------ */
+
+/*
+ * What the revisions of the Socket.IO protocol do differently: 5, and 4 over
+ * sessions of Engine.IO 3, which is what clients of Socket.IO 1 and 2 speak.
+ * Events and answers are the same in both.
+ */
+struct sio__protocol {
+	/* The session is in "/" from its beginning, without a CONNECT. */
+	bool joins_main;
+	/* What a CONNECT says about who comes: JSON, {} if of length 0, in
+	 * the packet or in scratch. */
+	struct sio__span (*auth)(const struct sio__packet *p,
+		struct eio__strbuf *scratch);
+	/* How long an id is in this namespace, and the id, with a NUL. 0 or
+	 * an error: no randomness. */
+	size_t (*id_len)(const sio_nsp *nsp);
+	int (*make_id)(sio_socket *s);
+	/* The payload of a CONNECT answer, and of a refusal by middleware,
+	 * data may be NULL; the second fails if data cannot be sent. */
+	int (*write_welcome)(struct eio__strbuf *out, const sio_socket *s);
+	int (*write_refusal)(struct eio__strbuf *out, const char *message,
+		const json_t *data);
+};
+
+const struct sio__protocol *sio__protocol_of(const eio_socket *conn);
+/* The limits of what a client sends. */
+const struct sio__limits *sio__limits_of(const struct sio__client *c);
+
 /* -- nsp.c ----------------------------------------------------------------- */
 
 struct sio__use {
@@ -170,7 +200,6 @@ struct sio_socket {
 	unsigned refs;
 	unsigned char state, reason;
 	bool auth_is_text, was_connected;
-	char id[SIO__SID_LEN + 1];
 	sio_nsp *nsp;               /* valid as long as client is */
 	struct sio__client *client; /* NULL once the connection is gone */
 	struct eio__list link;      /* in client->sockets */
@@ -187,6 +216,7 @@ struct sio_socket {
 	json_t *shared; /* data for others; NULL: never asked for */
 	void *data;
 	void (*data_free)(void *data);
+	char id[];
 };
 
 /* A socket that is connecting; NULL: out of memory or randomness. */

@@ -25,6 +25,7 @@ socketio_sources = \
 	%D%/nsp.c \
 	%D%/options.c \
 	%D%/packet.c %D%/packet.h \
+	%D%/protocol.c \
 	%D%/rooms.c %D%/rooms.h \
 	%D%/server.c \
 	%D%/socket.c \

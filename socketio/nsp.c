@@ -27,11 +27,21 @@ static bool is_name(const sio_server *srv, const char *name, size_t n)
 	return n < srv->limits.name && eio__utf8_valid(name, n);
 }
 
+/* Whether it may be the id of a socket of protocol 4, which is longer than its
+ * namespace. */
+static bool is_old_id(const sio_nsp *nsp, const char *room, size_t n)
+{
+	return n == nsp->name_len + 1 + SIO__SID_LEN &&
+		memcmp(room, nsp->name, nsp->name_len) == 0;
+}
+
 bool sio__nsp_is_room(const sio_nsp *nsp, const char *room)
 {
 	size_t n = room ? strlen(room) : 0;
 
-	return room && n <= nsp->srv->limits.name && eio__utf8_valid(room, n);
+	return room &&
+		(n <= nsp->srv->limits.name || is_old_id(nsp, room, n)) &&
+		eio__utf8_valid(room, n);
 }
 
 static sio_nsp *make(sio_server *srv, const char *name, size_t n)

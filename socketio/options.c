@@ -93,6 +93,8 @@ static void set_limits(sio_server *srv)
 	limits->depth = (unsigned)sio__option(srv, SIO_MAX_DEPTH);
 	limits->name = (size_t)sio__option(srv, SIO_MAX_NAME);
 	limits->event_name = (size_t)sio__option(srv, SIO_MAX_EVENT_NAME);
+	srv->old_limits = *limits;
+	srv->old_limits.nsp_query = true;
 }
 
 void sio__options_init(sio_server *srv)

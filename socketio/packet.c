@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * packet.c: the grammar of Socket.IO protocol 5.
+ * packet.c: the grammar of Socket.IO protocol 5, and of protocol 4 where it
+ * differs: there a namespace may have a query.
  *
  * Decoding reads the text once from left to right. What it lets through is
  * what the official decoder lets through, with these exceptions, where that
@@ -74,13 +75,31 @@ static const char *read_attachments(struct reader *r,
 	return NULL;
 }
 
+/* "/admin?token=x#end" is "/admin" with the query "token=x". The official
+ * server resolves dots and escapes in the name as well ("/a/../b"), and then
+ * answers for a namespace the client did not ask for, which leaves it waiting;
+ * names are left as they are here. */
+static void split_query(struct sio__packet *packet)
+{
+	struct sio__span *nsp = &packet->nsp;
+	const char *end = nsp->p + nsp->n;
+	const char *mark = memchr(nsp->p, '#', nsp->n);
+
+	end = mark ? mark : end;
+	mark = memchr(nsp->p, '?', (size_t)(end - nsp->p));
+	if (mark)
+		packet->query = sio__span(mark + 1, (size_t)(end - mark - 1));
+	nsp->n = (size_t)((mark ? mark : end) - nsp->p);
+}
+
 /* Up to the first comma, whatever it is made of. */
 static const char *read_nsp(struct reader *r, struct sio__packet *packet,
-	size_t max)
+	const struct sio__limits *limits)
 {
 	const char *from = r->p;
 
 	packet->nsp = sio__span("/", 1);
+	packet->query = sio__span(NULL, 0);
 	if (r->p == r->end || *r->p != '/')
 		return NULL;
 	r->p = memchr(from, ',', (size_t)(r->end - from));
@@ -89,7 +108,10 @@ static const char *read_nsp(struct reader *r, struct sio__packet *packet,
 	packet->nsp = sio__span(from, (size_t)(r->p - from));
 	if (r->p < r->end)
 		r->p++;
-	return packet->nsp.n > max ? "namespace too long (MAX_NAME)" : NULL;
+	if (limits->nsp_query)
+		split_query(packet);
+	return packet->nsp.n > limits->name ? "namespace too long (MAX_NAME)"
+					    : NULL;
 }
 
 static const char *read_id(struct reader *r, struct sio__packet *packet)
@@ -237,7 +259,7 @@ const char *sio__packet_decode(struct sio__packet *packet, const char *p,
 	if (!why)
 		why = read_attachments(&r, packet, limits->attachments);
 	if (!why)
-		why = read_nsp(&r, packet, limits->name);
+		why = read_nsp(&r, packet, limits);
 	if (!why)
 		why = read_id(&r, packet);
 	if (!why)

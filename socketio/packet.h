@@ -35,6 +35,8 @@ struct sio__limits {
 	unsigned depth;       /* of nested values */
 	size_t name;          /* of a namespace, in bytes */
 	size_t event_name;    /* of an event, as it is written in JSON */
+	bool nsp_query;       /* protocol 4: the name of a namespace ends where
+				 its query begins */
 };
 
 struct sio__packet {
@@ -42,11 +44,12 @@ struct sio__packet {
 	unsigned attachments;
 	bool has_id;
 	uint64_t id;
-	struct sio__span nsp;  /* "/" if the text names none */
-	struct sio__span data; /* valid JSON; of length 0 without any */
-	struct sio__span name; /* EVENT: the text of the name in data, a
+	struct sio__span nsp;   /* "/" if the text names none */
+	struct sio__span query; /* behind it, if the limits let it have one */
+	struct sio__span data;  /* valid JSON; of length 0 without any */
+	struct sio__span name;  /* EVENT: the text of the name in data, a
 				  JSON string or number */
-	struct sio__span args; /* EVENT, ACK: what follows in data, the
+	struct sio__span args;  /* EVENT, ACK: what follows in data, the
 				  elements with commas between them */
 };
 

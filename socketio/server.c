@@ -73,7 +73,10 @@ static void on_open(eio_socket *conn, void *user)
 	sio_server *srv = user;
 
 	srv->has_run = true;
+	sio__server_enter(srv);
+	sio__server_work(srv);
 	sio__client_open(srv, conn);
+	sio__server_leave(srv);
 }
 
 static void on_message(eio_socket *conn, char *data, size_t len, bool binary,

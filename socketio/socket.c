@@ -17,7 +17,6 @@
 
 #include <socketio/io.h>
 
-#include <engineio/base/base64.h>
 #include <engineio/base/utf8.h>
 
 #include <assert.h>
@@ -25,19 +24,6 @@
 #include <stdlib.h>
 
 /* -- birth and death ------------------------------------------------------- */
-
-/* 15 random bytes, written with letters, digits, '-' and '_'. */
-static int make_id(sio_server *srv, char id[SIO__SID_LEN + 1])
-{
-	unsigned char bytes[15];
-	int err = eio_loop_random(srv->loop, bytes, sizeof(bytes));
-
-	if (err)
-		return err;
-	eio__base64_encode_url(id, bytes, sizeof(bytes));
-	id[SIO__SID_LEN] = '\0';
-	return 0;
-}
 
 static int keep_auth(sio_socket *s, struct sio__span auth)
 {
@@ -55,17 +41,18 @@ static int keep_auth(sio_socket *s, struct sio__span auth)
 sio_socket *sio__socket_new(struct sio__client *c, sio_nsp *nsp,
 	struct sio__span auth)
 {
-	sio_socket *s = calloc(1, sizeof(*s));
+	const struct sio__protocol *protocol = sio__protocol_of(c->conn);
+	sio_socket *s = calloc(1, sizeof(*s) + protocol->id_len(nsp) + 1);
 
 	if (!s)
 		return NULL;
-	if (make_id(c->srv, s->id) || keep_auth(s, auth)) {
+	s->nsp = nsp;
+	s->client = c;
+	if (protocol->make_id(s) || keep_auth(s, auth)) {
 		free(s);
 		return NULL;
 	}
 	s->refs = 1;
-	s->nsp = nsp;
-	s->client = c;
 	sio__occupant_init(&s->occupant);
 	sio__acks_init(&s->acks);
 	eio__list_init(&s->due);
@@ -143,15 +130,19 @@ static void call_connection_handlers(sio_socket *s)
 	sio_event_unref(ev);
 }
 
-/* Socket.IO protocol 5, Connection to a namespace: the answer is the id of
- * the socket. */
-static void tell_id(sio_socket *s)
+static void welcome(sio_socket *s)
 {
-	char json[SIO__SID_LEN + 16];
-	int n = snprintf(json, sizeof(json), "{\"sid\":\"%s\"}", s->id);
+	struct sio__client *c = s->client;
+	struct eio__strbuf json;
 
-	sio__client_send(s->client, SIO__CONNECT, sio__nsp_span(s->nsp),
-		sio__span(json, (size_t)n));
+	eio__strbuf_init(&json, 0);
+	if (sio__protocol_of(c->conn)->write_welcome(&json, s))
+		eio_socket_abort(c->conn, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
+	else
+		sio__client_send(c, SIO__CONNECT, sio__nsp_span(s->nsp),
+			sio__span(json.data, json.len));
+	eio__strbuf_clear(&json);
 }
 
 void sio__socket_connect(sio_socket *s)
@@ -170,7 +161,7 @@ void sio__socket_connect(sio_socket *s)
 	}
 	sio__socket_move(s, SIO__CONNECTED);
 	sio__client_joined(c);
-	tell_id(s);
+	welcome(s);
 	/* A handler may be its end. */
 	sio_socket_ref(s);
 	call_connection_handlers(s);

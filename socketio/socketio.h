@@ -479,6 +479,14 @@ SIO_API const char *sio_socket_address(const sio_socket *s);
 /* "polling" or "websocket", now; "" when the connection is gone.
  * JS: socket.conn.transport.name */
 SIO_API const char *sio_socket_transport(const sio_socket *s);
+/* The revision of the Engine.IO protocol its client speaks: 4, or 3 for
+ * clients of Socket.IO 1 and 2 (ALLOW_EIO3); 0 when the connection is gone. A
+ * client of revision 3 is in "/" from its beginning, its auth is the query
+ * behind the namespace it asked for ("/admin?token=x"; values are texts), its
+ * socket's id in "/" is the secret one of its session, and when middleware
+ * refuses it, it gets the data alone, or without any the message.
+ * JS: socket.conn.protocol */
+SIO_API int sio_socket_protocol(const sio_socket *s);
 /* The connection below; NULL when it is gone. JS: socket.conn */
 SIO_API eio_socket *sio_socket_conn(const sio_socket *s);
 

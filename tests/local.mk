@@ -49,6 +49,7 @@ unit_tests = \
 	%D%/test_sio_nomem \
 	%D%/test_sio_options \
 	%D%/test_sio_packet \
+	%D%/test_sio_protocol_4 \
 	%D%/test_sio_reentrancy \
 	%D%/test_sio_rooms \
 	%D%/test_sio_run \

@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-static const struct sio__limits limits = { 10, 1000, 128, 255, 1024 };
+static const struct sio__limits limits = { 10, 1000, 128, 255, 1024, false };
 
 #define NO_ID -1
 
@@ -358,7 +358,7 @@ static void decode__a_million_bytes__are_linear(void **state)
 
 static void decode__names__are_limited(void **state)
 {
-	struct sio__limits few = { 10, 1000, 2, 4, 3 };
+	struct sio__limits few = { 10, 1000, 2, 4, 3, false };
 	struct sio__packet p;
 
 	assert_null(sio__packet_decode(&p, "0/abc,", 6, &few));

@@ -45,6 +45,7 @@ static const struct number {
 	{ "MAX_PAYLOAD", ENGINEIO_MAX_PAYLOAD, "1000000" },
 	{ "ALLOW_UPGRADES", ENGINEIO_ALLOW_UPGRADES, "1" },
 	{ "HTTP_COMPRESSION", ENGINEIO_COMPRESSION, "1" },
+	{ "ALLOW_EIO3", ENGINEIO_ALLOW_EIO3, "0" },
 };
 
 /* Asked for, these need what the library does not have. */
@@ -52,7 +53,6 @@ static const struct wish {
 	const char *name;
 	const char *value; /* NULL: any */
 } unsupported[] = {
-	{ "ALLOW_EIO3", "1" },
 	{ "CORS", NULL },
 	{ "COOKIE", "1" },
 	{ "EXTRA_HEADERS", "1" },

@@ -15,7 +15,7 @@
 
 #include <stdlib.h>
 
-static const struct sio__limits limits = { 4, 1000, 16, 64, 64 };
+static const struct sio__limits limits = { 4, 1000, 16, 64, 64, false };
 
 static void check(int holds)
 {
