@@ -34,12 +34,13 @@ EXTRA_DIST += %D%/differences.md \
 	%D%/clients/deadline.mjs %D%/clients/server.mjs \
 	%D%/clients/stock.mjs \
 	%D%/clients/cases/binary.mjs %D%/clients/cases/connect.mjs \
+	%D%/clients/cases/deflate.mjs \
 	%D%/clients/cases/disconnect.mjs %D%/clients/cases/events.mjs \
 	%D%/clients/cases/load.mjs %D%/clients/cases/mixed.mjs \
 	%D%/clients/cases/rooms.mjs \
 	%D%/compare/run.mjs %D%/compare/case.mjs %D%/compare/wire.mjs \
 	%D%/compare/differences.mjs \
-	%D%/compare/cases/files.mjs %D%/compare/cases/http.mjs \
+	%D%/compare/cases/deflate.mjs %D%/compare/cases/files.mjs %D%/compare/cases/http.mjs \
 	%D%/compare/cases/packets.mjs %D%/compare/cases/polling.mjs \
 	%D%/compare/cases/session.mjs %D%/compare/cases/upgrade.mjs \
 	%D%/compare/cases/websocket.mjs \

@@ -46,6 +46,16 @@ static const struct number {
 	{ "ALLOW_UPGRADES", ENGINEIO_ALLOW_UPGRADES, "1" },
 	{ "HTTP_COMPRESSION", ENGINEIO_COMPRESSION, "1" },
 	{ "ALLOW_EIO3", ENGINEIO_ALLOW_EIO3, "0" },
+	{ "PER_MESSAGE_DEFLATE", ENGINEIO_PER_MESSAGE_DEFLATE, "0" },
+};
+
+/* The members of perMessageDeflate, in DEFLATE. */
+static const struct number deflate_numbers[] = {
+	{ "threshold", ENGINEIO_DEFLATE_THRESHOLD, "1024" },
+	{ "serverNoContextTakeover", ENGINEIO_DEFLATE_SERVER_NO_TAKEOVER, "0" },
+	{ "clientNoContextTakeover", ENGINEIO_DEFLATE_CLIENT_NO_TAKEOVER, "0" },
+	{ "serverMaxWindowBits", ENGINEIO_DEFLATE_SERVER_BITS, "0" },
+	{ "clientMaxWindowBits", ENGINEIO_DEFLATE_CLIENT_BITS, "0" },
 };
 
 /* Asked for, these need what the library does not have. */
@@ -57,7 +67,6 @@ static const struct wish {
 	{ "COOKIE", "1" },
 	{ "EXTRA_HEADERS", "1" },
 	{ "CSR", "1" },
-	{ "PER_MESSAGE_DEFLATE", "1" },
 	{ "PARSER", "msgpack" },
 	{ "CLEANUP_CHILD_NSP", "1" },
 	{ "TRAILING_SLASH", "0" },
@@ -89,6 +98,23 @@ static long transports(void)
 		(strstr(names, "websocket") ? ENGINEIO_WEBSOCKET : 0);
 }
 
+/* "threshold=0,serverMaxWindowBits=11"; what is not named is as in the
+ * official server, not our own default. */
+static void configure_deflate(eio_server *engine)
+{
+	const char *all = env("DEFLATE", ""), *at;
+	const struct number *n;
+	size_t i;
+
+	for (i = 0; i < COUNT(deflate_numbers); i++) {
+		n = &deflate_numbers[i];
+		at = strstr(all, n->name);
+		eio_server_set_option(engine, n->option,
+			strtol(at ? at + strlen(n->name) + 1 : n->fallback,
+				NULL, 10));
+	}
+}
+
 static void configure_engine(eio_server *engine)
 {
 	size_t i;
@@ -100,6 +126,7 @@ static void configure_engine(eio_server *engine)
 			strtol(value, NULL, 10));
 	}
 	eio_server_set_option(engine, ENGINEIO_TRANSPORTS, transports());
+	configure_deflate(engine);
 }
 
 static void log_line(enum eio_log_level level, const char *line, void *user)

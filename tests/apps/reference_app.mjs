@@ -20,6 +20,7 @@ const env = process.env;
 // with the part it has, and the tests of the others are skipped by name.
 const FEATURES = [
   "ask-room",
+  "compress",
   "deny",
   "dynamic",
   "engine-echo",
@@ -31,6 +32,18 @@ const num = (k, d) => (env[k] === undefined || env[k] === "" ? d : Number(env[k]
 const on = (k) => env[k] === "1";
 const list = (s) => s.split(",").filter(Boolean);
 
+// "threshold=0,serverMaxWindowBits=11" as an object; 1 and 2 stand for true and false, with windows 1 for false
+function deflateOptions(text) {
+  const options = {};
+  for (const [name, value] of list(text).map((one) => one.split("="))) {
+    const bits = name.endsWith("Bits");
+    if (name === "threshold") options[name] = Number(value);
+    else if (bits) options[name] = value === "1" ? false : Number(value);
+    else options[name] = value === "1";
+  }
+  return options;
+}
+
 // ---------------------------------------------------------------- options
 const transport = {
   pingInterval: num("PING_INTERVAL", 25000),
@@ -40,7 +53,7 @@ const transport = {
   transports: list(env.TRANSPORTS || "polling,websocket"),
   allowUpgrades: env.ALLOW_UPGRADES !== "0",
   allowEIO3: on("ALLOW_EIO3"),
-  perMessageDeflate: on("PER_MESSAGE_DEFLATE"),
+  perMessageDeflate: on("PER_MESSAGE_DEFLATE") && deflateOptions(env.DEFLATE || ""),
 };
 if (env.HTTP_COMPRESSION === "0") transport.httpCompression = false;
 if (env.CORS === "*") transport.cors = { origin: "*" };
@@ -201,6 +214,7 @@ function common(nsp, socket) {
   });
 
   h("big", ([n]) => count(n, 5000000) && socket.emit("big-msg", "x".repeat(n)));
+  h("big-plain", ([n]) => count(n, 5000000) && socket.compress(false).emit("big-msg", "x".repeat(n)));
   h("measure", ([s], ack) => isStr(s) && ack && ack(Buffer.byteLength(s), [...s].length));
   h("burst", ([n]) => {
     if (!count(n, 10000)) return;

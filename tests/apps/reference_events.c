@@ -365,7 +365,7 @@ static void on_ask_forever(sio_socket *s, sio_event *ev, void *user)
 
 /* -- much --------------------------------------------------------------- */
 
-static void on_big(sio_socket *s, sio_event *ev, void *user)
+static void emit_big(sio_socket *s, sio_event *ev, unsigned flags)
 {
 	long n = count_of(arg(ev, 0), 5000000);
 	char *text;
@@ -376,8 +376,19 @@ static void on_big(sio_socket *s, sio_event *ev, void *user)
 	if (!text)
 		return;
 	memset(text, 'x', (size_t)n);
-	sio_socket_emit(s, "big-msg", "s%", text, (size_t)n);
+	sio_target_emit(sio_target_flags(sio_socket_self(s), flags), "big-msg",
+		"s%", text, (size_t)n);
 	free(text);
+}
+
+static void on_big(sio_socket *s, sio_event *ev, void *user)
+{
+	emit_big(s, ev, 0);
+}
+
+static void on_big_plain(sio_socket *s, sio_event *ev, void *user)
+{
+	emit_big(s, ev, SIO_NO_COMPRESS);
 }
 
 static void on_measure(sio_socket *s, sio_event *ev, void *user)
@@ -477,7 +488,8 @@ static void on_transport(sio_socket *s, sio_event *ev, void *user)
 /* What this app has beyond the events of every twin. */
 static void on_features(sio_socket *s, sio_event *ev, void *user)
 {
-	sio_event_reply(ev, "[s, s, s]", "engine-echo", "heap", "volatile");
+	sio_event_reply(ev, "[s, s, s, s]", "compress", "engine-echo", "heap",
+		"volatile");
 }
 
 /* Bytes of memory in use, to see whether clients leave some behind. */
@@ -530,6 +542,7 @@ static const struct row {
 	{ "ask", on_ask },
 	{ "ask-forever", on_ask_forever },
 	{ "big", on_big },
+	{ "big-plain", on_big_plain },
 	{ "measure", on_measure },
 	{ "burst", on_burst },
 	{ "leave-me", on_leave_me },

@@ -246,15 +246,30 @@ export class Connection {
     if (plain.length) this.log(`  ${show(plain)}`);
   }
 
-  // The next WebSocket message or control frame; fragments are put together.
+  // What a compressed message says. What came before is kept as far as a
+  // window reaches, so messages that refer to it can be read, and others too.
+  inflate(payload) {
+    const plain = zlib.inflateRawSync(Buffer.concat([payload, Buffer.from([0, 0, 255, 255])]), {
+      finishFlush: zlib.constants.Z_SYNC_FLUSH,
+      dictionary: this.window?.length ? this.window : undefined,
+    });
+
+    this.window = Buffer.concat([this.window ?? Buffer.alloc(0), plain]).subarray(-32768);
+    return plain;
+  }
+
+  // The next WebSocket message or control frame; fragments are put together,
+  // and inflated if "deflate" was set because it was agreed on.
   async frame({ quiet = false, ms } = {}) {
     const parts = [];
     let opcode;
+    let deflated = false;
 
     for (;;) {
       const frame = await this.next(parseFrame, ms);
       if (!frame) return this.lost("a frame");
-      if (frame.masked || frame.rsv) this.log(`BAD FRAME masked ${frame.masked} rsv ${frame.rsv}`);
+      if (this.deflate && frame.rsv === 4 && (frame.opcode === 1 || frame.opcode === 2)) deflated = true;
+      else if (frame.masked || frame.rsv) this.log(`BAD FRAME masked ${frame.masked} rsv ${frame.rsv}`);
       if (frame.opcode >= 8) {
         if (!quiet) this.tellControl(frame);
         return frame;
@@ -262,7 +277,8 @@ export class Connection {
       if (opcode === undefined) opcode = frame.opcode;
       parts.push(frame.payload);
       if (!frame.fin) continue;
-      const message = { opcode, payload: Buffer.concat(parts) };
+      const message = { opcode, payload: Buffer.concat(parts), deflated };
+      if (deflated) message.payload = this.inflate(message.payload);
       if (!quiet) this.log(`< ${opcode === 1 ? `text ${show(message.payload)}` : `binary ${hex(message.payload)}`}`);
       return message;
     }
