@@ -27,6 +27,7 @@ struct sio__ack *sio__acks_add(struct sio__acks *acks, uint64_t id,
 	ack->id = id;
 	ack->fn = fn;
 	ack->user = user;
+	eio__list_init(&ack->sibling);
 	eio__list_add_tail(&acks->list, &ack->link);
 	acks->n++;
 	return ack;

@@ -19,8 +19,9 @@ struct sio__ack {
 	uint64_t id;
 	sio_ack_cb fn;
 	void *user;
-	sio_socket *socket; /* of the caller */
-	eio_timer *timer;   /* of the caller; NULL: no time limit */
+	sio_socket *socket;       /* of the caller */
+	eio_timer *timer;         /* of the caller; NULL: no time limit */
+	struct eio__list sibling; /* of the caller: among acks of one event */
 };
 
 /* Of one socket, in the order they were asked for. */

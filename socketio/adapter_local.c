@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * adapter_local.c: brings messages to the clients of this server.
+ * adapter_local.c: the clients of this server: the adapter that is there
+ * from the beginning, and what the others are offered.
  *
  * Sending to one client only queues a shared buffer and never calls anybody
- * back, so that the rows of a room can be walked as they are.
+ * back, so that the rows of a room can be walked as they are. What changes
+ * rooms is done to a list that was made before.
  */
 #include <config.h>
 
+#include <socketio/adapter.h>
 #include <socketio/io.h>
+#include <socketio/inquiry.h>
 
 #include <stdlib.h>
 
@@ -16,22 +20,104 @@ static sio_socket *socket_of(struct sio__occupant *o)
 	return eio__list_entry(o, sio_socket, occupant);
 }
 
-void sio__local_emit(sio_nsp *nsp, const struct sio__selection *selection,
-	unsigned flags, const struct sio__message *m)
+static struct sio__selection rooms_of(const sio_selection *from)
 {
+	struct sio__selection selection;
+
+	selection.to = from->rooms;
+	selection.to_n = from->rooms_n;
+	selection.except = from->except;
+	selection.except_n = from->except_n;
+	return selection;
+}
+
+/* -- sending --------------------------------------------------------------- */
+
+/* Whether a socket gets what is sent with these flags. */
+static bool takes(const sio_socket *s, unsigned flags)
+{
+	return !(flags & SIO_VOLATILE) ||
+		eio_socket_is_writable(s->client->conn);
+}
+
+static int encode(struct sio__message *m, sio_nsp *nsp,
+	const sio_packet *packet, unsigned flags, const uint64_t *id)
+{
+	int err = sio__message_event(m, nsp, packet->name, packet->args, id);
+
+	if (!err && flags & SIO_NO_COMPRESS)
+		sio__message_set_plain(m);
+	return err;
+}
+
+int sio_local_broadcast(sio_nsp *nsp, const sio_packet *packet,
+	const sio_selection *selection)
+{
+	struct sio__selection rooms;
 	struct sio__rooms_walk walk;
 	struct sio__occupant *o;
+	struct sio__message m;
+	int err;
 
-	sio__rooms_walk(&nsp->rooms, &walk, selection);
-	for (o = sio__rooms_next(&walk); o; o = sio__rooms_next(&walk)) {
-		struct sio__client *c = socket_of(o)->client;
-
-		if (flags & SIO_VOLATILE && !eio_socket_is_writable(c->conn))
-			continue;
-		/* One that cannot take it is closed by the engine. */
-		sio__message_send(m, c);
-	}
+	if (!nsp || !packet || !packet->name || !selection)
+		return SIO_ERR_INVALID;
+	err = encode(&m, nsp, packet, selection->flags, NULL);
+	if (err)
+		return err;
+	rooms = rooms_of(selection);
+	sio__rooms_walk(&nsp->rooms, &walk, &rooms);
+	/* One that cannot take it is closed by the engine. */
+	for (o = sio__rooms_next(&walk); o; o = sio__rooms_next(&walk))
+		if (takes(socket_of(o), selection->flags))
+			sio__message_send(&m, socket_of(o)->client);
+	sio__message_clear(&m);
+	return 0;
 }
+
+/* Who cannot be asked is counted, but not waited for. */
+static bool ask(sio_inquiry *inquiry, sio_socket *s, unsigned flags,
+	uint64_t id, const struct sio__message *m)
+{
+	if (!takes(s, flags) || !sio__inquiry_ask(inquiry, s, id))
+		return false;
+	sio__message_send(m, s->client);
+	return true;
+}
+
+int sio_local_broadcast_ack(sio_nsp *nsp, const sio_packet *packet,
+	const sio_selection *selection, sio_inquiry *inquiry)
+{
+	struct sio__selection rooms;
+	struct sio__rooms_walk walk;
+	struct sio__occupant *o;
+	struct sio__message m;
+	size_t n = 0, left_out = 0;
+	uint64_t id;
+	int err;
+
+	if (!nsp || !packet || !packet->name || !selection || !inquiry)
+		return SIO_ERR_INVALID;
+	id = nsp->next_ack++;
+	err = encode(&m, nsp, packet, selection->flags, &id);
+	if (err)
+		return err;
+	rooms = rooms_of(selection);
+	sio__rooms_walk(&nsp->rooms, &walk, &rooms);
+	for (o = sio__rooms_next(&walk); o; o = sio__rooms_next(&walk), n++)
+		left_out +=
+			!ask(inquiry, socket_of(o), selection->flags, id, &m);
+	sio__message_clear(&m);
+	if (left_out > 0 && !(selection->flags & SIO_VOLATILE))
+		sio__count(nsp->srv, SIO_COUNT_MAX_ACKS,
+			"event with acks in %s: %zu sockets owe too many "
+			"already (MAX_ACKS) and were left out",
+			nsp->name, left_out);
+	sio_inquiry_clients(inquiry, n);
+	sio_inquiry_gone(inquiry, left_out);
+	return 0;
+}
+
+/* -- looking --------------------------------------------------------------- */
 
 static size_t count(sio_nsp *nsp, const struct sio__selection *selection)
 {
@@ -44,20 +130,204 @@ static size_t count(sio_nsp *nsp, const struct sio__selection *selection)
 	return n;
 }
 
-int sio__local_sockets(sio_nsp *nsp, const struct sio__selection *selection,
+int sio_local_sockets(sio_nsp *nsp, const sio_selection *selection,
 	sio_socket ***out, size_t *n)
 {
-	size_t size = count(nsp, selection);
+	struct sio__selection rooms;
 	struct sio__rooms_walk walk;
 	struct sio__occupant *o;
-	sio_socket **v = malloc((size + 1) * sizeof(*v));
+	sio_socket **v;
 
+	if (!nsp || !selection || !out || !n)
+		return SIO_ERR_INVALID;
+	rooms = rooms_of(selection);
+	v = malloc((count(nsp, &rooms) + 1) * sizeof(*v));
 	if (!v)
 		return SIO_ERR_NOMEM;
 	*n = 0;
-	sio__rooms_walk(&nsp->rooms, &walk, selection);
+	sio__rooms_walk(&nsp->rooms, &walk, &rooms);
 	for (o = sio__rooms_next(&walk); o; o = sio__rooms_next(&walk))
 		v[(*n)++] = sio_socket_ref(socket_of(o));
 	*out = v;
 	return 0;
 }
+
+void sio_local_sockets_free(sio_socket **sockets, size_t n)
+{
+	while (sockets && n > 0)
+		sio_socket_unref(sockets[--n]);
+	free(sockets);
+}
+
+int sio_local_fetch(sio_nsp *nsp, const sio_selection *selection,
+	sio_inquiry *inquiry)
+{
+	sio_socket **sockets;
+	size_t n;
+	int err = sio_local_sockets(nsp, selection, &sockets, &n);
+
+	if (err)
+		return err;
+	sio__inquiry_here(inquiry, sockets, n);
+	sio_local_sockets_free(sockets, n);
+	return 0;
+}
+
+static json_t *describe(sio_socket *s)
+{
+	return json_pack("{s:s, s:o, s:o, s:O}", "id", s->id, "handshake",
+		sio_socket_handshake(s), "rooms", sio_socket_rooms(s), "data",
+		sio_socket_shared_data(s));
+}
+
+json_t *sio_local_describe(sio_nsp *nsp, const sio_selection *selection)
+{
+	sio_socket **sockets;
+	json_t *list;
+	size_t i, n;
+	int err = sio_local_sockets(nsp, selection, &sockets, &n);
+
+	if (err)
+		return NULL;
+	list = json_array();
+	for (i = 0; i < n && !err; i++)
+		err = json_array_append_new(list, describe(sockets[i]));
+	sio_local_sockets_free(sockets, n);
+	if (!err)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+/* -- changing -------------------------------------------------------------- */
+
+enum change {
+	JOIN,
+	LEAVE,
+	DISCONNECT,
+	DISCONNECT_AND_CLOSE
+};
+
+static int change_rooms(sio_socket *s, enum change change,
+	const char *const *rooms, size_t n)
+{
+	size_t i;
+	int err = 0, first = 0;
+
+	for (i = 0; i < n; i++) {
+		err = change == JOIN ? sio_socket_join(s, rooms[i])
+				     : sio_socket_leave(s, rooms[i]);
+		if (!first)
+			first = err;
+	}
+	return first;
+}
+
+static int change_one(sio_socket *s, enum change change,
+	const char *const *rooms, size_t n)
+{
+	if (change == JOIN || change == LEAVE)
+		return change_rooms(s, change, rooms, n);
+	sio_socket_disconnect(s, change == DISCONNECT_AND_CLOSE);
+	return 0;
+}
+
+/* What is changed is what was selected by, so they are listed first. */
+static int change_all(sio_nsp *nsp, const sio_selection *selection,
+	enum change change, const char *const *rooms, size_t rooms_n)
+{
+	sio_socket **sockets;
+	size_t i, n;
+	int err, first;
+
+	first = sio_local_sockets(nsp, selection, &sockets, &n);
+	if (first)
+		return first;
+	for (i = 0; i < n; i++) {
+		err = change_one(sockets[i], change, rooms, rooms_n);
+		if (err && err != SIO_ERR_CLOSED && !first)
+			first = err;
+	}
+	sio_local_sockets_free(sockets, n);
+	return first;
+}
+
+int sio_local_add_sockets(sio_nsp *nsp, const sio_selection *selection,
+	const char *const *rooms, size_t n)
+{
+	return change_all(nsp, selection, JOIN, rooms, n);
+}
+
+int sio_local_del_sockets(sio_nsp *nsp, const sio_selection *selection,
+	const char *const *rooms, size_t n)
+{
+	return change_all(nsp, selection, LEAVE, rooms, n);
+}
+
+int sio_local_disconnect_sockets(sio_nsp *nsp, const sio_selection *selection,
+	bool close)
+{
+	return change_all(nsp, selection,
+		close ? DISCONNECT_AND_CLOSE : DISCONNECT, NULL, 0);
+}
+
+/* -- the adapter ----------------------------------------------------------- */
+
+static int init(void *shared, sio_nsp *nsp, void **state)
+{
+	*state = nsp;
+	return 0;
+}
+
+static void close_nsp(void *state)
+{
+}
+
+static int broadcast(void *state, const sio_packet *packet,
+	const sio_selection *selection)
+{
+	return sio_local_broadcast(state, packet, selection);
+}
+
+static int broadcast_ack(void *state, const sio_packet *packet,
+	const sio_selection *selection, sio_inquiry *inquiry)
+{
+	return sio_local_broadcast_ack(state, packet, selection, inquiry);
+}
+
+static int fetch(void *state, const sio_selection *selection,
+	sio_inquiry *inquiry)
+{
+	return sio_local_fetch(state, selection, inquiry);
+}
+
+static int add_sockets(void *state, const sio_selection *selection,
+	const char *const *rooms, size_t n)
+{
+	return sio_local_add_sockets(state, selection, rooms, n);
+}
+
+static int del_sockets(void *state, const sio_selection *selection,
+	const char *const *rooms, size_t n)
+{
+	return sio_local_del_sockets(state, selection, rooms, n);
+}
+
+static int disconnect_sockets(void *state, const sio_selection *selection,
+	bool close)
+{
+	return sio_local_disconnect_sockets(state, selection, close);
+}
+
+const sio_adapter sio__adapter_local = {
+	.version = SIO_ADAPTER_VERSION,
+	.name = "local",
+	.init = init,
+	.close = close_nsp,
+	.broadcast = broadcast,
+	.broadcast_ack = broadcast_ack,
+	.fetch = fetch,
+	.add_sockets = add_sockets,
+	.del_sockets = del_sockets,
+	.disconnect_sockets = disconnect_sockets,
+};

@@ -65,6 +65,7 @@ static void complete(sio_socket *s, struct sio__ack *ack, int err,
 	sio_event *ev)
 {
 	eio_timer_free(ack->timer);
+	eio__list_del(&ack->sibling);
 	ack->fn(s, err, ev, ack->user);
 	free(ack);
 }

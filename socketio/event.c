@@ -57,7 +57,9 @@ void sio_event_unref(sio_event *ev)
 
 	if (!ev || --ev->refs > 0)
 		return;
-	srv = ev->socket->client ? ev->socket->client->srv : NULL;
+	srv = ev->socket && ev->socket->client ? ev->socket->client->srv : NULL;
+	if (ev->from)
+		sio__server_event_release(ev);
 	json_decref(ev->values);
 	free(ev->text);
 	free(ev->long_name);
@@ -148,6 +150,30 @@ sio_event *sio__event_make(sio_socket *s, const char *name, json_t *args)
 	ev->name = name;
 	ev->name_len = strlen(name);
 	ev->values = args;
+	return ev;
+}
+
+sio_event *sio__event_from_server(const char *name, json_t *args,
+	struct sio__server_reply *reply)
+{
+	size_t n = strlen(name) + 1;
+	sio_event *ev = calloc(1, sizeof(*ev));
+
+	if (!ev)
+		return NULL;
+	ev->long_name = malloc(n);
+	if (!ev->long_name) {
+		free(ev);
+		return NULL;
+	}
+	memcpy(ev->long_name, name, n);
+	ev->refs = 1;
+	eio__list_init(&ev->link);
+	ev->name = ev->long_name;
+	ev->name_len = n - 1;
+	ev->values = json_incref(args);
+	ev->from = reply;
+	ev->wants_reply = reply->answer != NULL;
 	return ev;
 }
 
@@ -317,6 +343,8 @@ static int reply_error(const sio_event *ev)
 		return SIO_ERR_INVALID;
 	if (!ev->wants_reply)
 		return SIO_ERR_STATE;
+	if (ev->from)
+		return 0;
 	c = ev->socket->client;
 	if (!c || c->srv->ended || !eio_socket_is_open(c->conn))
 		return SIO_ERR_CLOSED;
@@ -343,6 +371,11 @@ int sio_event_reply_json(sio_event *ev, json_t *args)
 	struct sio__message m;
 	int err = reply_error(ev);
 
+	if (!err && ev->from) {
+		err = sio__server_event_reply(ev, args);
+		json_decref(args);
+		return err;
+	}
 	/* Sent also if the socket has left its namespace, as long as there is
 	 * a connection: the client may still wait for it. */
 	if (!err)
@@ -372,6 +405,19 @@ static int write_array(struct eio__strbuf *out, const char *text, size_t len)
 	return eio__strbuf_addc(out, ']');
 }
 
+static int reply_text_to_server(sio_event *ev, const char *text, size_t len)
+{
+	struct eio__strbuf array;
+	json_t *args = NULL;
+
+	eio__strbuf_init(&array, 0);
+	if (write_array(&array, text, len) == 0 &&
+		sio__json_valid(array.data, array.len, SIO__JSON_MAX_DEPTH))
+		args = sio__json_decode(array.data, array.len);
+	eio__strbuf_clear(&array);
+	return args ? sio_event_reply_json(ev, args) : SIO_ERR_INVALID;
+}
+
 int sio_event_reply_text(sio_event *ev, const char *text, size_t len)
 {
 	struct eio__strbuf array;
@@ -383,6 +429,8 @@ int sio_event_reply_text(sio_event *ev, const char *text, size_t len)
 		err = SIO_ERR_INVALID;
 	if (err)
 		return err;
+	if (ev->from)
+		return reply_text_to_server(ev, text, len);
 	srv = ev->socket->client->srv;
 	eio__strbuf_init(&array, 0);
 	err = write_array(&array, text, len);

@@ -30,19 +30,30 @@
 struct sio__client;
 struct sio__admission;
 struct sio__goodbye;
+struct sio_adapter;
 
 /* -- server.c -------------------------------------------------------------- */
+
+/* Something to be done from the loop, before the turn's output leaves. */
+struct sio__task {
+	struct eio__list link; /* in srv->tasks, while it is to be done */
+	void (*run)(struct sio__task *task);
+};
 
 struct sio_server {
 	eio_loop *loop;
 	eio_server *engine;
-	struct eio__map nsps;      /* by name */
-	struct eio__list clients;  /* every connection */
-	struct eio__list due;      /* sockets with something to be told */
-	struct eio__strbuf out;    /* the packet being written */
-	struct eio__strbuf mounts; /* folders to look at, each with its NUL */
-	sio_event *spare;          /* one event is kept for the next */
-	struct sio__goodbye *goodbye;          /* under way; or NULL */
+	struct eio__map nsps;       /* by name */
+	struct eio__list clients;   /* every connection */
+	struct eio__list due;       /* sockets with something to be told */
+	struct eio__list tasks;     /* what else is to be done from the loop */
+	struct eio__list inquiries; /* questions to many, not ended */
+	struct eio__strbuf out;     /* the packet being written */
+	struct eio__strbuf mounts;  /* folders to look at, each with its NUL */
+	const struct sio_adapter *adapter;
+	void *adapter_shared;         /* what its start() made */
+	sio_event *spare;             /* one event is kept for the next */
+	struct sio__goodbye *goodbye; /* under way; or NULL */
 	struct sio__limits limits, old_limits; /* old: of protocol 4 */
 	long options[SIO_OPTION_END - SIO_OPTION_FIRST];
 	struct eio__tally tallies[SIO_COUNTER_END - SIO_COUNTER_FIRST];
@@ -68,7 +79,10 @@ struct sio_server {
  * may be gone. */
 void sio__server_enter(sio_server *srv);
 void sio__server_leave(sio_server *srv);
-/* Tells the sockets what is due; whether there was anything. */
+/* Lets the loop run the task soon, once; its link has been initialised. */
+void sio__server_later(sio_server *srv, struct sio__task *task);
+/* Does the tasks and tells the sockets what is due; whether there was
+ * anything. */
 bool sio__server_work(sio_server *srv);
 /* Records the first failure while the server is set up, and puts those that
  * come later in the log; returns err. */
@@ -159,10 +173,12 @@ struct sio__use {
 struct sio_nsp {
 	sio_server *srv;
 	struct sio__rooms rooms;
-	struct sio__handlers on_connection, on_event;
+	struct sio__handlers on_connection, on_event, on_server_event;
 	struct sio__use *uses;
 	unsigned uses_n;
 	uint64_t next_ack;
+	const struct sio_adapter *adapter; /* NULL: not begun */
+	void *adapter_state;               /* what its init() made */
 	size_t name_len;
 	char name[];
 };
@@ -266,11 +282,19 @@ bool sio__admission_early(sio_socket *s, sio_event *ev, size_t bytes);
 
 /* -- event.c --------------------------------------------------------------- */
 
+/* How an event of another server is answered. */
+struct sio__server_reply {
+	void (*answer)(void *user, json_t *first); /* NULL: is not */
+	void (*release)(void *user);
+	void *user;
+};
+
 struct sio_event {
 	unsigned refs;
-	sio_socket *socket;    /* a reference */
-	struct eio__list link; /* in the queue of an admission */
-	bool is_ack;           /* an answer, not an event */
+	sio_socket *socket; /* a reference; NULL: of another server */
+	struct sio__server_reply *from; /* of that; or NULL */
+	struct eio__list link;          /* in the queue of an admission */
+	bool is_ack;                    /* an answer, not an event */
 	bool wants_reply;
 	uint64_t id;
 	const char *name;
@@ -286,6 +310,10 @@ struct sio_event {
 sio_event *sio__event_new(sio_socket *s, struct sio__incoming *in);
 /* What the server tells; args are given away. */
 sio_event *sio__event_make(sio_socket *s, const char *name, json_t *args);
+/* What another server tells; args are shared. NULL: out of memory, and reply
+ * is still the caller's. */
+sio_event *sio__event_from_server(const char *name, json_t *args,
+	struct sio__server_reply *reply);
 struct sio__span sio__event_span(const sio_event *ev);
 
 /* -- message.c ------------------------------------------------------------- */
@@ -315,15 +343,31 @@ void sio__message_clear(struct sio__message *m);
 /* The arguments of a format, as an array. NULL: the format is wrong. */
 json_t *sio__pack(const char *fmt, va_list ap);
 
+/* -- adapter.c ------------------------------------------------------------- */
+
+/* The adapter of a namespace that begins, and that ends. 0 or an error. */
+int sio__adapter_init(sio_nsp *nsp);
+void sio__adapter_close(sio_nsp *nsp);
+/* After the last namespace. */
+void sio__adapter_stop(sio_server *srv);
+/* The server ends: nobody is waited for any more. */
+void sio__adapters_give_up(sio_server *srv);
+/* Whom to ask, with its state: the adapter of this server alone if the flags
+ * say so. */
+const struct sio_adapter *sio__adapter_of(sio_nsp *nsp, unsigned flags,
+	void **state);
+
+/* -- server_event.c -------------------------------------------------------- */
+
+/* Answers an event of another server; args are lent. */
+int sio__server_event_reply(sio_event *ev, json_t *args);
+/* No answer can come any more. */
+void sio__server_event_release(sio_event *ev);
+
 /* -- adapter_local.c ------------------------------------------------------- */
 
-/* To the clients of this server. */
-void sio__local_emit(sio_nsp *nsp, const struct sio__selection *selection,
-	unsigned flags, const struct sio__message *m);
-/* The sockets meant, each with a reference; *out is to be freed. 0 or
- * SIO_ERR_NOMEM. */
-int sio__local_sockets(sio_nsp *nsp, const struct sio__selection *selection,
-	sio_socket ***out, size_t *n);
+/* The one that is there from the beginning; its state is the namespace. */
+extern const struct sio_adapter sio__adapter_local;
 
 /* -- options.c ------------------------------------------------------------- */
 

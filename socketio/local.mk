@@ -5,8 +5,10 @@
 
 socketio_sources = \
 	%D%/ack.c %D%/ack.h \
+	%D%/adapter.c \
 	%D%/adapter_local.c \
 	%D%/admission.c \
+	%D%/answers.c \
 	%D%/binary.c %D%/binary.h \
 	%D%/client.c \
 	%D%/client_files.c \
@@ -17,6 +19,7 @@ socketio_sources = \
 	%D%/event.c \
 	%D%/handlers.c %D%/handlers.h \
 	%D%/handshake.c \
+	%D%/inquiry.c %D%/inquiry.h \
 	%D%/io.h \
 	%D%/json.c %D%/json.h \
 	%D%/json_read.c \
@@ -26,14 +29,17 @@ socketio_sources = \
 	%D%/options.c \
 	%D%/packet.c %D%/packet.h \
 	%D%/protocol.c \
+	%D%/remote.c \
 	%D%/rooms.c %D%/rooms.h \
 	%D%/server.c \
+	%D%/server_event.c \
 	%D%/socket.c \
 	%D%/span.h \
 	%D%/stringify.c \
-	%D%/target.c
+	%D%/target.c %D%/target.h
 
 socketio_public_headers = \
+	%D%/adapter.h \
 	%D%/socketio.h
 
 socketio_core_libs = $(JANSSON_LIBS) -lm

@@ -57,9 +57,11 @@ static sio_nsp *make(sio_server *srv, const char *name, size_t n)
 	sio__rooms_init(&nsp->rooms, srv->seed);
 	sio__handlers_init(&nsp->on_connection);
 	sio__handlers_init(&nsp->on_event);
-	if (eio__map_put(&srv->nsps, nsp->name, nsp->name_len, nsp) == 0)
+	sio__handlers_init(&nsp->on_server_event);
+	if (sio__adapter_init(nsp) == 0 &&
+		eio__map_put(&srv->nsps, nsp->name, nsp->name_len, nsp) == 0)
 		return nsp;
-	free(nsp);
+	sio__nsp_free(nsp);
 	return NULL;
 }
 
@@ -122,8 +124,10 @@ sio_server *sio_nsp_server(const sio_nsp *nsp)
 /* Its sockets have gone before. */
 void sio__nsp_free(sio_nsp *nsp)
 {
+	sio__adapter_close(nsp);
 	sio__handlers_clear(&nsp->on_connection);
 	sio__handlers_clear(&nsp->on_event);
+	sio__handlers_clear(&nsp->on_server_event);
 	sio__rooms_clear(&nsp->rooms);
 	free(nsp->uses);
 	free(nsp);

@@ -42,15 +42,37 @@ static void go_on(sio_socket *s)
 	sio_socket_unref(s);
 }
 
-bool sio__server_work(sio_server *srv)
+void sio__server_later(sio_server *srv, struct sio__task *task)
+{
+	if (eio__list_empty(&task->link))
+		eio__list_add_tail(&srv->tasks, &task->link);
+}
+
+/* Goodbyes first: what many were asked may end with them. */
+static bool work_once(sio_server *srv)
 {
 	struct eio__list *link = eio__list_pop(&srv->due);
+	struct sio__task *task;
 
+	if (link) {
+		go_on(eio__list_entry(link, sio_socket, due));
+		return true;
+	}
+	link = eio__list_pop(&srv->tasks);
 	if (!link)
 		return false;
-	for (; link; link = eio__list_pop(&srv->due))
-		go_on(eio__list_entry(link, sio_socket, due));
+	task = eio__list_entry(link, struct sio__task, link);
+	task->run(task);
 	return true;
+}
+
+bool sio__server_work(sio_server *srv)
+{
+	bool did = false;
+
+	while (work_once(srv))
+		did = true;
+	return did;
 }
 
 static bool on_turn_end(void *user)
@@ -58,7 +80,7 @@ static bool on_turn_end(void *user)
 	sio_server *srv = user;
 	bool did;
 
-	if (eio__list_empty(&srv->due))
+	if (eio__list_empty(&srv->due) && eio__list_empty(&srv->tasks))
 		return false;
 	sio__server_enter(srv);
 	did = sio__server_work(srv);
@@ -122,6 +144,8 @@ static bool init(sio_server *srv, eio_loop *loop)
 {
 	eio__list_init(&srv->clients);
 	eio__list_init(&srv->due);
+	eio__list_init(&srv->tasks);
+	eio__list_init(&srv->inquiries);
 	eio__strbuf_init(&srv->out, 0);
 	eio__strbuf_init(&srv->mounts, 0);
 	srv->own_loop = !loop;
@@ -218,6 +242,7 @@ static void destroy(sio_server *srv)
 	srv->busy++;
 	eio_server_free(srv->engine);
 	free_nsps(srv);
+	sio__adapter_stop(srv);
 	free_keep(srv);
 	free(srv->client_dir);
 	free(srv->spare);
@@ -241,6 +266,8 @@ static void say_goodbye(sio_server *srv)
 	/* The one whose callback this is called from, if it is. */
 	if (srv->goodbye)
 		sio__goodbye_finish(srv->goodbye);
+	sio__server_work(srv);
+	sio__adapters_give_up(srv);
 	sio__server_work(srv);
 }
 

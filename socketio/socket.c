@@ -418,6 +418,27 @@ int sio_socket_join(sio_socket *s, const char *room)
 	return err;
 }
 
+static const char *name_in(const json_t *value)
+{
+	const char *name = json_string_value(value);
+
+	return name && strlen(name) == json_string_length(value) ? name : NULL;
+}
+
+int sio_socket_join_json(sio_socket *s, json_t *rooms)
+{
+	int err, first = s && json_is_array(rooms) ? 0 : SIO_ERR_INVALID;
+	size_t i;
+
+	for (i = 0; s && i < json_array_size(rooms); i++) {
+		err = sio_socket_join(s, name_in(json_array_get(rooms, i)));
+		if (!first)
+			first = err;
+	}
+	json_decref(rooms);
+	return first;
+}
+
 int sio_socket_leave(sio_socket *s, const char *room)
 {
 	int err = room_error(s, room);

@@ -94,6 +94,8 @@ typedef struct sio_socket sio_socket; /* JS: Socket: one client in one
 typedef struct sio_event sio_event;   /* what a handler was called for */
 typedef struct sio_target sio_target; /* JS: BroadcastOperator */
 typedef struct sio_next sio_next;     /* JS: the next() of a middleware */
+typedef struct sio_remote sio_remote; /* JS: RemoteSocket: one that was
+					 fetched */
 
 /*
  * Called for a connection, an event or a disconnect of the socket. `s` and
@@ -108,6 +110,26 @@ typedef void (*sio_handler)(sio_socket *s, sio_event *ev, void *user);
  * gone). JS: (err, ...args)
  */
 typedef void (*sio_ack_cb)(sio_socket *s, int err, sio_event *answer,
+	void *user);
+/*
+ * Called exactly once for one sio_target_emit_acks() and its like: with err 0
+ * when nobody is waited for any more, or with SIO_ERR_TIMEOUT, SIO_ERR_NOMEM
+ * (an answer was lost) or SIO_ERR_CLOSED (the server has ended). `answers` is
+ * an array of the first argument of each answer so far (null if it had none),
+ * in the order they came; `expected` is how many were asked. There are fewer
+ * answers without an error if some have left instead of answering.
+ * JS: (err, responses)
+ */
+typedef void (*sio_acks_cb)(int err, json_t *answers, size_t expected,
+	void *user);
+/* Called for one of these answers, before the call for all: args is an array
+ * of its arguments. s is NULL for a client of another server, of whose answer
+ * only the first argument travels. */
+typedef void (*sio_answer_cb)(sio_socket *s, json_t *args, void *user);
+/* Called exactly once for one sio_target_fetch(), with the sockets that were
+ * found; they are lent until this returns. With SIO_ERR_TIMEOUT (a server has
+ * not answered), SIO_ERR_NOMEM or SIO_ERR_CLOSED these are not all. */
+typedef void (*sio_fetch_cb)(int err, sio_remote *const *found, size_t n,
 	void *user);
 /*
  * Decides whether a client may enter the namespace. It must lead to exactly
@@ -182,7 +204,10 @@ SIO_API int sio_server_set_heartbeat(sio_server *srv, long interval_ms,
 		"most that is kept of a client's events while middleware " \
 		"decides on it; one event is always kept") \
 	X(SERVE_CLIENT, 1, "bool", "serveClient", \
-		"whether the browser bundles are served below the path")
+		"whether the browser bundles are served below the path") \
+	X(REQUEST_TIMEOUT, 5000, "ms", "requestsTimeout", \
+		"longest wait for what other servers owe, where the call " \
+		"itself sets no limit")
 
 /* Numbered apart from the engine's, so that neither renumbers the other. */
 enum sio_option {
@@ -441,6 +466,9 @@ SIO_API int sio_socket_broadcast(sio_socket *s, const char *name,
  * once. SIO_ERR_FULL: MAX_ROOMS. In middleware, joining counts from the
  * connection on. JS: socket.join(room) */
 SIO_API int sio_socket_join(sio_socket *s, const char *room);
+/* The same with an array of names, which is given away. Joins as many as it
+ * can and returns the first error. JS: socket.join([room1, room2]) */
+SIO_API int sio_socket_join_json(sio_socket *s, json_t *rooms);
 /* 0 also when it was not in. JS: socket.leave(room) */
 SIO_API int sio_socket_leave(sio_socket *s, const char *room);
 /* JS: socket.rooms.has(room) */
@@ -534,7 +562,8 @@ SIO_API void sio_event_unref(sio_event *ev);
 
 /*
  * A target says who shall get an event, step by step, and is used up by the
- * call that ends it: _emit, _join, _leave, _disconnect, _free. Several
+ * call that ends it: _emit, _emit_acks, _fetch, _join, _leave, _disconnect,
+ * _free. Several
  * rooms: each socket once. No room: the whole namespace. Errors on the way
  * (NULL from a failed call, too) are kept and returned by that last call.
  *
@@ -561,6 +590,17 @@ SIO_API sio_target *sio_target_to(sio_target *t, const char *room);
  * JS: .except(room) */
 SIO_API sio_target *sio_target_except(sio_target *t, const char *room);
 
+/* The same with an array of names, which is given away; one that is no name
+ * of a room is the target's error. An empty one adds nothing.
+ * JS: .to([room1, room2]) */
+SIO_API sio_target *sio_target_to_json(sio_target *t, json_t *rooms);
+SIO_API sio_target *sio_target_except_json(sio_target *t, json_t *rooms);
+/* How long answers are waited for, in milliseconds; 0, as at the beginning:
+ * no limit. JS: .timeout(ms) */
+SIO_API sio_target *sio_target_timeout(sio_target *t, unsigned ms);
+/* Lets sio_target_emit_acks() also call fn for each answer, with its `user`. */
+SIO_API sio_target *sio_target_on_answer(sio_target *t, sio_answer_cb fn);
+
 enum sio_flags {
 	/* Only to clients whose transport has room just now; the others
 	 * never get it. JS: .volatile */
@@ -578,15 +618,95 @@ SIO_API sio_target *sio_target_flags(sio_target *t, unsigned flags);
 SIO_API int sio_target_emit(sio_target *t, const char *name, const char *fmt,
 	...);
 SIO_API int sio_target_emit_json(sio_target *t, const char *name, json_t *args);
+/*
+ * Sends an event that every receiver shall answer, and calls fn exactly once,
+ * from the loop, if 0 is returned: when all have answered or left, or when
+ * the time of sio_target_timeout() is over; then it is not waited for the
+ * others any more. Nobody to be asked: at once, with no answers. Without a
+ * timeout clients of this server are waited for until they answer or leave,
+ * those of other servers for REQUEST_TIMEOUT (the official server waits for
+ * one millisecond then). With SIO_LOCAL nobody waits for other servers. A
+ * socket that owes MAX_ACKS answers, and one that a volatile event does not
+ * reach, is counted but not asked.
+ * JS: .timeout(ms).emit(name, ...args, (err, responses) => ...)
+ */
+SIO_API int sio_target_emit_acks(sio_target *t, sio_acks_cb fn, void *user,
+	const char *name, const char *fmt, ...);
+SIO_API int sio_target_emit_acks_json(sio_target *t, sio_acks_cb fn, void *user,
+	const char *name, json_t *args);
+/* Finds all of them, on every server (SIO_LOCAL: on this one), and calls fn
+ * exactly once, from the loop, if 0 is returned. JS: .fetchSockets() */
+SIO_API int sio_target_fetch(sio_target *t, sio_fetch_cb fn, void *user);
 /* Lets all of them join or leave a room. A socket that is in MAX_ROOMS
- * rooms is left out and SIO_ERR_FULL returned. JS: .socketsJoin(room),
- * .socketsLeave(room) */
+ * rooms is left out and SIO_ERR_FULL returned; what other servers do is not
+ * told. JS: .socketsJoin(room), .socketsLeave(room) */
 SIO_API int sio_target_join(sio_target *t, const char *room);
 SIO_API int sio_target_leave(sio_target *t, const char *room);
+/* The same with an array of names, which is given away. */
+SIO_API int sio_target_join_json(sio_target *t, json_t *rooms);
+SIO_API int sio_target_leave_json(sio_target *t, json_t *rooms);
 /* As sio_socket_disconnect(). JS: .disconnectSockets(close) */
 SIO_API int sio_target_disconnect(sio_target *t, bool close);
 /* For a target that is not wanted after all. NULL is allowed. */
 SIO_API void sio_target_free(sio_target *t);
+
+/* -- fetched sockets ---------------------------------------------------- */
+
+/* What a fetch has found, lent until its callback returns. One of this server
+ * stands for the socket itself: what is asked of it is asked now, and its data
+ * is the data that others see from then on. One of another server is a copy
+ * of what was true when that server answered; changing it changes nothing. */
+
+/* JS: remote.id */
+SIO_API const char *sio_remote_id(const sio_remote *r);
+/* The socket, if it is one of this server, lent as the remote; else NULL. */
+SIO_API sio_socket *sio_remote_socket(const sio_remote *r);
+/* All lent; NULL: out of memory, or another server did not say.
+ * JS: remote.handshake, remote.rooms (an array here), remote.data */
+SIO_API json_t *sio_remote_handshake(sio_remote *r);
+SIO_API json_t *sio_remote_rooms(sio_remote *r);
+SIO_API json_t *sio_remote_data(sio_remote *r);
+/* As with a target of its id: 0 does not say that it was still there. */
+/* JS: remote.emit(name, ...args) */
+SIO_API int sio_remote_emit(sio_remote *r, const char *name, const char *fmt,
+	...);
+SIO_API int sio_remote_emit_json(sio_remote *r, const char *name, json_t *args);
+/* As sio_target_emit_acks(): the array has one answer, or none.
+ * JS: remote.timeout(ms).emit(name, ...args, fn) */
+SIO_API int sio_remote_emit_ack(sio_remote *r, unsigned timeout_ms,
+	sio_acks_cb fn, void *user, const char *name, const char *fmt, ...);
+SIO_API int sio_remote_emit_ack_json(sio_remote *r, unsigned timeout_ms,
+	sio_acks_cb fn, void *user, const char *name, json_t *args);
+/* JS: remote.join(room), remote.leave(room), remote.disconnect(close) */
+SIO_API int sio_remote_join(sio_remote *r, const char *room);
+SIO_API int sio_remote_leave(sio_remote *r, const char *room);
+SIO_API int sio_remote_disconnect(sio_remote *r, bool close);
+
+/* -- other servers ------------------------------------------------------- */
+
+/* See adapter.h for how servers become one. */
+
+/* Sends an event to this namespace on the other servers, not to clients. An
+ * adapter that knows no others lets it reach nobody, with a line in the log.
+ * SIO_ERR_INVALID for "connect", "connection" and "new_namespace".
+ * JS: io.serverSideEmit(name, ...args) */
+SIO_API int sio_nsp_server_emit(sio_nsp *nsp, const char *name, const char *fmt,
+	...);
+SIO_API int sio_nsp_server_emit_json(sio_nsp *nsp, const char *name,
+	json_t *args);
+/* The same, and calls fn once, from the loop, with the answers of the other
+ * servers; timeout_ms 0: REQUEST_TIMEOUT. JS: (err, responses) */
+SIO_API int sio_nsp_server_emit_ack(sio_nsp *nsp, unsigned timeout_ms,
+	sio_acks_cb fn, void *user, const char *name, const char *fmt, ...);
+SIO_API int sio_nsp_server_emit_ack_json(sio_nsp *nsp, unsigned timeout_ms,
+	sio_acks_cb fn, void *user, const char *name, json_t *args);
+/* Calls fn for such an event of another server: the socket is NULL, and so is
+ * sio_event_socket(); of an answer only the first argument travels.
+ * JS: io.on(name, fn) */
+SIO_API int sio_nsp_on_server_event(sio_nsp *nsp, const char *name,
+	sio_handler fn, void *user);
+SIO_API void sio_nsp_off_server_event(sio_nsp *nsp, const char *name,
+	sio_handler fn);
 
 /* -- bytes -------------------------------------------------------------- */
 

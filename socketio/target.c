@@ -8,7 +8,11 @@
  */
 #include <config.h>
 
+#include <socketio/adapter.h>
 #include <socketio/io.h>
+#include <socketio/target.h>
+
+#include <engineio/base/utf8.h>
 
 #include <stdlib.h>
 
@@ -21,7 +25,8 @@ struct names {
 struct sio_target {
 	sio_nsp *nsp;
 	struct names to, except;
-	unsigned flags;
+	unsigned flags, timeout_ms;
+	sio_answer_cb on_answer;
 	int error;
 };
 
@@ -79,6 +84,53 @@ sio_target *sio_target_to(sio_target *t, const char *room)
 sio_target *sio_target_except(sio_target *t, const char *room)
 {
 	return t ? add(t, &t->except, room) : NULL;
+}
+
+/* Adds the names of a list; the first that is none is the target's error. */
+static void add_list(sio_target *t, struct names *names, const json_t *rooms)
+{
+	const json_t *room;
+	const char *name;
+	size_t i;
+
+	if (t && !t->error && !json_is_array(rooms))
+		t->error = SIO_ERR_INVALID;
+	for (i = 0; t && !t->error && i < json_array_size(rooms); i++) {
+		room = json_array_get(rooms, i);
+		name = json_string_value(room);
+		if (!name || strlen(name) != json_string_length(room))
+			t->error = SIO_ERR_INVALID;
+		else
+			add(t, names, name);
+	}
+}
+
+sio_target *sio_target_to_json(sio_target *t, json_t *rooms)
+{
+	add_list(t, t ? &t->to : NULL, rooms);
+	json_decref(rooms);
+	return t;
+}
+
+sio_target *sio_target_except_json(sio_target *t, json_t *rooms)
+{
+	add_list(t, t ? &t->except : NULL, rooms);
+	json_decref(rooms);
+	return t;
+}
+
+sio_target *sio_target_timeout(sio_target *t, unsigned ms)
+{
+	if (t)
+		t->timeout_ms = ms;
+	return t;
+}
+
+sio_target *sio_target_on_answer(sio_target *t, sio_answer_cb fn)
+{
+	if (t)
+		t->on_answer = fn;
+	return t;
 }
 
 sio_target *sio_target_flags(sio_target *t, unsigned flags)
@@ -161,33 +213,41 @@ sio_target *sio_socket_to(sio_socket *s, const char *room)
 
 /* -- ends ------------------------------------------------------------------ */
 
-static struct sio__selection selection_of(const sio_target *t)
+static sio_selection selection_of(const sio_target *t)
 {
-	struct sio__selection selection;
+	sio_selection selection;
 
-	selection.to = (const char *const *)t->to.v;
-	selection.to_n = t->to.n;
+	selection.rooms = (const char *const *)t->to.v;
+	selection.rooms_n = t->to.n;
 	selection.except = (const char *const *)t->except.v;
 	selection.except_n = t->except.n;
+	selection.flags = t->flags;
+	selection.timeout_ms = t->timeout_ms;
 	return selection;
 }
 
-static int emit(sio_target *t, const char *name, const json_t *args)
+int sio__event_error(const char *name, const json_t *args)
 {
-	struct sio__selection selection = selection_of(t);
-	struct sio__message m;
-	int err;
+	size_t n = name ? strlen(name) : 0;
 
-	if (!name)
+	if (!name || !json_is_array(args) || sio__is_reserved(name, n) ||
+		!eio__utf8_valid(name, n))
 		return SIO_ERR_INVALID;
-	err = sio__message_event(&m, t->nsp, name, args, NULL);
-	if (err)
-		return err;
-	if (t->flags & SIO_NO_COMPRESS)
-		sio__message_set_plain(&m);
-	sio__local_emit(t->nsp, &selection, t->flags, &m);
-	sio__message_clear(&m);
 	return 0;
+}
+
+static int emit(sio_target *t, const char *name, json_t *args)
+{
+	sio_selection selection = selection_of(t);
+	sio_packet packet = { name, args, NULL };
+	void *state;
+	const sio_adapter *adapter = sio__adapter_of(t->nsp, t->flags, &state);
+	int err = 0;
+
+	/* The local one looks for itself. */
+	if (adapter != &sio__adapter_local)
+		err = sio__event_error(name, args);
+	return err ? err : adapter->broadcast(state, &packet, &selection);
 }
 
 int sio_target_emit_json(sio_target *t, const char *name, json_t *args)
@@ -212,53 +272,77 @@ int sio_target_emit(sio_target *t, const char *name, const char *fmt, ...)
 	return sio_target_emit_json(t, name, args);
 }
 
-enum change {
-	JOIN,
-	LEAVE,
-	DISCONNECT,
-	DISCONNECT_AND_CLOSE
-};
-
-static int change_one(sio_socket *s, enum change change, const char *room)
+static int emit_acks(sio_target *t, sio_acks_cb fn, void *user,
+	const char *name, json_t *args)
 {
-	switch (change) {
-	case JOIN:
-		return sio_socket_join(s, room);
-	case LEAVE:
-		return sio_socket_leave(s, room);
-	default:
-		sio_socket_disconnect(s, change == DISCONNECT_AND_CLOSE);
-		return 0;
-	}
+	sio_selection selection = selection_of(t);
+	sio_packet packet = { name, args, NULL };
+	int err = sio__event_error(name, args);
+
+	return err ? err
+		   : sio__answers_ask(t->nsp, &packet, &selection, fn,
+			     t->on_answer, user);
 }
 
-/* What is changed is what was selected by, so they are listed first. */
-static int change_all(sio_target *t, enum change change, const char *room)
-{
-	struct sio__selection selection = selection_of(t);
-	sio_socket **sockets;
-	size_t i, n;
-	int err, first;
-
-	first = sio__local_sockets(t->nsp, &selection, &sockets, &n);
-	if (first)
-		return first;
-	for (i = 0; i < n; i++) {
-		err = change_one(sockets[i], change, room);
-		if (err && err != SIO_ERR_CLOSED && !first)
-			first = err;
-		sio_socket_unref(sockets[i]);
-	}
-	free(sockets);
-	return first;
-}
-
-static int end_with_change(sio_target *t, enum change change, const char *room)
+int sio_target_emit_acks_json(sio_target *t, sio_acks_cb fn, void *user,
+	const char *name, json_t *args)
 {
 	int err = t ? t->error : SIO_ERR_INVALID;
 
 	if (!err)
-		err = change_all(t, change, room);
+		err = fn ? emit_acks(t, fn, user, name, args) : SIO_ERR_INVALID;
+	sio_target_free(t);
+	json_decref(args);
+	return err;
+}
+
+int sio_target_emit_acks(sio_target *t, sio_acks_cb fn, void *user,
+	const char *name, const char *fmt, ...)
+{
+	va_list ap;
+	json_t *args;
+
+	va_start(ap, fmt);
+	args = sio__pack(fmt, ap);
+	va_end(ap);
+	return sio_target_emit_acks_json(t, fn, user, name, args);
+}
+
+int sio_target_fetch(sio_target *t, sio_fetch_cb fn, void *user)
+{
+	int err = t ? t->error : SIO_ERR_INVALID;
+	sio_selection selection;
+
+	if (!err && !fn)
+		err = SIO_ERR_INVALID;
+	if (!err) {
+		selection = selection_of(t);
+		err = sio__fetch(t->nsp, &selection, fn, user);
+	}
+	sio_target_free(t);
+	return err;
+}
+
+/* -- ends that change ------------------------------------------------------ */
+
+typedef int change_fn(void *state, const sio_selection *selection,
+	const char *const *rooms, size_t n);
+
+static int change_rooms(sio_target *t, bool join, const char *const *rooms,
+	size_t n)
+{
+	int err = t ? t->error : SIO_ERR_INVALID;
+	const sio_adapter *adapter;
+	sio_selection selection;
+	change_fn *change;
+	void *state;
+
+	if (!err) {
+		selection = selection_of(t);
+		adapter = sio__adapter_of(t->nsp, t->flags, &state);
+		change = join ? adapter->add_sockets : adapter->del_sockets;
+		err = change(state, &selection, rooms, n);
+	}
 	sio_target_free(t);
 	return err;
 }
@@ -266,17 +350,50 @@ static int end_with_change(sio_target *t, enum change change, const char *room)
 int sio_target_join(sio_target *t, const char *room)
 {
 	check_room(t, room);
-	return end_with_change(t, JOIN, room);
+	return change_rooms(t, true, &room, 1);
 }
 
 int sio_target_leave(sio_target *t, const char *room)
 {
 	check_room(t, room);
-	return end_with_change(t, LEAVE, room);
+	return change_rooms(t, false, &room, 1);
+}
+
+/* The rooms of a list, which lend their texts. */
+static int change_list(sio_target *t, bool join, json_t *rooms)
+{
+	struct names names = { NULL, 0, 0 };
+	int err;
+
+	add_list(t, &names, rooms);
+	err = change_rooms(t, join, (const char *const *)names.v, names.n);
+	clear_names(&names);
+	json_decref(rooms);
+	return err;
+}
+
+int sio_target_join_json(sio_target *t, json_t *rooms)
+{
+	return change_list(t, true, rooms);
+}
+
+int sio_target_leave_json(sio_target *t, json_t *rooms)
+{
+	return change_list(t, false, rooms);
 }
 
 int sio_target_disconnect(sio_target *t, bool close)
 {
-	return end_with_change(t, close ? DISCONNECT_AND_CLOSE : DISCONNECT,
-		NULL);
+	int err = t ? t->error : SIO_ERR_INVALID;
+	const sio_adapter *adapter;
+	sio_selection selection;
+	void *state;
+
+	if (!err) {
+		selection = selection_of(t);
+		adapter = sio__adapter_of(t->nsp, t->flags, &state);
+		err = adapter->disconnect_sockets(state, &selection, close);
+	}
+	sio_target_free(t);
+	return err;
 }

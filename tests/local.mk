@@ -35,6 +35,8 @@ unit_tests = \
 	%D%/test_eio_ws_frame \
 	%D%/test_sio_ack \
 	%D%/test_sio_ack_list \
+	%D%/test_sio_adapter \
+	%D%/test_sio_answers \
 	%D%/test_sio_binary \
 	%D%/test_sio_binary_value \
 	%D%/test_sio_broadcast \
@@ -43,6 +45,7 @@ unit_tests = \
 	%D%/test_sio_decoder \
 	%D%/test_sio_disconnect \
 	%D%/test_sio_emit \
+	%D%/test_sio_fetch \
 	%D%/test_sio_handlers \
 	%D%/test_sio_json \
 	%D%/test_sio_middleware \
@@ -126,6 +129,7 @@ test_support_sources = %D%/fuzz/fuzz.h \
 	%D%/fake_net.c %D%/fake_net.h \
 	%D%/fake_client.c %D%/fake_client.h \
 	%D%/fake_sio.c %D%/fake_sio.h \
+	%D%/fake_adapter.c %D%/fake_adapter.h \
 	%D%/fake_app.c %D%/fake_app.h \
 	%D%/fake_web.c %D%/fake_web.h
 

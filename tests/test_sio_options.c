@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "fake_adapter.h"
 #include "fake_sio.h"
 
 static void on_connect_timeout(void)
@@ -218,6 +219,31 @@ static void on_serve_client(void)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+static void tell_fetched(int err, sio_remote *const *found, size_t n,
+	void *user)
+{
+	tell("%s", sio_strerror(err));
+}
+
+static void on_request_timeout(void)
+{
+	struct fake_bus bus = { .silent = true };
+	sio_server *other = sio_server_new();
+
+	sio_teardown(NULL);
+	sio_setup_deaf(NULL);
+	sio_server_set_adapter(srv, &fake_adapter, &bus);
+	sio_server_set_adapter(other, &fake_adapter, &bus);
+	sio_server_set_option(srv, SIO_REQUEST_TIMEOUT, 30);
+	sio_target_fetch(sio_nsp_all(io), tell_fetched, NULL);
+	fake_advance(loop, 29);
+	assert_story("");
+	fake_advance(loop, 1);
+	assert_story("no answer in time");
+	sio_server_free(other);
+	sio_free_server();
+}
+
 static const struct {
 	enum sio_option option;
 	const char *name;
@@ -241,6 +267,8 @@ static const struct {
 	{ SIO_MAX_EARLY_BYTES, "MAX_EARLY_BYTES", 65536, 0, INT32_MAX,
 		on_max_early_bytes },
 	{ SIO_SERVE_CLIENT, "SERVE_CLIENT", 1, 0, 1, on_serve_client },
+	{ SIO_REQUEST_TIMEOUT, "REQUEST_TIMEOUT", 5000, 1, INT32_MAX,
+		on_request_timeout },
 };
 
 #define ROWS (sizeof(table) / sizeof(*table))

@@ -363,6 +363,61 @@ static void on_ask_forever(sio_socket *s, sio_event *ev, void *user)
 		sio_event_rest(ev, 0));
 }
 
+/* What is known of one question to a room. */
+struct poll {
+	sio_socket *asker;
+	json_t *texts;       /* of the first argument of each answer */
+	unsigned speechless; /* answers without any */
+};
+
+static void on_room_answer(sio_socket *s, json_t *args, void *user)
+{
+	struct poll *poll = user;
+	json_t *first = json_array_get(args, 0);
+	char *text;
+
+	if (!first) {
+		poll->speechless++;
+		return;
+	}
+	text = sio_json_stringify(first, NULL);
+	json_array_append_new(poll->texts, json_string(text));
+	free(text);
+}
+
+static void on_room_answers(int err, json_t *answers, size_t expected,
+	void *user)
+{
+	struct poll *poll = user;
+	json_t *texts = sorted(poll->texts);
+
+	/* undefined comes last in a sorted list, and is written as null */
+	for (; poll->speechless > 0; poll->speechless--)
+		json_array_append_new(texts, json_null());
+	sio_socket_emit(poll->asker, "answers", "b, o", err != 0, texts);
+	sio_socket_unref(poll->asker);
+	free(poll);
+}
+
+static void on_ask_room(sio_socket *s, sio_event *ev, void *user)
+{
+	const char *room = room_name(arg(ev, 0));
+	long ms = count_of(arg(ev, 1), 10000);
+	struct poll *poll;
+	sio_target *t;
+
+	if (!room || ms < 0)
+		return;
+	poll = calloc(1, sizeof(*poll));
+	poll->asker = sio_socket_ref(s);
+	poll->texts = json_array();
+	t = sio_target_timeout(sio_nsp_to(user, room), ms ? (unsigned)ms : 1);
+	t = sio_target_on_answer(t, on_room_answer);
+	if (sio_target_emit_acks_json(t, on_room_answers, poll, "question",
+		    sio_event_rest(ev, 2)))
+		on_room_answers(SIO_ERR_CLOSED, NULL, 0, poll);
+}
+
 /* -- much --------------------------------------------------------------- */
 
 static void emit_big(sio_socket *s, sio_event *ev, unsigned flags)
@@ -488,8 +543,19 @@ static void on_transport(sio_socket *s, sio_event *ev, void *user)
 /* What this app has beyond the events of every twin. */
 static void on_features(sio_socket *s, sio_event *ev, void *user)
 {
-	sio_event_reply(ev, "[s, s, s, s]", "compress", "engine-echo", "heap",
-		"volatile");
+	static const char *const features[] = {
+		"ask-room",
+		"compress",
+		"engine-echo",
+		"heap",
+		"volatile",
+	};
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < sizeof(features) / sizeof(features[0]); i++)
+		json_array_append_new(list, json_string(features[i]));
+	sio_event_reply(ev, "o", list);
 }
 
 /* Bytes of memory in use, to see whether clients leave some behind. */
@@ -541,6 +607,7 @@ static const struct row {
 	{ "binary-ack", on_binary_ack },
 	{ "ask", on_ask },
 	{ "ask-forever", on_ask_forever },
+	{ "ask-room", on_ask_room },
 	{ "big", on_big },
 	{ "big-plain", on_big_plain },
 	{ "measure", on_measure },
