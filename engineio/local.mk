@@ -51,6 +51,7 @@ engineio_sources = \
 	%D%/http/files.c %D%/http/files.h \
 	%D%/http/head.c %D%/http/head.h \
 	%D%/http/http1.c %D%/http/http1.h \
+	%D%/http/params.c %D%/http/params.h \
 	%D%/http/reply.c \
 	%D%/http/reply_headers.c \
 	%D%/http/request.c %D%/http/request.h \

@@ -157,15 +157,32 @@ static void mend(struct eio__strbuf *text)
 	eio__strbuf_clear(&raw);
 }
 
+/* How many bytes stand for themselves. */
+static size_t plain_run(const char *p, const char *end)
+{
+	const char *at = p;
+
+	while (at < end && *at != '%' && *at != '+')
+		at++;
+	return (size_t)(at - p);
+}
+
 static void set_decoded(struct eio__strbuf *out, const struct eio__query *raw)
 {
-	const char *p;
+	const char *p = raw->at;
 	size_t step;
 
 	eio__strbuf_reset(out);
 	eio__strbuf_adds(out, "");
-	for (p = raw->at; p < raw->end && !out->error; p += step)
-		eio__strbuf_addc(out, decode(p, (size_t)(raw->end - p), &step));
+	while (p < raw->end && !out->error) {
+		step = plain_run(p, raw->end);
+		if (step)
+			eio__strbuf_add(out, p, step);
+		else
+			eio__strbuf_addc(out,
+				decode(p, (size_t)(raw->end - p), &step));
+		p += step;
+	}
 	if (!out->error && !eio__utf8_valid(out->data, out->len))
 		mend(out);
 }

@@ -13,9 +13,21 @@
 
 #define SEPARATORS ", \t"
 
+static bool is_token_byte(char c)
+{
+	/* Nearly all are letters, and strspn() first makes a table. */
+	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-')
+		return true;
+	return c && strchr(EIO__TOKEN_CHARS, c);
+}
+
 bool eio__is_token(const char *s)
 {
-	return *s && !s[strspn(s, EIO__TOKEN_CHARS)];
+	const char *p = s;
+
+	while (is_token_byte(*p))
+		p++;
+	return p > s && !*p;
 }
 
 bool eio__is_field_value(const char *s)

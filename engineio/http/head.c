@@ -210,27 +210,43 @@ static bool request_line_ok(struct eio__head *head, char c)
 	return c == version[head->version++];
 }
 
-/* RFC 9112 sections 2.2 and 5.2: CR and LF only together, and no line that
- * begins with a blank. What the parser reads otherwise than a proxy before
- * us is a way to smuggle. */
-static bool lines_ok(struct eio__head *head, const char *p, size_t n)
+/* As much of the request line as is here. */
+static bool line_ok(struct eio__head *head, const char *p, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		if (is_control(p[i]) || (head->last == '\r') != (p[i] == '\n'))
-			return false;
-		if (head->last == '\n' && (p[i] == ' ' || p[i] == '\t'))
-			return false;
-		head->last = p[i];
-		if (head->in_headers)
-			continue;
+	for (i = 0; i < n && !head->in_headers; i++) {
 		if (p[i] == '\n' && head->spaces)
 			head->in_headers = true;
 		else if (!request_line_ok(head, p[i]))
 			return false;
 	}
 	return true;
+}
+
+/* RFC 9112 sections 2.2 and 5.2: CR and LF only together, and no line that
+ * begins with a blank. What the parser reads otherwise than a proxy before
+ * us is a way to smuggle. Most bytes are neither blank nor control. */
+static bool line_ends_ok(const char *p, size_t n, char *last)
+{
+	char before = *last;
+	size_t i;
+
+	for (i = 0; i < n; before = p[i++]) {
+		if ((unsigned char)p[i] > ' ' && p[i] != 0x7f && before != '\r')
+			continue;
+		if (is_control(p[i]) || (before == '\r') != (p[i] == '\n'))
+			return false;
+		if (before == '\n' && (p[i] == ' ' || p[i] == '\t'))
+			return false;
+	}
+	*last = before;
+	return true;
+}
+
+static bool lines_ok(struct eio__head *head, const char *p, size_t n)
+{
+	return line_ok(head, p, n) && line_ends_ok(p, n, &head->last);
 }
 
 static bool read_length(const char *s, uint64_t *length)
@@ -258,6 +274,15 @@ static bool framing_ok(eio_request *req)
 	return !length || read_length(length, &req->length);
 }
 
+static bool is_host_byte(char c)
+{
+	char lower = (char)(c | 0x20);
+
+	if ((lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9'))
+		return true;
+	return c && strchr("-._~%!$&'()*+,;=:[]", c);
+}
+
 /* RFC 9112 section 3.2: exactly one Host in HTTP/1.1, none or one before;
  * a name or an address and maybe a port (RFC 3986 section 3.2). */
 static bool host_ok(const eio_request *req)
@@ -268,10 +293,9 @@ static bool host_ok(const eio_request *req)
 	if (n != 1)
 		return n == 0 && !req->http11;
 	host = eio_request_header(req, "host");
-	return !host[strspn(host,
-		"0123456789abcdefghijklmnopqrstuvwxyz"
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"-._~%!$&'()*+,;=:[]")];
+	while (is_host_byte(*host))
+		host++;
+	return !*host;
 }
 
 /* RFC 9112 section 3.2.4: "*" asks about the server as a whole. */

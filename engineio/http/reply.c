@@ -13,6 +13,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* Room for most heads, in one piece. */
+#define HEAD_BYTES 511
+
 static const struct {
 	int status;
 	const char *phrase;
@@ -108,6 +111,7 @@ struct eio__strbuf *eio__reply_head(eio_request *req, int status,
 		return NULL;
 	req->answered = true;
 	out = eio__conn_out(req->conn);
+	eio__strbuf_reserve(out, HEAD_BYTES);
 	add_status(out, status);
 	add_extra(req, out);
 	if (type && !eio__reply_has(req, "Content-Type"))

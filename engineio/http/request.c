@@ -17,6 +17,7 @@
 #include <strings.h>
 
 #define HEADERS_MIN 16
+#define HEAD_BYTES  511
 
 eio_request *eio__request_new(struct eio__conn *conn)
 {
@@ -30,6 +31,9 @@ eio_request *eio__request_new(struct eio__conn *conn)
 	req->http = conn->http;
 	req->method = "";
 	eio__strbuf_init(&req->head, conn->http->limits.max_header);
+	/* Room for most heads; who wants memory and has none hears of it with
+	 * the first byte. */
+	eio__strbuf_reserve(&req->head, HEAD_BYTES);
 	eio__strbuf_init(&req->body, 0);
 	eio__strbuf_init(&req->extra, 0);
 	eio__list_init(&req->asked);
@@ -69,6 +73,7 @@ void eio_request_unref(eio_request *req)
 	if (--req->refs)
 		return;
 	free_texts(req);
+	eio__params_free(req->params);
 	free(req->decision_text);
 	eio__strbuf_clear(&req->head);
 	eio__strbuf_clear(&req->body);
@@ -239,13 +244,12 @@ static const char *keep_text(eio_request *req, const char *name,
 	return text->value;
 }
 
-/* Header names are equal in any case, those of parameters are not. */
 static const struct eio__text *find_kept(const eio_request *req,
-	const char *name, int (*compare)(const char *a, const char *b))
+	const char *name)
 {
 	const struct eio__text *text = req->texts;
 
-	while (text && compare(text->name, name) != 0)
+	while (text && strcasecmp(text->name, name) != 0)
 		text = text->next;
 	return text;
 }
@@ -287,7 +291,7 @@ const char *eio_request_header(const eio_request *req, const char *name)
 		return NULL;
 	if (found == 1)
 		return value_at(req, at);
-	text = find_kept(req, name, strcasecmp);
+	text = find_kept(req, name);
 	/* The joined text is a cache; to the outside nothing changes. */
 	return text ? text->value : join_values((eio_request *)req, name);
 }
@@ -301,63 +305,20 @@ void eio__request_query_begin(const eio_request *req, struct eio__query *q)
 	eio__query_init(q, t.query, t.query_len);
 }
 
-/* A NUL would cut the text where it is compared: "polling%00" is not
- * "polling". It becomes U+FFFD, as other bytes that text cannot have. */
-static const char *keep_value(eio_request *req, const char *key,
-	const struct eio__strbuf *value)
-{
-	struct eio__strbuf text;
-	const char *kept;
-	size_t i;
-
-	eio__strbuf_init(&text, 0);
-	eio__strbuf_adds(&text, "");
-	if (value->error)
-		text.error = value->error;
-	for (i = 0; i < value->len; i++) {
-		if (value->data[i])
-			eio__strbuf_addc(&text, value->data[i]);
-		else
-			eio__strbuf_adds(&text, "\xef\xbf\xbd");
-	}
-	kept = keep_text(req, key, &text);
-	eio__strbuf_clear(&text);
-	return kept;
-}
-
-/* Parameters are kept under a name that no header can have. */
-static const char *keep_param(eio_request *req, const char *key,
-	const char *name)
-{
-	struct eio__target t;
-	struct eio__strbuf value;
-	const char *target = eio_request_target(req), *kept = NULL;
-
-	eio__target_split(&t, target, strlen(target));
-	eio__strbuf_init(&value, 0);
-	if (t.query && eio__query_get(t.query, t.query_len, name, &value))
-		kept = keep_value(req, key, &value);
-	eio__strbuf_clear(&value);
-	return kept;
-}
-
 const char *eio_request_query(eio_request *req, const char *name)
 {
-	const struct eio__text *text;
-	struct eio__strbuf key;
-	const char *value = NULL;
+	struct eio__query q;
 
 	if (!req || !name)
 		return NULL;
-	eio__strbuf_init(&key, 0);
-	eio__strbuf_addc(&key, '?');
-	if (!eio__strbuf_adds(&key, name)) {
-		text = find_kept(req, key.data, strcmp);
-		value = text ? text->value : keep_param(req, key.data, name);
+	if (!req->params) {
+		eio__request_query_begin(req, &q);
+		req->params = eio__params_new(q.at, (size_t)(q.end - q.at));
 	}
-	req->lacks_memory |= key.error != 0;
-	eio__strbuf_clear(&key);
-	return value;
+	if (req->params)
+		return eio__params_get(req->params, name);
+	req->lacks_memory = true;
+	return NULL;
 }
 
 /* -- who takes care of it ------------------------------------------------ */

@@ -14,6 +14,7 @@
 #include <engineio/http.h>
 #include <engineio/http/conn.h>
 #include <engineio/http/field.h>
+#include <engineio/http/params.h>
 #include <engineio/base/query.h>
 
 struct eio__taker {
@@ -47,8 +48,7 @@ struct eio__header {
 	uint32_t name, value; /* offsets in head */
 };
 
-/* What was made of the head when somebody asked: joined headers, decoded
- * parameters. */
+/* What was made of the head when somebody asked: joined headers. */
 struct eio__text {
 	struct eio__text *next;
 	char *name, *value; /* in the same piece of memory */
@@ -63,6 +63,7 @@ struct eio_request {
 	struct eio__header *headers;
 	unsigned count, room;
 	struct eio__text *texts;
+	struct eio__params *params; /* NULL: nobody has asked */
 	struct eio__strbuf body;
 	char *whole; /* the body, when it lies in one piece of input */
 	size_t whole_len;
