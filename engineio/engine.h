@@ -74,7 +74,8 @@ struct eio_socket {
 	int64_t issued;
 	eio_request *request; /* the first one, or NULL */
 	char *origin;         /* address, 0, target; NULL while request is */
-	char *detail;         /* why it closed; NULL: nothing more to say */
+	struct eio__certificate *certificate; /* the client's, or NULL */
+	char *detail; /* why it closed; NULL: nothing more to say */
 	void *data;
 };
 

@@ -48,7 +48,8 @@ extern "C" {
 	X(CLOSED, -4, "connection closed") \
 	X(ADDRESS, -5, "cannot listen on that address") \
 	X(TIMEOUT, -6, "no answer in time") \
-	X(FULL, -7, "queue limit reached")
+	X(FULL, -7, "queue limit reached") \
+	X(TLS, -9, "certificate or key cannot be used")
 
 enum eio_error {
 #define X(name, value, text) ENGINEIO_ERR_##name = (value),
@@ -243,7 +244,16 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 		"clients are told to do without, and of our compressors the " \
 		"one longest unused is given up") \
 	X(DECISION_TIMEOUT, 30000, "ms", "", \
-		"time a hook has to decide on a request that waits for it (503)")
+		"time a hook has to decide on a request that waits for it (503)") \
+	X(TLS_TIMEOUT, 10000, "ms", "", \
+		"time for the TLS handshake, and for the header of a proxy " \
+		"before it") \
+	X(BACKLOG, 0, "connections", "backlog", \
+		"connections that may wait to be accepted, for listeners opened " \
+		"later; 0 is as many as the system allows") \
+	X(UNIX_MODE, 0, "mode", "", \
+		"permissions of unix sockets opened later, 0660 for example; 0 " \
+		"leaves them to the umask")
 
 enum eio_option {
 #define X(name, value, unit, official, text) ENGINEIO_##name,
@@ -299,7 +309,10 @@ enum eio_option {
 	X(BAD_FRAME, "WebSockets that broke the rules of RFC 6455") \
 	X(BAD_PACKET, "sessions that sent what is no packet") \
 	X(DEFLATE_MEMORY, \
-		"WebSockets whose client had to do without context takeover")
+		"WebSockets whose client had to do without context takeover") \
+	X(TLS_TIMEOUT, "connections whose TLS did not begin in time") \
+	X(BAD_TLS, "connections whose TLS or PROXY header failed") \
+	X(UNTRUSTED_PROXY, "connections of others than trusted proxies")
 
 enum eio_counter {
 #define X(name, text) ENGINEIO_COUNT_##name,
@@ -460,16 +473,99 @@ ENGINEIO_API uint64_t eio_server_counter(const eio_server *srv,
  * text. */
 ENGINEIO_API const char *eio_counter_name(enum eio_counter counter);
 
-/* Accepts connections on host:port. Host NULL: every address, IPv4 and
- * IPv6; "unix:/path": a unix socket. Port 0: the system chooses one. May be
- * called several times. ENGINEIO_ERR_ADDRESS: the reason is in
- * eio_server_error(). */
+/*
+ * Accepts connections on host:port: over TLS if eio_server_set_tls() was
+ * called, plain otherwise. Host NULL: every address, IPv4 and IPv6. Port 0:
+ * the system chooses one. Host "unix:/path": a unix socket; a dead one that
+ * was left there is replaced, one that is alive is not, and the file goes
+ * when the server stops listening. "unix:@name": one without a file (Linux).
+ * "fd:3": a descriptor that listens already, as systemd hands them over; it
+ * becomes the server's. May be called several times. ENGINEIO_ERR_ADDRESS:
+ * the reason is in eio_server_error(). JS: server.listen()
+ */
 ENGINEIO_API int eio_server_listen(eio_server *srv, const char *host, int port);
+
+/* What a listener speaks: a mask. */
+enum eio_listen {
+	ENGINEIO_LISTEN_PLAIN = 0,     /* HTTP, on IPv4 as well as on IPv6 */
+	ENGINEIO_LISTEN_TLS = 1,       /* TLS below it */
+	ENGINEIO_LISTEN_PROXY = 2,     /* the PROXY protocol's header first */
+	ENGINEIO_LISTEN_IPV6_ONLY = 4, /* no IPv4 on the address "::" */
+	ENGINEIO_LISTEN_FLAGS = 7,     /* all of them */
+};
+
+/*
+ * The same with a mask of the above, so that one server may have plain and
+ * TLS listeners at once.
+ * ENGINEIO_ERR_STATE: TLS without a certificate, or the PROXY protocol
+ * without a proxy that is trusted. With the PROXY protocol, version 1 or 2,
+ * connections of others than trusted proxies, and those that begin otherwise,
+ * are closed; the client's address is then the one the proxy says.
+ */
+ENGINEIO_API int eio_server_listen_with(eio_server *srv, const char *host,
+	int port, unsigned flags);
 /* The port of the first listener; 0 without one. */
 ENGINEIO_API int eio_server_port(const eio_server *srv);
 /* What failed last, in words ("port 8080 is in use"); "" if nothing. Valid
  * until the next failure. */
 ENGINEIO_API const char *eio_server_error(const eio_server *srv);
+/*
+ * The server's certificate and private key, two PEM files: the certificate
+ * first, then those that lead from it to one that clients know; a key
+ * without a pass phrase. Loaded at once; ENGINEIO_ERR_TLS: eio_server_error()
+ * says which file is bad and why, and nothing has changed. That a certificate
+ * has expired is a line in the log. Called again with a key of another kind,
+ * both are used, with ECDSA preferred (a handshake with it costs half of one
+ * with RSA); with one of the same kind it takes the other's place for new
+ * connections. TLS 1.2 and 1.3; sessions are resumed by tickets; ALPN offers
+ * http/1.1. JS: https.createServer({ cert, key })
+ */
+ENGINEIO_API int eio_server_set_tls(eio_server *srv, const char *cert_file,
+	const char *key_file);
+/*
+ * Asks clients for certificates signed by one of those in the PEM file; after
+ * eio_server_set_tls(). Required: a client without a good one is refused.
+ * Otherwise every client may connect, and the program has to look at
+ * ENGINEIO_CERTIFICATE_ERROR. NULL: they are not asked any more. For new
+ * connections. JS: { ca, requestCert: true, rejectUnauthorized: required }
+ */
+ENGINEIO_API int eio_server_set_client_ca(eio_server *srv, const char *ca_file,
+	bool required);
+/*
+ * Reads all those files again, for new connections; nobody is dropped. If
+ * anything is wrong (ENGINEIO_ERR_TLS) what is in use stays, and the reason
+ * is in eio_server_error() and in the log. Not from a signal handler.
+ * JS: server.setSecureContext()
+ */
+ENGINEIO_API int eio_server_reload_tls(eio_server *srv);
+/* When the first of the server's certificates expires, in seconds since
+ * 1970; 0 without TLS. */
+ENGINEIO_API int64_t eio_server_tls_expires(const eio_server *srv);
+
+/*
+ * Believes proxies with these addresses ("10.0.0.0/8", "::1"; "unix:" is
+ * whoever comes over a unix socket) what they say about their clients:
+ * X-Forwarded-For gives a request's address, the last one in it that is not
+ * a trusted proxy's itself; X-Forwarded-Proto whether it is secure; and
+ * listeners with the PROXY protocol take connections from them. May be called
+ * several times. Nobody is trusted at the beginning. ENGINEIO_ERR_INVALID:
+ * that is no range of addresses. JS: app.set("trust proxy") of Express
+ */
+ENGINEIO_API int eio_server_trust_proxy(eio_server *srv, const char *range);
+
+/* What a client's certificate says. */
+enum eio_certificate {
+	ENGINEIO_CERTIFICATE_SUBJECT,     /* "CN=anna,O=Example" (RFC 2253) */
+	ENGINEIO_CERTIFICATE_ISSUER,      /* the same of who signed it */
+	ENGINEIO_CERTIFICATE_SERIAL,      /* its number, in hex */
+	ENGINEIO_CERTIFICATE_FINGERPRINT, /* SHA-256, "AB:01:..." */
+	ENGINEIO_CERTIFICATE_ALT_NAMES,   /* "DNS:a.example, email:b@c" */
+	ENGINEIO_CERTIFICATE_PEM,         /* all of it */
+	ENGINEIO_CERTIFICATE_ERROR,       /* why it is not to be trusted; "":
+					     it is good */
+	ENGINEIO_CERTIFICATE_FIELDS       /* how many there are */
+};
+
 /* Lets the guest's path be served by the host's listeners too; before any
  * session exists. The guest must be freed before the host. */
 ENGINEIO_API int eio_server_attach(eio_server *guest, eio_server *host);
@@ -580,10 +676,16 @@ ENGINEIO_API eio_request *eio_socket_request(const eio_socket *s);
 ENGINEIO_API void eio_socket_drop_request(eio_socket *s);
 /* The raw target of the first request, with its query. */
 ENGINEIO_API const char *eio_socket_target(const eio_socket *s);
-/* The peer's address as text. */
+/* The client's address as text, "" over a unix socket; behind trusted proxies
+ * what they say (eio_server_trust_proxy()). */
 ENGINEIO_API const char *eio_socket_address(const eio_socket *s);
-/* Whether the first request came over TLS. */
+/* Whether the first request came over TLS, to us or to a trusted proxy. */
 ENGINEIO_API bool eio_socket_is_secure(const eio_socket *s);
+/* What the certificate says that the client showed with its first request;
+ * NULL: it showed none, or has no such field. See eio_server_set_client_ca().
+ * JS: socket.request.socket.getPeerCertificate(), .authorizationError */
+ENGINEIO_API const char *eio_socket_peer_certificate(const eio_socket *s,
+	enum eio_certificate field);
 /* Milliseconds since 1970 of the handshake. */
 ENGINEIO_API int64_t eio_socket_issued(const eio_socket *s);
 

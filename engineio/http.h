@@ -35,10 +35,15 @@ ENGINEIO_API bool eio_request_header_at(const eio_request *req, size_t i,
 ENGINEIO_API const char *eio_request_query(eio_request *req, const char *name);
 /* The body; NULL and 0 without one. Complete when a route is called. */
 ENGINEIO_API const char *eio_request_body(const eio_request *req, size_t *len);
-/* The peer's address as text. */
+/* The client's address as text, "" over a unix socket; behind trusted proxies
+ * what they say (eio_server_trust_proxy()). */
 ENGINEIO_API const char *eio_request_address(const eio_request *req);
-/* Over TLS. */
+/* Over TLS, to us or to a trusted proxy. */
 ENGINEIO_API bool eio_request_is_secure(const eio_request *req);
+/* What the client's certificate says; NULL: it showed none, or has no such
+ * field. See eio_server_set_client_ca(). */
+ENGINEIO_API const char *eio_request_peer_certificate(const eio_request *req,
+	enum eio_certificate field);
 
 /* -- the answer --------------------------------------------------------- */
 

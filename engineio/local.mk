@@ -14,10 +14,12 @@ engineio_base_sources = \
 	%D%/base/utf8.c %D%/base/utf8.h
 
 engineio_sources = \
+	%D%/address.c %D%/address.h \
 	%D%/buf.c %D%/buf.h \
 	%D%/compression.c \
 	%D%/engine.h \
 	%D%/error.c \
+	%D%/filter.c %D%/filter.h \
 	%D%/gate.c \
 	%D%/handshake.c \
 	%D%/heartbeat.c \
@@ -33,10 +35,15 @@ engineio_sources = \
 	%D%/polling.c \
 	%D%/polling_read.c \
 	%D%/protocol.c %D%/protocol.h \
+	%D%/proxy.c %D%/proxy.h \
 	%D%/refusal.c \
 	%D%/server.c \
+	%D%/server_tls.c \
 	%D%/session.c \
 	%D%/sid.c %D%/sid.h \
+	%D%/tls.c %D%/tls.h \
+	%D%/tls_certificate.c \
+	%D%/tls_context.c \
 	%D%/upgrade.c \
 	%D%/watch.c \
 	%D%/websocket.c \
@@ -57,6 +64,7 @@ engineio_sources = \
 	%D%/http/request.c %D%/http/request.h \
 	%D%/http/route.c %D%/http/route.h \
 	%D%/http/server.c %D%/http/server.h \
+	%D%/http/trust.c %D%/http/trust.h \
 	%D%/http/ws.c %D%/http/ws.h \
 	%D%/http/ws_extension.c %D%/http/ws_extension.h \
 	%D%/http/ws_frame.c %D%/http/ws_frame.h \
@@ -73,7 +81,7 @@ engineio_public_headers = \
 	%D%/engineio.h \
 	%D%/http.h
 
-engineio_core_libs = $(HTTP_PARSER_LIBS) $(ZLIB_LIBS) $(CRYPTO_LIBS)
+engineio_core_libs = $(HTTP_PARSER_LIBS) $(ZLIB_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
 
 # Both shared libraries link the base; it is hidden in each.
 noinst_LTLIBRARIES += libbase.la

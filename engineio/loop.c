@@ -232,6 +232,14 @@ static void *on_accept(void *owner, struct eio__net_conn *nc, void *user)
 	return acceptor->accept(acceptor, nc);
 }
 
+static void on_ready(void *conn)
+{
+	struct eio__stream *stream = conn;
+
+	if (stream->ops->on_ready)
+		stream->ops->on_ready(stream);
+}
+
 static void on_bytes(void *conn, char *data, size_t len)
 {
 	struct eio__stream *stream = conn;
@@ -284,6 +292,7 @@ static void on_wake(void *owner)
 
 static const struct eio__net_up up = {
 	.on_accept = on_accept,
+	.on_ready = on_ready,
 	.on_bytes = on_bytes,
 	.on_writable = on_writable,
 	.on_gone = on_gone,

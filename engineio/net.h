@@ -5,7 +5,8 @@
  * Everything above it works on bytes in and bytes out and is told the time;
  * everything below it (net_lws.c on libwebsockets, or tests/fake_net.c)
  * owns sockets, clock and randomness. Which one is used is settled by the
- * linker. The unit is the byte stream: no HTTP, no WebSocket, no TLS here.
+ * linker. The unit is the byte stream: no HTTP, no WebSocket here; TLS and the
+ * header of a proxy, where they are asked for, are dealt with below.
  *
  * Always true:
  *  - The network calls up only from its own loop, never from inside a call
@@ -26,6 +27,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct eio__tls;
+struct eio__tls_context;
+
 struct eio__net;          /* one network: a loop with its sockets */
 struct eio__net_conn;     /* the network's end of an accepted connection */
 struct eio__net_listener; /* a listening socket */
@@ -35,7 +39,7 @@ struct eio__net_watch;    /* a foreign descriptor that is looked at */
  * address seen through an IPv6 socket without its ::ffff: prefix. For a
  * unix socket the text is empty. */
 struct eio__net_addr {
-	char text[46];
+	char text[46]; /* EIO__ADDRESS_MAX */
 	uint16_t port;
 };
 
@@ -45,13 +49,17 @@ struct eio__net_up {
 	 * from now on, or NULL to have it closed at once. `user` is the
 	 * listener's. */
 	void *(*on_accept)(void *owner, struct eio__net_conn *nc, void *user);
+	/* What eio__net_expect_proxy() and eio__net_start_tls() have asked for
+	 * is done: bytes may come and go. Once; not without such a call. */
+	void (*on_ready)(void *conn);
 	/* Bytes arrived; len > 0. Not called while reading is stopped. */
 	void (*on_bytes)(void *conn, char *data, size_t len);
 	/* After a write that answered FULL or "taken, but not yet gone": the
 	 * network is ready for more and holds nothing back any more. */
 	void (*on_writable)(void *conn);
 	/* The peer is gone. `why` is 0 for an orderly end (FIN, also when the
-	 * peer only closed its sending half) or a negative errno. */
+	 * peer only closed its sending half) or a negative errno; a text may
+	 * say more, see eio__net_why(). */
 	void (*on_gone)(void *conn, int why);
 	/* The time set with eio__net_set_timer() has come. */
 	void (*on_timer)(void *owner);
@@ -91,14 +99,23 @@ int eio__net_random(struct eio__net *net, void *p, size_t n);
 void eio__net_set_timer(struct eio__net *net, uint64_t at);
 
 /*
- * Listens on host:port; host NULL means every address, IPv6 and IPv4; port
- * 0 lets the system choose. "unix:/path" as host listens on a unix socket.
- * `user` is handed to on_accept(). On failure NULL, *err is a negative
- * errno (or ENGINEIO_ERR_ADDRESS with err_text for a name that cannot be
- * resolved).
+ * Where to listen. Host NULL means every address, IPv6 and IPv4; port 0 lets
+ * the system choose one. "unix:/path" as host is a unix socket, "unix:@name"
+ * one without a file, "fd:3" a descriptor that listens already and becomes
+ * the listener's.
  */
+struct eio__net_place {
+	const char *host;
+	int port;
+	unsigned mode;    /* permissions of a unix socket; 0: the umask's */
+	unsigned backlog; /* connections that may wait; 0: what there may be */
+	bool ipv6_only;   /* "::" does not take IPv4 */
+};
+
+/* `user` is handed to on_accept(). On failure NULL, *err is a negative errno
+ * (or ENGINEIO_ERR_ADDRESS for a name that cannot be resolved). */
 struct eio__net_listener *eio__net_listen(struct eio__net *net,
-	const char *host, int port, void *user, int *err);
+	const struct eio__net_place *place, void *user, int *err);
 int eio__net_listener_port(const struct eio__net_listener *l);
 void eio__net_unlisten(struct eio__net_listener *l);
 
@@ -121,6 +138,22 @@ void eio__net_reset(struct eio__net_conn *nc);
  * a reset. Reading is on at first. */
 void eio__net_read(struct eio__net_conn *nc, bool on);
 void eio__net_peer(const struct eio__net_conn *nc, struct eio__net_addr *out);
+
+/*
+ * Both from on_accept() only, and in this order; 0 or ENGINEIO_ERR_NOMEM,
+ * after which the connection is to be refused. Until on_ready() nothing can
+ * be written; on_gone() comes if that fails.
+ *
+ * The first bytes are the header of a proxy (PROXY protocol), and
+ * eio__net_peer() is who it says. */
+int eio__net_expect_proxy(struct eio__net_conn *nc);
+/* TLS is spoken. */
+int eio__net_start_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx);
+/* What is known of its TLS; NULL: there is none. Lent. */
+const struct eio__tls *eio__net_tls(const struct eio__net_conn *nc);
+/* In words why the connection goes; for use in on_gone(). Static text, "":
+ * there is no more to say. */
+const char *eio__net_why(const struct eio__net_conn *nc);
 
 /* Looks at a descriptor that stays its owner's. `events` is a mask of 1
  * (readable) and 2 (writable), 0 to pause; fn gets the mask that is

@@ -8,7 +8,9 @@
  * is called again and again for what it does not read: a peer that sends
  * while it is slow to receive would cost a whole core. Here the unsent part
  * waits in `rest` and reading goes on. In this role libwebsockets never
- * writes on its own, so the bytes cannot mix.
+ * writes on its own, so the bytes cannot mix. For the same reason TLS is ours
+ * (filter.h) and not that of libwebsockets, which would be writing; and it
+ * would speak HTTP/2 itself as soon as a client asked for it.
  *
  * Always true: a connection is in one of three lists of its network. In
  * `conns` it lives. In `failed` a write has failed and on_gone() is due. In
@@ -21,7 +23,8 @@
 
 #include <engineio/net_lws.h>
 
-#include <arpa/inet.h>
+#include <engineio/filter.h>
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -33,6 +36,10 @@
 /* The most that is thrown away of what a peer sent before we close. */
 #define DISCARDS 64
 #define DISCARD  16384
+
+/* The most that may wait for the kernel before TLS adds an answer of its own,
+ * for a peer that asks (for new keys, say) and does not read. */
+#define REST_MAX (128 * 1024)
 
 /* Bytes that were taken and wait for the kernel. */
 struct rest {
@@ -52,17 +59,20 @@ struct eio__net_conn {
 	struct lws *wsi; /* NULL until adopted, and when it is going */
 	void *conn;      /* the owner's */
 	struct rest *rest;
+	struct eio__filter *filter; /* NULL: bytes are told as they come */
 	int fd;
-	int why;          /* negative errno, once known */
-	uint8_t addr[16]; /* as much as the family needs */
+	int why; /* negative errno, once known */
+	struct eio__address addr;
 	uint16_t port;
-	uint8_t family; /* AF_INET, AF_INET6, or another without text */
 	uint8_t state;
 	bool promised : 1; /* on_writable() */
+	bool writing : 1;  /* what TLS sends is the owner's */
 	bool paused : 1;   /* not read from */
 	bool fin : 1;      /* shutdown() was asked for */
 	bool reset : 1;    /* end it with RST */
 };
+
+static void say_end(struct eio__net_conn *nc);
 
 /* -- the end ------------------------------------------------------------ */
 
@@ -100,6 +110,7 @@ static void on_closed(struct eio__net_conn *nc, int err)
 		eio__net_tell(net);
 		net->up->on_gone(nc->conn, why);
 	}
+	eio__filter_free(nc->filter);
 	free(nc->rest);
 	free(nc);
 }
@@ -125,11 +136,16 @@ static void discard_unread(struct eio__net_conn *nc)
 
 bool eio__net_tell_failed(struct eio__net *net)
 {
+	struct eio__net_conn *nc;
 	bool any = false;
 
 	while (!eio__list_empty(&net->failed)) {
-		close_now(eio__list_entry(net->failed.next,
-			struct eio__net_conn, link));
+		nc = eio__list_entry(net->failed.next, struct eio__net_conn,
+			link);
+		/* It may have been told why. */
+		if (nc->filter)
+			discard_unread(nc);
+		close_now(nc);
 		any = true;
 	}
 	return any;
@@ -157,6 +173,8 @@ void eio__net_close_all(struct eio__net *net)
 
 void eio__net_close(struct eio__net_conn *nc)
 {
+	if (nc->state == LIVE)
+		say_end(nc);
 	if (nc->state != ENDED)
 		move(nc, ENDED, &nc->net->ended);
 }
@@ -194,26 +212,27 @@ static void promise_writable(struct eio__net_conn *nc)
 	nc->promised = true;
 }
 
-static int keep_rest(struct eio__net_conn *nc, const char *p, size_t len)
+/* Behind what waits already, if TLS has put something there. */
+static bool keep_rest(struct eio__net_conn *nc, const char *p, size_t len)
 {
-	nc->rest = malloc(sizeof(*nc->rest) + len);
-	if (!nc->rest) {
-		fail(nc, -ENOMEM);
-		return ENGINEIO_ERR_CLOSED;
-	}
-	nc->rest->at = 0;
-	nc->rest->len = len;
-	memcpy(nc->rest->data, p, len);
-	promise_writable(nc);
-	return 1;
+	size_t before = nc->rest ? nc->rest->len : 0;
+	struct rest *rest;
+
+	rest = realloc(nc->rest, sizeof(*rest) + before + len);
+	if (!rest)
+		return false;
+	if (!nc->rest)
+		rest->at = 0;
+	nc->rest = rest;
+	rest->len = before + len;
+	memcpy(rest->data + before, p, len);
+	return true;
 }
 
-int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
+static int write_plain(struct eio__net_conn *nc, const void *p, size_t len)
 {
 	ssize_t n = 0;
 
-	if (nc->state != LIVE || nc->fin)
-		return ENGINEIO_ERR_CLOSED;
 	if (!nc->rest)
 		n = send_some(nc, p, len);
 	if (n < 0) {
@@ -222,16 +241,86 @@ int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
 	}
 	if ((size_t)n == len)
 		return 0;
-	if (n > 0)
-		return keep_rest(nc, (const char *)p + n, len - (size_t)n);
+	if (n == 0) {
+		promise_writable(nc);
+		return ENGINEIO_ERR_FULL;
+	}
+	if (!keep_rest(nc, (const char *)p + n, len - (size_t)n)) {
+		fail(nc, -ENOMEM);
+		return ENGINEIO_ERR_CLOSED;
+	}
 	promise_writable(nc);
-	return ENGINEIO_ERR_FULL;
+	return 1;
+}
+
+/* What TLS made of something: it cannot be made again, so all of it is taken
+ * whether the kernel has room or not. */
+static bool send_cipher(void *user, const void *p, size_t len)
+{
+	struct eio__net_conn *nc = user;
+	ssize_t n = 0;
+
+	if (nc->state != LIVE)
+		return false;
+	if (nc->rest && nc->rest->len > REST_MAX && !nc->writing)
+		return false;
+	if (!nc->rest)
+		n = send_some(nc, p, len);
+	if (n < 0)
+		nc->why = (int)n;
+	if (n < 0 || (size_t)n == len)
+		return n > 0;
+	if (!keep_rest(nc, (const char *)p + n, len - (size_t)n))
+		return false;
+	lws_callback_on_writable(nc->wsi);
+	return true;
+}
+
+static bool encrypt(struct eio__net_conn *nc, const void *p, size_t len)
+{
+	bool done;
+
+	nc->writing = true;
+	done = eio__tls_write(nc->filter->tls, p, len);
+	nc->writing = false;
+	return done;
+}
+
+static int write_cipher(struct eio__net_conn *nc, const void *p, size_t len)
+{
+	if (nc->rest) {
+		promise_writable(nc);
+		return ENGINEIO_ERR_FULL;
+	}
+	if (!eio__filter_is_ready(nc->filter) || !encrypt(nc, p, len)) {
+		fail(nc, nc->why ? nc->why : -EPROTO);
+		return ENGINEIO_ERR_CLOSED;
+	}
+	if (!nc->rest)
+		return 0;
+	promise_writable(nc);
+	return 1;
+}
+
+int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
+{
+	if (nc->state != LIVE || nc->fin)
+		return ENGINEIO_ERR_CLOSED;
+	return nc->filter ? write_cipher(nc, p, len) : write_plain(nc, p, len);
+}
+
+/* To a peer that speaks TLS: no more will come. */
+static void say_end(struct eio__net_conn *nc)
+{
+	if (nc->filter && nc->filter->tls && !nc->fin)
+		eio__tls_close(nc->filter->tls);
 }
 
 void eio__net_shutdown(struct eio__net_conn *nc)
 {
 	if (nc->state != LIVE || nc->fin)
 		return;
+	say_end(nc);
 	nc->fin = true;
 	if (!nc->rest)
 		shutdown(nc->fd, SHUT_WR);
@@ -280,12 +369,50 @@ static int on_room(struct eio__net_conn *nc)
 
 /* -- reading ------------------------------------------------------------ */
 
-static void on_bytes(struct eio__net_conn *nc, char *data, size_t len)
+static void tell_bytes(struct eio__net_conn *nc, char *data, size_t len)
 {
 	if (nc->state != LIVE || len == 0)
 		return;
 	eio__net_tell(nc->net);
 	nc->net->up->on_bytes(nc->conn, data, len);
+}
+
+/* The proxy has said who the client is, and without TLS all is told as it
+ * comes from now on. */
+static void on_ready(struct eio__net_conn *nc)
+{
+	struct eio__filter *f = nc->filter;
+
+	if (f->known) {
+		nc->addr = f->address;
+		nc->port = f->port;
+	}
+	if (!f->tls) {
+		nc->filter = NULL;
+		eio__filter_free(f);
+	}
+	eio__net_tell(nc->net);
+	nc->net->up->on_ready(nc->conn);
+}
+
+static void on_bytes(struct eio__net_conn *nc, char *data, size_t len)
+{
+	unsigned told;
+
+	if (nc->state != LIVE || !nc->filter) {
+		tell_bytes(nc, data, len);
+		return;
+	}
+	told = eio__filter_input(nc->filter, &data, &len);
+	if (told & EIO__TLS_READY)
+		on_ready(nc);
+	tell_bytes(nc, data, len);
+	if (nc->state != LIVE)
+		return;
+	if (told & EIO__TLS_FAILED)
+		fail(nc, nc->why ? nc->why : -EPROTO);
+	else if (told & EIO__TLS_END)
+		fail(nc, 0);
 }
 
 /*
@@ -341,36 +468,44 @@ void eio__net_read(struct eio__net_conn *nc, bool on)
 
 /* -- the beginning ------------------------------------------------------ */
 
-static void keep_ipv6(struct eio__net_conn *nc, const struct sockaddr_in6 *in6)
-{
-	nc->port = ntohs(in6->sin6_port);
-	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
-		nc->family = AF_INET;
-		memcpy(nc->addr, in6->sin6_addr.s6_addr + 12, 4);
-	} else {
-		memcpy(nc->addr, in6->sin6_addr.s6_addr, 16);
-	}
-}
-
 static void keep_peer(struct eio__net_conn *nc, const struct sockaddr *peer)
 {
 	const struct sockaddr_in *in = (const void *)peer;
+	const struct sockaddr_in6 *in6 = (const void *)peer;
 
-	nc->family = (uint8_t)peer->sa_family;
 	if (peer->sa_family == AF_INET6) {
-		keep_ipv6(nc, (const void *)peer);
+		nc->port = ntohs(in6->sin6_port);
+		eio__address_set(&nc->addr, &in6->sin6_addr, 16);
 	} else if (peer->sa_family == AF_INET) {
 		nc->port = ntohs(in->sin_port);
-		memcpy(nc->addr, &in->sin_addr, 4);
+		eio__address_set(&nc->addr, &in->sin_addr, 4);
 	}
 }
 
 void eio__net_peer(const struct eio__net_conn *nc, struct eio__net_addr *out)
 {
-	out->text[0] = '\0';
 	out->port = nc->port;
-	if (nc->family == AF_INET || nc->family == AF_INET6)
-		inet_ntop(nc->family, nc->addr, out->text, sizeof(out->text));
+	eio__address_print(&nc->addr, out->text);
+}
+
+int eio__net_expect_proxy(struct eio__net_conn *nc)
+{
+	return eio__filter_add_proxy(&nc->filter);
+}
+
+int eio__net_start_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx)
+{
+	return eio__filter_add_tls(&nc->filter, ctx, send_cipher, nc);
+}
+
+const struct eio__tls *eio__net_tls(const struct eio__net_conn *nc)
+{
+	return nc->filter ? nc->filter->tls : NULL;
+}
+
+const char *eio__net_why(const struct eio__net_conn *nc)
+{
+	return nc->filter ? eio__filter_why(nc->filter) : "";
 }
 
 static struct lws *adopt(struct eio__net_conn *nc, struct lws_vhost *vhost)

@@ -16,9 +16,12 @@
 #include <engineio/net_lws.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +34,7 @@
 #define SOCKS 8   /* addresses of one host name */
 #define TRIES 8   /* for a port that is free on all of them */
 #define UNIX  "unix:"
+#define FD    "fd:"
 
 /* What may wait in the kernel beyond what is under way; the rest stays with
  * us, where it is counted. It only has to last until we are called again. */
@@ -45,6 +49,7 @@ struct eio__net_listener {
 	struct eio__list link;
 	struct eio__net *net;
 	void *user;
+	const struct eio__net_place *place; /* while it is opened */
 	int port;
 	int nsocks;
 	bool accepting; /* below us on the stack */
@@ -165,44 +170,74 @@ static void set(int fd, int level, int option, int value)
 	setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* The address of no host in particular takes IPv4 as well; the others are
- * listed apart by the resolver. */
-static void set_options(int fd, const struct sockaddr *addr)
+static void set_tcp(int fd)
+{
+	set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOTSENT_LOWAT);
+}
+
+/* The address of no host in particular takes IPv4 as well, if it may; the
+ * others are listed apart by the resolver. */
+static void set_options(int fd, const struct sockaddr *addr, bool ipv6_only)
 {
 	const struct sockaddr_in6 *in6 = (const void *)addr;
 
 	if (addr->sa_family == AF_UNIX)
 		return;
 	set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOTSENT_LOWAT);
+	set_tcp(fd);
 	if (addr->sa_family == AF_INET6)
 		set(fd, IPPROTO_IPV6, IPV6_V6ONLY,
-			!IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr));
+			ipv6_only || !IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr));
+}
+
+/* A socket that listens already. */
+static void add_fd(struct eio__net_listener *l, int fd)
+{
+	struct sock *s = &l->socks[l->nsocks++];
+
+	s->listener = l;
+	ev_io_init(&s->io, on_acceptable, fd, EV_READ);
+	s->io.data = s;
+}
+
+static int backlog_of(const struct eio__net_place *place)
+{
+	return place->backlog && place->backlog < INT_MAX ? (int)place->backlog
+							  : SOMAXCONN;
+}
+
+/* Between the two nobody can connect yet. */
+static int bind_and_listen(int fd, const struct sockaddr *addr, socklen_t len,
+	const struct eio__net_place *place)
+{
+	const struct sockaddr_un *un = (const void *)addr;
+
+	if (bind(fd, addr, len) < 0)
+		return -errno;
+	if (place->mode && addr->sa_family == AF_UNIX && un->sun_path[0] &&
+		chmod(un->sun_path, place->mode) < 0)
+		return -errno;
+	return listen(fd, backlog_of(place)) < 0 ? -errno : 0;
 }
 
 /* 0 or a negative errno. */
 static int add_sock(struct eio__net_listener *l, const struct sockaddr *addr,
 	socklen_t len)
 {
-	struct sock *s = &l->socks[l->nsocks];
 	int err, fd;
 
 	fd = socket(addr->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 		0);
 	if (fd < 0)
 		return -errno;
-	set_options(fd, addr);
-	if (bind(fd, addr, len) < 0 || listen(fd, SOMAXCONN) < 0) {
-		err = -errno;
+	set_options(fd, addr, l->place->ipv6_only);
+	err = bind_and_listen(fd, addr, len, l->place);
+	if (err < 0)
 		close(fd);
-		return err;
-	}
-	s->listener = l;
-	ev_io_init(&s->io, on_acceptable, fd, EV_READ);
-	s->io.data = s;
-	l->nsocks++;
-	return 0;
+	else
+		add_fd(l, fd);
+	return err;
 }
 
 static void close_socks(struct eio__net_listener *l)
@@ -378,6 +413,15 @@ static int add_unix(struct eio__net_listener *l, const struct sockaddr_un *un)
 	return err;
 }
 
+/* A name that begins with NUL is in no folder; it goes with the socket. */
+static int listen_abstract(struct eio__net_listener *l, struct sockaddr_un *un,
+	size_t len)
+{
+	un->sun_path[0] = '\0';
+	return add_sock(l, (const void *)un,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
+}
+
 static int listen_unix(struct eio__net_listener *l, const char *path)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
@@ -390,6 +434,8 @@ static int listen_unix(struct eio__net_listener *l, const char *path)
 	if (len >= sizeof(un.sun_path))
 		return -ENAMETOOLONG;
 	memcpy(un.sun_path, path, len);
+	if (path[0] == '@')
+		return len > 1 ? listen_abstract(l, &un, len) : -EINVAL;
 	l->path = strdup(path);
 	if (!l->path)
 		return -ENOMEM;
@@ -413,10 +459,53 @@ static void remove_path(struct eio__net_listener *l)
 	l->path = NULL;
 }
 
+/* -- inherited descriptors ---------------------------------------------- */
+
+static bool is_listening(int fd)
+{
+	int value = 0;
+	socklen_t len = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &len) == 0 &&
+		value;
+}
+
+/* One that systemd, or whoever started the program, has opened for it. */
+static int listen_fd(struct eio__net_listener *l, const char *number)
+{
+	char *end;
+	long fd = strtol(number, &end, 10);
+
+	if (number[0] < '0' || number[0] > '9' || *end || fd > INT_MAX)
+		return -EINVAL;
+	if (fcntl((int)fd, F_GETFD) < 0)
+		return -EBADF;
+	if (!is_listening((int)fd))
+		return -EINVAL;
+	if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0 ||
+		fcntl((int)fd, F_SETFL, O_NONBLOCK) < 0)
+		return -errno;
+	set_tcp((int)fd); /* a unix socket does not mind */
+	l->port = bound_port((int)fd);
+	add_fd(l, (int)fd);
+	return 0;
+}
+
 /* -- listeners ---------------------------------------------------------- */
 
+static int open_place(struct eio__net_listener *l)
+{
+	const char *host = l->place->host;
+
+	if (host && strncmp(host, UNIX, strlen(UNIX)) == 0)
+		return listen_unix(l, host + strlen(UNIX));
+	if (host && strncmp(host, FD, strlen(FD)) == 0)
+		return listen_fd(l, host + strlen(FD));
+	return listen_tcp(l, host, l->place->port);
+}
+
 struct eio__net_listener *eio__net_listen(struct eio__net *net,
-	const char *host, int port, void *user, int *err)
+	const struct eio__net_place *place, void *user, int *err)
 {
 	struct eio__net_listener *l = calloc(1, sizeof(*l));
 
@@ -425,10 +514,9 @@ struct eio__net_listener *eio__net_listen(struct eio__net *net,
 		return NULL;
 	l->net = net;
 	l->user = user;
-	if (host && strncmp(host, UNIX, strlen(UNIX)) == 0)
-		*err = listen_unix(l, host + strlen(UNIX));
-	else
-		*err = listen_tcp(l, host, port);
+	l->place = place;
+	*err = open_place(l);
+	l->place = NULL;
 	if (*err < 0) {
 		free(l->path);
 		free(l);

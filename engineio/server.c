@@ -42,6 +42,8 @@ static bool may_be_zero(enum eio_option option)
 	case ENGINEIO_DEFLATE_SERVER_BITS:
 	case ENGINEIO_DEFLATE_CLIENT_BITS:
 	case ENGINEIO_DEFLATE_MEMORY:
+	case ENGINEIO_BACKLOG:
+	case ENGINEIO_UNIX_MODE:
 		return true;
 	default:
 		return false;
@@ -58,6 +60,8 @@ static bool option_ok(enum eio_option option, long value)
 	if (option == ENGINEIO_ALLOW_UPGRADES ||
 		option == ENGINEIO_COMPRESSION || option == ENGINEIO_ALLOW_EIO3)
 		return value <= 1;
+	if (option == ENGINEIO_UNIX_MODE)
+		return value <= 0777;
 	return (value || may_be_zero(option)) &&
 		eio__compression_option_ok(option, value);
 }
@@ -78,6 +82,9 @@ static void set_limits(eio_server *srv)
 	l->keep_alive_timeout = (unsigned)o[ENGINEIO_KEEP_ALIVE_TIMEOUT];
 	l->write_timeout = (unsigned)o[ENGINEIO_WRITE_TIMEOUT];
 	l->decision_timeout = (unsigned)o[ENGINEIO_DECISION_TIMEOUT];
+	l->tls_timeout = (unsigned)o[ENGINEIO_TLS_TIMEOUT];
+	l->unix_mode = (unsigned)o[ENGINEIO_UNIX_MODE];
+	l->backlog = (unsigned)o[ENGINEIO_BACKLOG];
 }
 
 int eio_server_set_option(eio_server *srv, enum eio_option option, long value)
@@ -260,7 +267,8 @@ int eio_server_attach(eio_server *guest, eio_server *host)
 	return 0;
 }
 
-int eio_server_listen(eio_server *srv, const char *host, int port)
+int eio_server_listen_with(eio_server *srv, const char *host, int port,
+	unsigned flags)
 {
 	int err;
 
@@ -268,12 +276,19 @@ int eio_server_listen(eio_server *srv, const char *host, int port)
 		return ENGINEIO_ERR_INVALID;
 	if (srv->closing)
 		return ENGINEIO_ERR_STATE;
-	err = eio__http_listen(srv->http, host, port);
+	err = eio__http_listen(srv->http, host, port, flags);
 	if (!err)
 		eio_server_log(srv, ENGINEIO_LOG_INFO,
-			"listening on %s, port %d",
-			host ? host : "every address", eio_server_port(srv));
+			"listening on %s, port %d%s",
+			host ? host : "every address", eio_server_port(srv),
+			flags & ENGINEIO_LISTEN_TLS ? ", over TLS" : "");
 	return err;
+}
+
+int eio_server_listen(eio_server *srv, const char *host, int port)
+{
+	return eio_server_listen_with(srv, host, port,
+		srv && srv->http->tls ? ENGINEIO_LISTEN_TLS : 0);
 }
 
 int eio_server_port(const eio_server *srv)

@@ -114,6 +114,7 @@ eio_socket *eio__session_new(eio_server *srv, eio_request *req)
 	s->protocol = eio__protocol_of(req);
 	s->request = eio_request_ref(req);
 	s->is_secure = req->secure;
+	s->certificate = eio__certificate_ref(req->certificate);
 	return s;
 }
 
@@ -460,6 +461,7 @@ void eio_socket_unref(eio_socket *s)
 		return;
 	eio_request_unref(s->request);
 	free(s->origin);
+	eio__certificate_unref(s->certificate);
 	free(s->detail);
 	free(s);
 }
@@ -541,6 +543,12 @@ const char *eio_socket_address(const eio_socket *s)
 	if (!s)
 		return "";
 	return s->origin ? s->origin : eio_request_address(s->request);
+}
+
+const char *eio_socket_peer_certificate(const eio_socket *s,
+	enum eio_certificate field)
+{
+	return s ? eio__certificate_text(s->certificate, (int)field) : NULL;
 }
 
 const char *eio_socket_target(const eio_socket *s)

@@ -16,7 +16,8 @@ example_programs = \
 	%D%/engineio_echo \
 	%D%/namespaces \
 	%D%/rooms \
-	%D%/signals
+	%D%/signals \
+	%D%/tls
 examples_ack_LDADD = $(example_libs)
 examples_auth_LDADD = $(example_libs)
 examples_binary_LDADD = $(example_libs)
@@ -26,5 +27,6 @@ examples_engineio_echo_LDADD = libengineio.la
 examples_namespaces_LDADD = $(example_libs)
 examples_rooms_LDADD = $(example_libs)
 examples_signals_LDADD = $(example_libs)
+examples_tls_LDADD = $(example_libs)
 
 check_PROGRAMS += $(example_programs)

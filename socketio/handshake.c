@@ -279,6 +279,14 @@ const char *sio_socket_address(const sio_socket *s)
 	return conn ? eio_socket_address(conn) : "";
 }
 
+const char *sio_socket_peer_certificate(const sio_socket *s,
+	enum eio_certificate field)
+{
+	eio_socket *conn = sio_socket_conn(s);
+
+	return conn ? eio_socket_peer_certificate(conn, field) : NULL;
+}
+
 const char *sio_socket_transport(const sio_socket *s)
 {
 	eio_socket *conn = sio_socket_conn(s);

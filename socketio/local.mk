@@ -15,6 +15,7 @@ socketio_sources = \
 	%D%/counters.c \
 	%D%/decoder.c %D%/decoder.h \
 	%D%/emit.c \
+	%D%/engine_options.c \
 	%D%/error.c \
 	%D%/event.c \
 	%D%/handlers.c %D%/handlers.h \

@@ -13,6 +13,7 @@
 
 #include <socketio/io.h>
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -319,7 +320,8 @@ static void forget_listen_error(sio_server *srv)
 	srv->error_text[0] = '\0';
 }
 
-int sio_server_listen(sio_server *srv, const char *host, int port)
+/* flags -1: whatever suits the server. */
+static int listen_at(sio_server *srv, const char *host, int port, int flags)
 {
 	int err;
 
@@ -328,7 +330,11 @@ int sio_server_listen(sio_server *srv, const char *host, int port)
 	forget_listen_error(srv);
 	if (srv->error)
 		return srv->error;
-	err = eio_server_listen(srv->engine, host, port);
+	if (flags < 0)
+		err = eio_server_listen(srv->engine, host, port);
+	else
+		err = eio_server_listen_with(srv->engine, host, port,
+			(unsigned)flags);
 	if (err) {
 		srv->listen_failed = !srv->has_run;
 		return sio__server_fail(srv, err, "%s",
@@ -340,6 +346,18 @@ int sio_server_listen(sio_server *srv, const char *host, int port)
 	sio__client_files_look(srv);
 	sio__mounts_look(srv);
 	return 0;
+}
+
+int sio_server_listen(sio_server *srv, const char *host, int port)
+{
+	return listen_at(srv, host, port, -1);
+}
+
+int sio_server_listen_with(sio_server *srv, const char *host, int port,
+	unsigned flags)
+{
+	return listen_at(srv, host, port,
+		flags > ENGINEIO_LISTEN_FLAGS ? INT_MAX : (int)flags);
 }
 
 int sio_server_port(const sio_server *srv)

@@ -71,7 +71,8 @@ extern "C" {
 	X(ADDRESS, -5, "cannot listen on that address") \
 	X(TIMEOUT, -6, "no answer in time") \
 	X(FULL, -7, "queue limit reached") \
-	X(ADAPTER, -8, "adapter failure")
+	X(ADAPTER, -8, "adapter failure") \
+	X(TLS, -9, "certificate or key cannot be used")
 
 enum sio_error {
 #define X(name, value, text) SIO_ERR_##name = (value),
@@ -279,6 +280,31 @@ SIO_API int sio_server_set_client_dir(sio_server *srv, const char *folder);
  * beginning: none. JS: DEBUG=... */
 SIO_API int sio_server_set_log(sio_server *srv, enum eio_log_level level,
 	eio_log_cb cb, void *user);
+/* The server's certificate (with its chain) and private key, two PEM files,
+ * before sio_server_listen(): then https and wss are spoken. SIO_ERR_TLS:
+ * sio_server_error() says which file is bad and why. Again, with a key of
+ * another kind: both are used. See eio_server_set_tls().
+ * JS: https.createServer({ cert, key }) */
+SIO_API int sio_server_set_tls(sio_server *srv, const char *cert_file,
+	const char *key_file);
+/* Asks clients for certificates signed by one of those in the file; required:
+ * those without a good one are refused. See eio_server_set_client_ca() and
+ * sio_socket_peer_certificate().
+ * JS: { ca, requestCert: true, rejectUnauthorized: required } */
+SIO_API int sio_server_set_client_ca(sio_server *srv, const char *ca_file,
+	bool required);
+/* Reads the files again while the server runs; nobody is dropped. If one is
+ * bad (SIO_ERR_TLS) what is in use stays, and the reason is in the log and in
+ * eio_server_error(). JS: server.setSecureContext() */
+SIO_API int sio_server_reload_tls(sio_server *srv);
+/* When the first of the certificates expires, in seconds since 1970; 0
+ * without TLS. */
+SIO_API int64_t sio_server_tls_expires(const sio_server *srv);
+/* Believes proxies with these addresses ("10.0.0.0/8", "::1", "unix:") what
+ * X-Forwarded-For and -Proto say about their clients; see
+ * eio_server_trust_proxy(). Several times.
+ * JS: app.set("trust proxy") of Express */
+SIO_API int sio_server_trust_proxy(sio_server *srv, const char *range);
 /* Serves the files of a folder below the path, for GET and HEAD; see
  * eio_server_mount(). That the folder is missing is no error but a line in
  * the log when the server begins to listen. */
@@ -286,13 +312,20 @@ SIO_API int sio_server_mount(sio_server *srv, const char *path,
 	const char *folder);
 
 /*
- * Accepts connections on host:port. Host NULL: every address, IPv4 and
- * IPv6; "unix:/path": a unix socket. Port 0: the system chooses one. May be
- * called several times. SIO_ERR_ADDRESS: the reason is in
- * sio_server_error(); another call, with another address perhaps, forgets
- * it. JS: server.listen(port)
+ * Accepts connections on host:port: over TLS if sio_server_set_tls() was
+ * called, plain otherwise. Host NULL: every address, IPv4 and IPv6;
+ * "unix:/path": a unix socket; "fd:3": a descriptor that listens already; see
+ * eio_server_listen(). Port 0: the system chooses one. May be called several
+ * times. SIO_ERR_ADDRESS: the reason is in sio_server_error(); another call,
+ * with another address perhaps, forgets it. JS: server.listen(port)
  */
 SIO_API int sio_server_listen(sio_server *srv, const char *host, int port);
+/* The same, with what this listener speaks: a mask of ENGINEIO_LISTEN_TLS,
+ * _PROXY and _IPV6_ONLY; 0 is plain HTTP. SIO_ERR_STATE: TLS without a
+ * certificate, or the PROXY protocol without a trusted proxy. See
+ * eio_server_listen_with(). */
+SIO_API int sio_server_listen_with(sio_server *srv, const char *host, int port,
+	unsigned flags);
 /* The port of the first listener; 0 without one. */
 SIO_API int sio_server_port(const sio_server *srv);
 /* Runs until sio_server_stop(). Returns 0, or at once the first failure of
@@ -504,6 +537,12 @@ SIO_API json_t *sio_socket_handshake(sio_socket *s);
 /* The address as text; "" when the connection is gone.
  * JS: socket.handshake.address */
 SIO_API const char *sio_socket_address(const sio_socket *s);
+/* What the certificate says that the client showed (ENGINEIO_CERTIFICATE_...);
+ * NULL: it showed none, has no such field, or is gone. With certificates that
+ * are not required, only one whose ENGINEIO_CERTIFICATE_ERROR is "" proves
+ * anything. JS: socket.request.socket.getPeerCertificate() */
+SIO_API const char *sio_socket_peer_certificate(const sio_socket *s,
+	enum eio_certificate field);
 /* "polling" or "websocket", now; "" when the connection is gone.
  * JS: socket.conn.transport.name */
 SIO_API const char *sio_socket_transport(const sio_socket *s);

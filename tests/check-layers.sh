@@ -42,7 +42,7 @@ includes $(sources socketio) | grep ' engineio/' |
 	complain "socketio/ includes <engineio/engineio.h>, <engineio/http.h> and engineio/base only"
 
 includes $(sources engineio/http) | grep ' engineio/' |
-	grep -vE ' engineio/(http/.*|base/.*|(engineio|http|net|loop|buf|wheel|log|error|options)\.h)$' |
+	grep -vE ' engineio/(http/.*|base/.*|(address|engineio|http|net|loop|buf|tls|wheel|log|error|options)\.h)$' |
 	complain "engineio/http/ knows nothing of Engine.IO"
 
 includes $(sources engineio/base) | grep ' engineio/' |
@@ -61,8 +61,8 @@ only 'http_parser\.h|llhttp\.h' 'engineio/http/head\.c' \
 	"the HTTP parser belongs to engineio/http/head.c"
 only 'zlib\.h' 'engineio/http/(compress|deflate)\.c' \
 	"zlib belongs to engineio/http/compress.c and deflate.c"
-only 'openssl/.*' 'engineio/http/(tls|ws_handshake)\.c' \
-	"OpenSSL belongs to engineio/http/tls.c and ws_handshake.c"
+only 'openssl/.*' 'engineio/(tls|tls_[a-z]*|http/ws_handshake)\.c' \
+	"OpenSSL belongs to engineio/tls*.c and http/ws_handshake.c"
 only 'nghttp2/.*' 'engineio/http/http2\.c' \
 	"nghttp2 belongs to engineio/http/http2.c"
 only 'jansson\.h' '(socketio|src|examples)/[^ ]*' \
@@ -76,7 +76,8 @@ only 'hiredis/.*' 'socketio/adapter_redis[^ ]*' \
 
 # Protocol without I/O
 
-includes $libraries | grep -vE '^engineio/net_lws[^ ]* ' |
+# address.c calls inet_pton() and inet_ntop(), which are pure.
+includes $libraries | grep -vE '^engineio/(net_lws[^ ]*|address\.c) ' |
 	grep -E ' (sys/(socket|epoll|select|time|un)\.h|poll\.h|netinet/.*|arpa/.*|netdb\.h)$' |
 	complain "sockets and clocks stay below engineio/net.h"
 
@@ -88,7 +89,7 @@ pure=$(ls engineio/base/* engineio/wheel.* engineio/packet.* \
 	engineio/payload* engineio/sid.* engineio/cors.* engineio/cookie.* \
 	engineio/http/ws_frame.* \
 	engineio/http/chunked.* engineio/http/ws_handshake.* \
-	engineio/http/proxy.* \
+	engineio/proxy.* engineio/address.* engineio/tls*.* \
 	socketio/handlers.* socketio/rooms.* socketio/packet.* \
 	socketio/decoder.* socketio/binary.* socketio/json* \
 	socketio/parser_msgpack.* 2>/dev/null)

@@ -10,11 +10,13 @@
 
 #include "fake_net.h"
 
+#include <engineio/filter.h>
 #include <engineio/loop.h>
 #include <engineio/net.h>
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +43,9 @@ struct eio__net_conn {
 	bool finished, reset, reading, wants_room;
 	struct eio__strbuf unread; /* sent while the server did not read */
 	bool client_fin;
+	struct eio__filter *filter;
+	struct eio__net_addr peer;
+	int failed; /* on_gone() is due, with this errno */
 };
 
 struct fake_conn {
@@ -103,6 +108,7 @@ static void maybe_free(struct eio__net_conn *nc)
 	eio__strbuf_clear(&nc->received);
 	eio__strbuf_clear(&nc->kept);
 	eio__strbuf_clear(&nc->unread);
+	eio__filter_free(nc->filter);
 	free(nc);
 }
 
@@ -128,13 +134,31 @@ void eio__net_free(struct eio__net *net)
 	free(net);
 }
 
+static bool tell_failed(struct eio__net *net)
+{
+	struct eio__list *pos;
+	struct eio__net_conn *nc;
+
+	eio__list_for_each(pos, &net->conns) {
+		nc = eio__list_entry(pos, struct eio__net_conn, link);
+		if (!nc->failed)
+			continue;
+		UP(net->up->on_gone(nc->conn, nc->failed));
+		server_leaves(nc);
+		return true;
+	}
+	return false;
+}
+
 static void end_turn(struct eio__net *net)
 {
 	while (net->woken) {
 		net->woken = false;
 		UP(net->up->on_wake(net->owner));
 	}
-	UP(net->up->on_turn_end(net->owner));
+	do
+		UP(net->up->on_turn_end(net->owner));
+	while (tell_failed(net));
 }
 
 int eio__net_run(struct eio__net *net)
@@ -197,7 +221,7 @@ void eio__net_set_timer(struct eio__net *net, uint64_t at)
 }
 
 struct eio__net_listener *eio__net_listen(struct eio__net *net,
-	const char *host, int port, void *user, int *err)
+	const struct eio__net_place *place, void *user, int *err)
 {
 	struct eio__net_listener *l;
 
@@ -211,7 +235,7 @@ struct eio__net_listener *eio__net_listen(struct eio__net *net,
 	}
 	l->net = net;
 	l->user = user;
-	l->port = port ? port : net->next_port++;
+	l->port = place->port ? place->port : net->next_port++;
 	eio__list_add_tail(&net->listeners, &l->link);
 	return l;
 }
@@ -247,13 +271,46 @@ static int take(struct eio__net_conn *nc, const void *p, size_t len)
 	return 1;
 }
 
+/* What TLS made of something is taken wholly. */
+static bool take_cipher(void *user, const void *p, size_t len)
+{
+	struct eio__net_conn *nc = user;
+	size_t n = len < nc->room ? len : nc->room;
+
+	if (nc->kept.len)
+		n = 0;
+	eio__strbuf_add(&nc->received, p, n);
+	if (nc->room != SIZE_MAX)
+		nc->room -= n;
+	if (n < len)
+		eio__strbuf_add(&nc->kept, (const char *)p + n, len - n);
+	return true;
+}
+
+static int encrypt(struct eio__net_conn *nc, const void *p, size_t len)
+{
+	assert(nc->server_has && !nc->finished && len);
+	if (nc->kept.len) {
+		nc->wants_room = true;
+		return ENGINEIO_ERR_FULL;
+	}
+	nc->writes++;
+	if (!eio__filter_is_ready(nc->filter) ||
+		!eio__tls_write(nc->filter->tls, p, len)) {
+		nc->failed = -EPROTO;
+		return ENGINEIO_ERR_CLOSED;
+	}
+	nc->wants_room = nc->kept.len > 0;
+	return nc->wants_room;
+}
+
 int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
 {
 	bool was_inside = inside;
 	int result;
 
 	inside = false;
-	result = take(nc, p, len);
+	result = nc->filter ? encrypt(nc, p, len) : take(nc, p, len);
 	inside = was_inside;
 	return result;
 }
@@ -261,6 +318,8 @@ int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
 void eio__net_shutdown(struct eio__net_conn *nc)
 {
 	assert(nc->server_has);
+	if (nc->filter && nc->filter->tls)
+		eio__tls_close(nc->filter->tls);
 	nc->finished = true;
 }
 
@@ -283,9 +342,27 @@ void eio__net_read(struct eio__net_conn *nc, bool on)
 
 void eio__net_peer(const struct eio__net_conn *nc, struct eio__net_addr *out)
 {
-	memset(out, 0, sizeof(*out));
-	memcpy(out->text, "192.0.2.7", 10);
-	out->port = 50000;
+	*out = nc->peer;
+}
+
+int eio__net_expect_proxy(struct eio__net_conn *nc)
+{
+	return eio__filter_add_proxy(&nc->filter);
+}
+
+int eio__net_start_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx)
+{
+	return eio__filter_add_tls(&nc->filter, ctx, take_cipher, nc);
+}
+
+const struct eio__tls *eio__net_tls(const struct eio__net_conn *nc)
+{
+	return nc->filter ? nc->filter->tls : NULL;
+}
+
+const char *eio__net_why(const struct eio__net_conn *nc)
+{
+	return nc->filter ? eio__filter_why(nc->filter) : "";
 }
 
 struct eio__net_watch *eio__net_watch(struct eio__net *net, int fd, int events,
@@ -305,18 +382,37 @@ void eio__net_unwatch(struct eio__net_watch *w)
 
 /* -- the test's side ----------------------------------------------------- */
 
+static struct eio__net_listener *find_listener(struct eio__net *net, int port)
+{
+	struct eio__list *pos;
+	struct eio__net_listener *l;
+
+	eio__list_for_each(pos, &net->listeners) {
+		l = eio__list_entry(pos, struct eio__net_listener, link);
+		if (!port || l->port == port)
+			return l;
+	}
+	return NULL;
+}
+
 struct fake_conn *fake_connect(eio_loop *loop)
 {
+	return fake_connect_from(loop, 0, "192.0.2.7");
+}
+
+struct fake_conn *fake_connect_from(eio_loop *loop, int port,
+	const char *address)
+{
 	struct eio__net *net = eio__loop_net(loop);
-	struct eio__net_listener *l;
+	struct eio__net_listener *l = find_listener(net, port);
 	struct eio__net_conn *nc;
 
-	if (eio__list_empty(&net->listeners))
+	if (!l)
 		return NULL;
 	nc = calloc(1, sizeof(*nc));
 	assert(nc);
-	l = eio__list_entry(net->listeners.next, struct eio__net_listener,
-		link);
+	snprintf(nc->peer.text, sizeof(nc->peer.text), "%s", address);
+	nc->peer.port = 50000;
 	nc->net = net;
 	nc->room = SIZE_MAX;
 	nc->reading = true;
@@ -336,6 +432,37 @@ struct fake_conn *fake_connect(eio_loop *loop)
 	return (struct fake_conn *)nc;
 }
 
+static void tell_ready(struct eio__net_conn *nc)
+{
+	struct eio__filter *f = nc->filter;
+
+	if (f->known) {
+		eio__address_print(&f->address, nc->peer.text);
+		nc->peer.port = f->port;
+	}
+	if (!f->tls) {
+		nc->filter = NULL;
+		eio__filter_free(f);
+	}
+	UP(nc->net->up->on_ready(nc->conn));
+}
+
+static void tell_bytes(struct eio__net_conn *nc, char *data, size_t len)
+{
+	unsigned told = 0;
+
+	if (nc->filter)
+		told = eio__filter_input(nc->filter, &data, &len);
+	if (told & EIO__TLS_READY)
+		tell_ready(nc);
+	if (nc->server_has && len)
+		UP(nc->net->up->on_bytes(nc->conn, data, len));
+	if (nc->server_has && told & EIO__TLS_FAILED)
+		nc->failed = -EPROTO;
+	else if (nc->server_has && told & EIO__TLS_END)
+		nc->client_fin = true;
+}
+
 static void deliver_unread(struct eio__net_conn *nc)
 {
 	struct eio__strbuf bytes = nc->unread;
@@ -343,7 +470,7 @@ static void deliver_unread(struct eio__net_conn *nc)
 	if (!nc->server_has || !nc->reading || !bytes.len)
 		return;
 	eio__strbuf_init(&nc->unread, 0);
-	UP(nc->net->up->on_bytes(nc->conn, bytes.data, bytes.len));
+	tell_bytes(nc, bytes.data, bytes.len);
 	eio__strbuf_clear(&bytes);
 	end_turn(nc->net);
 }

@@ -20,6 +20,10 @@ struct fake_conn; /* the client's end of a connection */
 /* Connects to the first listener. NULL if the server refuses, or does not
  * listen. */
 struct fake_conn *fake_connect(eio_loop *loop);
+/* The same to the listener on this port (0: the first), from an address as
+ * text ("": over a unix socket). */
+struct fake_conn *fake_connect_from(eio_loop *loop, int port,
+	const char *address);
 /* Gives back the client's end; closes it (FIN) if it is open. */
 void fake_free(struct fake_conn *c);
 

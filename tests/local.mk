@@ -73,6 +73,9 @@ unit_tests = \
 	%D%/test_eio_ws_handshake \
 	%D%/test_eio_compress \
 	%D%/test_eio_loop \
+	%D%/test_eio_address \
+	%D%/test_eio_proxy \
+	%D%/test_eio_trust \
 	%D%/test_loopback \
 	%D%/test_loopback_end \
 	%D%/test_loopback_listen \
@@ -147,19 +150,17 @@ tests_libtest_la_LIBADD = libsocketio-core.la libengineio-core.la libbase.la
 
 LDADD = %D%/libtest.la $(test_libs)
 
-# The tests of the network itself call what the libraries hide.
-loopback_sources = %D%/loopback.c %D%/loopback.h
-loopback_libs = libengineio-core.la libengineio-net.la libbase.la \
-	$(LWS_LIBS) $(EV_LIBS) $(engineio_core_libs) $(CMOCKA_LIBS)
-tests_test_loopback_SOURCES = %D%/test_loopback.c $(loopback_sources)
+# The tests of the network itself call what the libraries hide. Here too the
+# two parts are in one archive.
+check_LTLIBRARIES += %D%/libloopback.la
+tests_libloopback_la_SOURCES = %D%/loopback.c %D%/loopback.h
+tests_libloopback_la_LIBADD = libengineio-core.la libengineio-net.la \
+	libbase.la
+loopback_libs = %D%/libloopback.la $(LWS_LIBS) $(EV_LIBS) \
+	$(engineio_core_libs) $(CMOCKA_LIBS)
 tests_test_loopback_LDADD = $(loopback_libs)
-tests_test_loopback_end_SOURCES = %D%/test_loopback_end.c $(loopback_sources)
 tests_test_loopback_end_LDADD = $(loopback_libs)
-tests_test_loopback_listen_SOURCES = %D%/test_loopback_listen.c \
-	$(loopback_sources)
 tests_test_loopback_listen_LDADD = $(loopback_libs)
-tests_test_loopback_loop_SOURCES = %D%/test_loopback_loop.c \
-	$(loopback_sources)
 tests_test_loopback_loop_LDADD = $(loopback_libs)
 
 network_test_libs = libsocketio.la libengineio.la $(CMOCKA_LIBS) \

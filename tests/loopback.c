@@ -117,8 +117,8 @@ void server_open_at(struct server *s, const struct behaviour *b,
 	s->loop = eio_loop_new();
 	assert_non_null(s->loop);
 	assert_int_equal(eio_loop_on_turn_end(s->loop, count_turn, s), 0);
-	s->listener = eio__net_listen(eio__loop_net(s->loop), host, 0,
-		&s->acceptor, &err);
+	s->listener = eio__net_listen(eio__loop_net(s->loop),
+		&(struct eio__net_place){ .host = host }, &s->acceptor, &err);
 	assert_int_equal(err, 0);
 	assert_non_null(s->listener);
 	s->port = eio__net_listener_port(s->listener);

@@ -538,7 +538,8 @@ static void stream__of_an_acceptor__is_told_everything(void **state)
 	struct fake_conn *c;
 	int err;
 
-	assert_non_null(eio__net_listen(net, NULL, 0, &acceptor, &err));
+	assert_non_null(eio__net_listen(net, &(struct eio__net_place){ 0 },
+		&acceptor, &err));
 	c = fake_connect(*state);
 	fake_room(c, 0);
 	assert_int_equal(eio__net_write(accepted, "x", 1), ENGINEIO_ERR_FULL);

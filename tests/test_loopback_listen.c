@@ -131,7 +131,9 @@ static void check_refusal(const char *host, int port, int expected)
 	int err = 0;
 
 	assert_non_null(loop);
-	l = eio__net_listen(eio__loop_net(loop), host, port, NULL, &err);
+	l = eio__net_listen(eio__loop_net(loop),
+		&(struct eio__net_place){ .host = host, .port = port }, NULL,
+		&err);
 	assert_null(l);
 	assert_int_equal(err, expected);
 	eio_loop_free(loop);
@@ -172,7 +174,8 @@ static void unlisten__and_listen_again__takes_the_same_port(void **state)
 	server_open(&s, &silent);
 	server_run(&s, &c, come_over_ipv4);
 	eio__net_unlisten(s.listener);
-	s.listener = eio__net_listen(eio__loop_net(s.loop), "127.0.0.1", s.port,
+	s.listener = eio__net_listen(eio__loop_net(s.loop),
+		&(struct eio__net_place){ .host = "127.0.0.1", .port = s.port },
 		&s.acceptor, &err);
 	assert_non_null(s.listener);
 	assert_int_equal(eio__net_listener_port(s.listener), s.port);

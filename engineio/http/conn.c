@@ -191,6 +191,15 @@ bool eio__conn_may_write(struct eio__conn *conn, int result)
 	return may_go_on(conn, result);
 }
 
+static void on_ready(struct eio__stream *s)
+{
+	struct eio__conn *conn = conn_of(s, stream);
+
+	if (conn->limit == EIO__LIMIT_READY)
+		eio__conn_limit(conn, EIO__LIMIT_HEAD,
+			conn->http->limits.header_timeout);
+}
+
 static void on_bytes(struct eio__stream *s, char *data, size_t len)
 {
 	struct eio__conn *conn = conn_of(s, stream);
@@ -217,7 +226,17 @@ static void on_writable(struct eio__stream *s)
 static void on_gone(struct eio__stream *s, int why)
 {
 	struct eio__conn *conn = conn_of(s, stream);
+	const char *text = eio__net_why(conn->nc);
+	struct eio__net_addr peer;
 
+	if (*text) {
+		eio__net_peer(conn->nc, &peer);
+		eio__http_count(conn->http, ENGINEIO_COUNT_BAD_TLS,
+			ENGINEIO_LOG_WARN, "http: connection of %s closed: %s",
+			peer.text, text);
+		conn_gone(conn, text);
+		return;
+	}
 	/* Its handle is dead when this returns; the peer that only closed
 	 * its sending half is given up as well, as Node does by default. */
 	conn_gone(conn, why ? "connection reset" : "connection closed");
@@ -232,13 +251,24 @@ static void give_up_reader(struct eio__conn *conn)
 	eio__conn_abort(conn, "peer does not read");
 }
 
+static void never_ready(struct eio__conn *conn)
+{
+	eio__http_count(conn->http, ENGINEIO_COUNT_TLS_TIMEOUT,
+		ENGINEIO_LOG_WARN,
+		"http: connection closed: no %s in time (TLS_TIMEOUT)",
+		eio__net_tls(conn->nc) ? "TLS" : "PROXY header");
+	eio__conn_abort(conn, "not ready in time");
+}
+
 static void on_timeout(struct eio__timer *timer)
 {
 	struct eio__conn *conn = conn_of(timer, timer);
 	unsigned char limit = conn->limit;
 
 	conn->limit = EIO__LIMIT_NONE;
-	if (limit == EIO__LIMIT_LINGER)
+	if (limit == EIO__LIMIT_READY)
+		never_ready(conn);
+	else if (limit == EIO__LIMIT_LINGER)
 		eio__conn_abort(conn, "lingered long enough");
 	else if (limit == EIO__LIMIT_WRITE)
 		give_up_reader(conn);
@@ -283,9 +313,10 @@ bool eio__conn_has_output(const struct eio__conn *conn)
 }
 
 struct eio__conn *eio__conn_new(struct eio__http *http,
-	struct eio__net_conn *nc)
+	struct eio__net_conn *nc, bool later)
 {
 	static const struct eio__stream_ops ops = {
+		.on_ready = on_ready,
 		.on_bytes = on_bytes,
 		.on_writable = on_writable,
 		.on_gone = on_gone,
@@ -307,6 +338,11 @@ struct eio__conn *eio__conn_new(struct eio__http *http,
 	}
 	eio__list_add_tail(&http->conns, &conn->link);
 	http->count++;
-	eio__conn_limit(conn, EIO__LIMIT_HEAD, http->limits.header_timeout);
+	if (later)
+		eio__conn_limit(conn, EIO__LIMIT_READY,
+			http->limits.tls_timeout);
+	else
+		eio__conn_limit(conn, EIO__LIMIT_HEAD,
+			http->limits.header_timeout);
 	return conn;
 }

@@ -14,6 +14,7 @@ struct eio__file;
 /* Which time limit runs; one at a time. */
 enum eio__limit {
 	EIO__LIMIT_NONE,
+	EIO__LIMIT_READY,      /* what comes before HTTP: PROXY header, TLS */
 	EIO__LIMIT_HEAD,       /* a request's head */
 	EIO__LIMIT_BODY,       /* a request's body */
 	EIO__LIMIT_KEEP_ALIVE, /* the next request */
@@ -49,9 +50,10 @@ struct eio__conn {
 	bool full; /* the network will say when there is room */
 };
 
-/* Takes an accepted connection over. NULL: refused or out of memory. */
+/* Takes an accepted connection over; `later` if the network will say when it
+ * is ready. NULL: refused or out of memory. */
 struct eio__conn *eio__conn_new(struct eio__http *http,
-	struct eio__net_conn *nc);
+	struct eio__net_conn *nc, bool later);
 
 /* The output, which leaves at the end of the turn: append to it with the
  * strbuf calls; then say so. A failed append aborts the connection when the

@@ -19,6 +19,14 @@
 #define HEADERS_MIN 16
 #define HEAD_BYTES  511
 
+static void look_at_tls(eio_request *req, const struct eio__tls *tls)
+{
+	if (!tls)
+		return;
+	req->secure = true;
+	req->certificate = eio__certificate_ref(eio__tls_peer(tls));
+}
+
 eio_request *eio__request_new(struct eio__conn *conn)
 {
 	eio_request *req = calloc(1, sizeof(*req));
@@ -40,6 +48,7 @@ eio_request *eio__request_new(struct eio__conn *conn)
 	req->rank = INT_MIN;
 	eio__net_peer(conn->nc, &peer);
 	memcpy(req->address, peer.text, sizeof(req->address));
+	look_at_tls(req, eio__net_tls(conn->nc));
 	return req;
 }
 
@@ -75,6 +84,7 @@ void eio_request_unref(eio_request *req)
 	free_texts(req);
 	eio__params_free(req->params);
 	free(req->decision_text);
+	eio__certificate_unref(req->certificate);
 	eio__strbuf_clear(&req->head);
 	eio__strbuf_clear(&req->body);
 	eio__strbuf_clear(&req->extra);
@@ -185,6 +195,12 @@ const char *eio_request_address(const eio_request *req)
 bool eio_request_is_secure(const eio_request *req)
 {
 	return req && req->secure;
+}
+
+const char *eio_request_peer_certificate(const eio_request *req,
+	enum eio_certificate field)
+{
+	return req ? eio__certificate_text(req->certificate, (int)field) : NULL;
 }
 
 unsigned eio__request_header_count(const eio_request *req, const char *name)
@@ -331,6 +347,25 @@ void eio__request_take(eio_request *req, const struct eio__taker *taker,
 	req->max_body = max_body;
 }
 
+/* Behind a proxy whose word counts, the client is who it says. */
+static void look_behind_proxies(eio_request *req)
+{
+	const struct eio__trust *trust = &req->http->trust;
+	const char *hops, *proto;
+	char peer[EIO__ADDRESS_MAX];
+	unsigned hop = 0;
+
+	if (eio__trust_is_empty(trust) || !eio__trust_has(trust, req->address))
+		return;
+	hops = eio_request_header(req, "x-forwarded-for");
+	proto = eio_request_header(req, "x-forwarded-proto");
+	memcpy(peer, req->address, sizeof(peer));
+	if (hops)
+		hop = eio__trust_find_client(trust, peer, hops, req->address);
+	if (proto)
+		req->secure = eio__trust_is_secure(proto, hop);
+}
+
 /* Looked for anew each time: a callback may have freed any of them. */
 static struct eio__handler *next_handler(const eio_request *req)
 {
@@ -367,6 +402,7 @@ static void offer(eio_request *req)
 
 void eio__request_dispatch(eio_request *req)
 {
+	look_behind_proxies(req);
 	eio_request_ref(req);
 	offer(req);
 	eio_request_unref(req);

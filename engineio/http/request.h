@@ -79,7 +79,8 @@ struct eio_request {
 	struct eio__list asked; /* in the asker's list */
 	char *decision_text;    /* said with the last decision, or NULL */
 	unsigned char decision; /* see ask.c */
-	char address[46];
+	struct eio__certificate *certificate; /* or NULL */
+	char address[EIO__ADDRESS_MAX];
 	bool http11, secure;
 	bool chunked;
 	bool keep_alive; /* what the request asks for */

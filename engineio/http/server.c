@@ -20,16 +20,44 @@
 #include <string.h>
 #include <time.h>
 
+/* Something comes before the first byte of HTTP. */
+#define NOT_AT_ONCE (ENGINEIO_LISTEN_TLS | ENGINEIO_LISTEN_PROXY)
+
 struct listener {
 	struct eio__acceptor acceptor; /* first: what the network knows */
 	struct eio__list link;
 	struct eio__http *http;
 	struct eio__net_listener *net;
+	unsigned flags; /* ENGINEIO_LISTEN_... */
 };
+
+/* Asks the network for what has to be settled before the first byte of HTTP;
+ * false: the connection is to be refused. */
+static bool prepare(const struct listener *l, struct eio__net_conn *nc)
+{
+	struct eio__http *http = l->http;
+	struct eio__net_addr peer;
+
+	eio__net_peer(nc, &peer);
+	if (l->flags & ENGINEIO_LISTEN_PROXY &&
+		!eio__trust_has(&http->trust, peer.text)) {
+		eio__http_count(http, ENGINEIO_COUNT_UNTRUSTED_PROXY,
+			ENGINEIO_LOG_WARN,
+			"http: connection of %s refused: it is no trusted "
+			"proxy",
+			peer.text);
+		return false;
+	}
+	return (!(l->flags & ENGINEIO_LISTEN_PROXY) ||
+		       !eio__net_expect_proxy(nc)) &&
+		(!(l->flags & ENGINEIO_LISTEN_TLS) ||
+			!eio__net_start_tls(nc, http->tls));
+}
 
 static void *on_accept(struct eio__acceptor *a, struct eio__net_conn *nc)
 {
-	struct eio__http *http = ((struct listener *)a)->http;
+	const struct listener *l = (struct listener *)a;
+	struct eio__http *http = l->http;
 	size_t max = http->limits.max_connections;
 
 	if (max && http->count >= max) {
@@ -40,8 +68,10 @@ static void *on_accept(struct eio__acceptor *a, struct eio__net_conn *nc)
 			http->count);
 		return NULL;
 	}
+	if (!prepare(l, nc))
+		return NULL;
 	http->tallies[ENGINEIO_COUNT_CONNECTIONS].n++;
-	return eio__conn_new(http, nc);
+	return eio__conn_new(http, nc, l->flags & NOT_AT_ONCE);
 }
 
 int eio__http_init(struct eio__http *http, eio_loop *loop)
@@ -85,6 +115,7 @@ void eio__http_clear(struct eio__http *http)
 		if (h->free)
 			h->free(h);
 	}
+	eio__http_clear_tls(http);
 	eio__cork_free(http->cork);
 	http->cork = NULL;
 }
@@ -93,9 +124,12 @@ static void explain(struct eio__http *http, const char *host, int port, int err)
 {
 	char what[120];
 	bool is_unix = host && strncmp(host, "unix:", 5) == 0;
+	bool is_fd = host && strncmp(host, "fd:", 3) == 0;
 
 	if (is_unix)
 		snprintf(what, sizeof(what), "%.100s", host + 5);
+	else if (is_fd)
+		snprintf(what, sizeof(what), "descriptor %.20s", host + 3);
 	else
 		snprintf(what, sizeof(what), "port %d", port);
 	if (err == -EADDRINUSE)
@@ -107,15 +141,46 @@ static void explain(struct eio__http *http, const char *host, int port, int err)
 	else
 		snprintf(http->error, sizeof(http->error),
 			"cannot listen on %.80s, %s: %s",
-			host && !is_unix ? host : "this machine", what,
+			host && !is_unix && !is_fd ? host : "this machine",
+			what,
 			err == ENGINEIO_ERR_ADDRESS ? "no such address"
 						    : strerror(-err));
 }
 
-int eio__http_listen(struct eio__http *http, const char *host, int port)
+/* What the flags ask for must have been set up. */
+static int check_flags(struct eio__http *http, unsigned flags)
 {
+	const char *first = NULL;
+
+	if (flags & ~(unsigned)ENGINEIO_LISTEN_FLAGS)
+		return ENGINEIO_ERR_INVALID;
+	if (flags & ENGINEIO_LISTEN_TLS && !http->tls)
+		first = "TLS needs a certificate: eio_server_set_tls()";
+	else if (flags & ENGINEIO_LISTEN_PROXY &&
+		eio__trust_is_empty(&http->trust))
+		first = "the PROXY protocol needs a proxy that is trusted: "
+			"eio_server_trust_proxy()";
+	if (!first)
+		return 0;
+	snprintf(http->error, sizeof(http->error), "%s goes first", first);
+	return ENGINEIO_ERR_STATE;
+}
+
+int eio__http_listen(struct eio__http *http, const char *host, int port,
+	unsigned flags)
+{
+	struct eio__net_place place = {
+		.host = host,
+		.port = port,
+		.mode = http->limits.unix_mode,
+		.backlog = http->limits.backlog,
+		.ipv6_only = flags & ENGINEIO_LISTEN_IPV6_ONLY,
+	};
 	struct listener *l;
-	int err = 0;
+	int err = check_flags(http, flags);
+
+	if (err)
+		return err;
 
 	if (port < 0 || port > 65535) {
 		snprintf(http->error, sizeof(http->error),
@@ -127,7 +192,8 @@ int eio__http_listen(struct eio__http *http, const char *host, int port)
 		return ENGINEIO_ERR_NOMEM;
 	l->acceptor.accept = on_accept;
 	l->http = http;
-	l->net = eio__net_listen(eio__loop_net(http->loop), host, port,
+	l->flags = flags;
+	l->net = eio__net_listen(eio__loop_net(http->loop), &place,
 		&l->acceptor, &err);
 	if (!l->net) {
 		free(l);

@@ -10,7 +10,9 @@
 #include <engineio/base/list.h>
 #include <engineio/base/tally.h>
 #include <engineio/buf.h>
+#include <engineio/http/trust.h>
 #include <engineio/loop.h>
+#include <engineio/tls.h>
 
 struct eio__conn;
 struct eio__cork;
@@ -29,6 +31,9 @@ struct eio__http_limits {
 	unsigned keep_alive_timeout;
 	unsigned write_timeout;
 	unsigned decision_timeout;
+	unsigned tls_timeout;
+	unsigned unix_mode;
+	unsigned backlog;
 };
 
 /*
@@ -62,6 +67,9 @@ struct eio__http {
 	bool closing;           /* answers say "Connection: close" */
 	char date[40];          /* the Date header of date_at's second */
 	int64_t date_at;
+	struct eio__tls_context *tls; /* for new connections, or NULL */
+	struct eio__tls_files tls_files;
+	struct eio__trust trust;
 	char error[256];
 	struct eio__tally tallies[ENGINEIO_COUNTERS];
 	void (*log)(void *user, enum eio_log_level level, const char *line);
@@ -73,7 +81,9 @@ struct eio__http {
 int eio__http_init(struct eio__http *http, eio_loop *loop);
 /* Closes everything at once. */
 void eio__http_clear(struct eio__http *http);
-int eio__http_listen(struct eio__http *http, const char *host, int port);
+/* `flags`: ENGINEIO_LISTEN_... */
+int eio__http_listen(struct eio__http *http, const char *host, int port,
+	unsigned flags);
 void eio__http_unlisten(struct eio__http *http);
 int eio__http_port(const struct eio__http *http);
 /* No new connections, and answers end theirs from now on. */
@@ -91,6 +101,9 @@ void eio__http_log(struct eio__http *http, enum eio_log_level level,
 void eio__http_count(struct eio__http *http, enum eio_counter counter,
 	enum eio_log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/* server_tls.c: gives back certificates and proxies. */
+void eio__http_clear_tls(struct eio__http *http);
 
 /* The current Date header's value, made once a second. */
 const char *eio__http_date(struct eio__http *http);

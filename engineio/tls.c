@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tls.c: one connection's TLS.
+ *
+ * OpenSSL reads from the bytes that are lent to eio__tls_input() and writes
+ * through a function of the network, so it never waits: reading ends when
+ * the lent bytes do, and what the socket does not take is the network's to
+ * keep and to limit. Always true: outside of eio__tls_input() everything
+ * that came has been given up in plain, but for the beginning of a record;
+ * and no error of ours stays in OpenSSL's queue, which others share.
+ */
+#include <config.h>
+
+#include <engineio/tls.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What may come out beyond the number of bytes that go in: a record of which
+ * all but the end was there before. */
+#define RECORD SSL3_RT_MAX_PLAIN_LENGTH
+
+struct eio__tls {
+	SSL *ssl;
+	struct eio__tls_context *ctx; /* with a reference */
+	eio__tls_send send;
+	void *user;
+	const char *in; /* lent, not read yet */
+	size_t in_len;
+	struct eio__certificate *peer;
+	const char *why; /* NULL until it fails */
+	bool ready;
+};
+
+/* -- OpenSSL's ends ------------------------------------------------------ */
+
+static int on_read(BIO *bio, char *p, size_t size, size_t *n)
+{
+	struct eio__tls *tls = BIO_get_data(bio);
+
+	BIO_clear_retry_flags(bio);
+	*n = tls->in_len < size ? tls->in_len : size;
+	if (*n == 0) {
+		BIO_set_retry_read(bio);
+		return 0;
+	}
+	memcpy(p, tls->in, *n);
+	tls->in += *n;
+	tls->in_len -= *n;
+	return 1;
+}
+
+static int on_write(BIO *bio, const char *p, size_t len, size_t *n)
+{
+	struct eio__tls *tls = BIO_get_data(bio);
+
+	BIO_clear_retry_flags(bio);
+	if (!tls->send(tls->user, p, len))
+		return 0;
+	*n = len;
+	return 1;
+}
+
+static long on_ctrl(BIO *bio, int command, long number, void *pointer)
+{
+	return command == BIO_CTRL_FLUSH;
+}
+
+BIO_METHOD *eio__tls_bio_new(void)
+{
+	BIO_METHOD *method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "eio");
+
+	if (!method)
+		return NULL;
+	BIO_meth_set_read_ex(method, on_read);
+	BIO_meth_set_write_ex(method, on_write);
+	BIO_meth_set_ctrl(method, on_ctrl);
+	return method;
+}
+
+/* -- failures ------------------------------------------------------------ */
+
+/* Whoever types http:// in front of our port is told so, as by other
+ * servers. */
+static void answer_http(struct eio__tls *tls)
+{
+	static const char answer[] = "HTTP/1.1 400 Bad Request\r\n"
+				     "Content-Type: text/plain\r\n"
+				     "Content-Length: 27\r\n"
+				     "Connection: close\r\n\r\n"
+				     "this port speaks HTTPS only";
+
+	tls->send(tls->user, answer, sizeof(answer) - 1);
+}
+
+static unsigned fail(struct eio__tls *tls)
+{
+	unsigned long err = ERR_peek_error();
+
+	tls->why = ERR_reason_error_string(err);
+	if (!tls->why)
+		tls->why = "protocol error";
+	if (ERR_GET_LIB(err) == ERR_LIB_SSL &&
+		ERR_GET_REASON(err) == SSL_R_HTTP_REQUEST) {
+		tls->why = "plain HTTP on a port for TLS";
+		answer_http(tls);
+	}
+	ERR_clear_error();
+	return EIO__TLS_FAILED;
+}
+
+/* What it means that OpenSSL did not do what it was asked. */
+static unsigned judge(struct eio__tls *tls, int result)
+{
+	switch (SSL_get_error(tls->ssl, result)) {
+	case SSL_ERROR_WANT_READ:
+		return 0;
+	case SSL_ERROR_ZERO_RETURN:
+		return EIO__TLS_END;
+	default:
+		return fail(tls);
+	}
+}
+
+/* -- input --------------------------------------------------------------- */
+
+static unsigned shake_hands(struct eio__tls *tls)
+{
+	int result = SSL_accept(tls->ssl);
+
+	if (result != 1)
+		return judge(tls, result);
+	tls->ready = true;
+	tls->peer = eio__certificate_new(tls->ssl);
+	return EIO__TLS_READY;
+}
+
+/* All records that came wholly. */
+static unsigned read_all(struct eio__tls *tls, char *room, size_t size,
+	size_t *len)
+{
+	size_t n;
+	int result;
+
+	do {
+		result = SSL_read_ex(tls->ssl, room + *len, size - *len, &n);
+		if (result == 1)
+			*len += n;
+	} while (result == 1 && *len < size);
+	return result == 1 ? 0 : judge(tls, result);
+}
+
+unsigned eio__tls_input(struct eio__tls *tls, const char *data, size_t len,
+	char **plain, size_t *plain_len)
+{
+	size_t size = len + RECORD + 1;
+	unsigned told = 0;
+
+	*plain_len = 0;
+	if (tls->why)
+		return EIO__TLS_FAILED;
+	ERR_clear_error();
+	tls->in = data;
+	tls->in_len = len;
+	if (!tls->ready)
+		told = shake_hands(tls);
+	if (tls->ready) {
+		*plain = eio__tls_context_room(tls->ctx, size);
+		if (*plain)
+			told |= read_all(tls, *plain, size, plain_len);
+		else
+			told |= fail(tls);
+	}
+	tls->in = NULL;
+	tls->in_len = 0;
+	return told;
+}
+
+/* -- output -------------------------------------------------------------- */
+
+bool eio__tls_write(struct eio__tls *tls, const void *p, size_t len)
+{
+	size_t n;
+
+	if (!tls->ready || tls->why)
+		return false;
+	ERR_clear_error();
+	if (SSL_write_ex(tls->ssl, p, len, &n) == 1)
+		return true;
+	fail(tls);
+	return false;
+}
+
+void eio__tls_close(struct eio__tls *tls)
+{
+	/* OpenSSL forbids it after a failure. */
+	if (!tls->ready || tls->why)
+		return;
+	ERR_clear_error();
+	SSL_shutdown(tls->ssl);
+	ERR_clear_error();
+}
+
+/* -- what is known of it ------------------------------------------------- */
+
+bool eio__tls_is_ready(const struct eio__tls *tls)
+{
+	return tls->ready;
+}
+
+const char *eio__tls_why(const struct eio__tls *tls)
+{
+	return tls->why ? tls->why : "";
+}
+
+const char *eio__tls_protocol(const struct eio__tls *tls)
+{
+	static const char *const known[] = { "http/1.1", "http/1.0" };
+	const unsigned char *name = NULL;
+	unsigned len = 0;
+	size_t i;
+
+	SSL_get0_alpn_selected(tls->ssl, &name, &len);
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (len == strlen(known[i]) && memcmp(name, known[i], len) == 0)
+			return known[i];
+	return "";
+}
+
+struct eio__certificate *eio__tls_peer(const struct eio__tls *tls)
+{
+	return tls->peer;
+}
+
+/* -- birth and death ----------------------------------------------------- */
+
+static bool join_ends(struct eio__tls *tls)
+{
+	BIO *bio = BIO_new(eio__tls_context_bio(tls->ctx));
+
+	if (!bio)
+		return false;
+	BIO_set_data(bio, tls);
+	BIO_set_init(bio, 1);
+	SSL_set_bio(tls->ssl, bio, bio);
+	SSL_set_accept_state(tls->ssl);
+	return true;
+}
+
+struct eio__tls *eio__tls_new(struct eio__tls_context *ctx, eio__tls_send send,
+	void *user)
+{
+	struct eio__tls *tls = calloc(1, sizeof(*tls));
+
+	if (!tls)
+		return NULL;
+	tls->send = send;
+	tls->user = user;
+	tls->ctx = eio__tls_context_ref(ctx);
+	tls->ssl = SSL_new(eio__tls_context_ssl(ctx));
+	if (tls->ssl && join_ends(tls))
+		return tls;
+	ERR_clear_error();
+	eio__tls_free(tls);
+	return NULL;
+}
+
+void eio__tls_free(struct eio__tls *tls)
+{
+	if (!tls)
+		return;
+	SSL_free(tls->ssl);
+	eio__certificate_unref(tls->peer);
+	eio__tls_context_unref(tls->ctx);
+	free(tls);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * engine_options.c: settings that are the engine's, under names of this layer,
+ * so that a program needs no other. Failures are recorded in the server as
+ * those of its own settings.
+ */
+#include <config.h>
+
+#include <socketio/io.h>
+
+/* -- TLS and proxies ------------------------------------------------------ */
+
+static int failed(sio_server *srv, const char *call, int err)
+{
+	const char *text = eio_server_error(srv->engine);
+
+	if (err != SIO_ERR_TLS && err != SIO_ERR_STATE)
+		text = sio_strerror(err);
+	return sio__server_fail(srv, err, "%s(): %s", call, text);
+}
+
+int sio_server_set_tls(sio_server *srv, const char *cert_file,
+	const char *key_file)
+{
+	if (!srv)
+		return SIO_ERR_INVALID;
+	return failed(srv, "sio_server_set_tls",
+		eio_server_set_tls(srv->engine, cert_file, key_file));
+}
+
+int sio_server_set_client_ca(sio_server *srv, const char *ca_file,
+	bool required)
+{
+	if (!srv)
+		return SIO_ERR_INVALID;
+	return failed(srv, "sio_server_set_client_ca",
+		eio_server_set_client_ca(srv->engine, ca_file, required));
+}
+
+int sio_server_reload_tls(sio_server *srv)
+{
+	return srv ? eio_server_reload_tls(srv->engine) : SIO_ERR_INVALID;
+}
+
+int64_t sio_server_tls_expires(const sio_server *srv)
+{
+	return srv ? eio_server_tls_expires(srv->engine) : 0;
+}
+
+int sio_server_trust_proxy(sio_server *srv, const char *range)
+{
+	int err;
+
+	if (!srv)
+		return SIO_ERR_INVALID;
+	err = eio_server_trust_proxy(srv->engine, range);
+	return sio__server_fail(srv, err,
+		"sio_server_trust_proxy(\"%.60s\"): %s", range ? range : "",
+		sio_strerror(err));
+}
