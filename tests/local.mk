@@ -92,6 +92,7 @@ fuzz_targets = \
 	%D%/fuzz/fuzz_sio_decoder \
 	%D%/fuzz/fuzz_sio_session \
 	%D%/fuzz/fuzz_sio_server \
+	%D%/fuzz/fuzz_ws_deflate \
 	%D%/fuzz/fuzz_ws_frame \
 	%D%/fuzz/fuzz_payload \
 	%D%/fuzz/fuzz_query

@@ -143,6 +143,10 @@ static bool start(void)
 	eio_server_on_open(srv, on_open, NULL);
 	eio_server_on_message(srv, on_message, NULL);
 	eio_server_on_close(srv, on_close, NULL);
+	if (eio_server_set_option(srv, ENGINEIO_PER_MESSAGE_DEFLATE, 1))
+		return false;
+	eio_server_set_option(srv, ENGINEIO_DEFLATE_SERVER_NO_TAKEOVER, 0);
+	eio_server_set_option(srv, ENGINEIO_DEFLATE_CLIENT_NO_TAKEOVER, 0);
 	return eio_server_listen(srv, NULL, 0) == 0;
 }
 
@@ -186,14 +190,19 @@ static void puts_if(struct fake_conn *c, const char *text)
 }
 
 /* A masked frame; the mask is zero. */
-static void frame(struct fake_conn *c, int first, const char *data)
+static void frame_of(struct fake_conn *c, int first, const char *data,
+	size_t len)
 {
-	size_t len = strlen(data);
 	char bytes[256] = { (char)first, (char)(0x80 | len) };
 
 	memcpy(bytes + 6, data, len);
 	if (c)
 		fake_send(c, bytes, 6 + len);
+}
+
+static void frame(struct fake_conn *c, int first, const char *data)
+{
+	frame_of(c, first, data, strlen(data));
 }
 
 static void poll_a_while(void)
@@ -295,6 +304,26 @@ static void websocket(void)
 	fake_free(ws);
 }
 
+/* "4much" compressed, and answered compressed: by the compressor of the
+ * connection, or by the common one. */
+static void deflated(const char *offer)
+{
+	struct fake_conn *ws;
+	char headers[512];
+	int i;
+
+	sid[0] = 0;
+	snprintf(headers, sizeof(headers),
+		UPGRADE
+		"Sec-WebSocket-Extensions: permessage-deflate%s\r\n\r\n",
+		offer);
+	ws = request("GET", WEBSOCKET, headers);
+	for (i = 0; i < 2; i++)
+		frame_of(ws, 0xc1, "\x32\xc9\x2d\x4d\xce\x00\x00", 7);
+	frame(ws, 0x88, "");
+	fake_free(ws);
+}
+
 static void tell_all(void)
 {
 	poll_a_while();
@@ -302,6 +331,8 @@ static void tell_all(void)
 	poll_and_say_bye();
 	upgrade();
 	websocket();
+	deflated("");
+	deflated("; server_no_context_takeover");
 }
 
 static void on_done(void *user)

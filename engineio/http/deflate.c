@@ -428,6 +428,7 @@ static int read_piece(z_stream *z, size_t max, struct eio__strbuf *out,
 	char *at;
 	int result;
 
+	*too_long = false;
 	/* One more tells that it is too long. */
 	room = room < PIECE ? room + 1 : PIECE;
 	at = eio__strbuf_reserve(out, room);
