@@ -69,7 +69,7 @@ int sio_local_broadcast(sio_nsp *nsp, const sio_packet *packet,
 	/* One that cannot take it is closed by the engine. */
 	for (o = sio__rooms_next(&walk); o; o = sio__rooms_next(&walk))
 		if (takes(socket_of(o), selection->flags))
-			sio__message_send(&m, socket_of(o)->client);
+			sio__message_send_to(&m, socket_of(o));
 	sio__message_clear(&m);
 	return 0;
 }
@@ -80,7 +80,7 @@ static bool ask(sio_inquiry *inquiry, sio_socket *s, unsigned flags,
 {
 	if (!takes(s, flags) || !sio__inquiry_ask(inquiry, s, id))
 		return false;
-	sio__message_send(m, s->client);
+	sio__message_send_to(m, s);
 	return true;
 }
 

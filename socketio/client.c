@@ -107,7 +107,9 @@ void sio__client_close(struct sio__client *c, enum eio_reason reason,
 
 	sio__client_leave(c, reason);
 	for (s = leaving(c); s; s = leaving(c))
-		sio__socket_goodbye(s, s->reason == reason ? detail : NULL);
+		sio__socket_goodbye(s,
+			s->reason == reason && !c->why ? detail
+						       : sio__client_why(s));
 	client_free(c);
 }
 
@@ -117,12 +119,21 @@ void sio__client_leave(struct sio__client *c, int reason)
 	leave_all(c, reason);
 }
 
+const char *sio__client_why(const sio_socket *s)
+{
+	return s->reason == ENGINEIO_REASON_FORCED_CLOSE ||
+			s->reason == SIO__REASON_FORCED_SERVER
+		? s->client->why
+		: NULL;
+}
+
 void sio__client_end(struct sio__client *c, int reason, const char *why)
 {
 	if (c->closing)
 		return;
 	sio__count(c->srv, sio__counter_of(why), "session %.8s: %s",
 		eio_socket_id(c->conn), why);
+	c->why = why;
 	sio__client_leave(c, reason);
 	eio_socket_close(c->conn);
 }
@@ -167,26 +178,35 @@ void sio__client_joined(struct sio__client *c)
 	c->connect_timer = NULL;
 }
 
-static bool has_left(const struct sio__client *c, const sio_nsp *nsp)
+static bool has_left(const struct sio__client *c, struct sio__span nsp)
 {
+	uint32_t hash = sio__span_hash(nsp);
 	unsigned i;
 
 	for (i = 0; i < c->left_n; i++)
-		if (c->left[i] == nsp)
+		if (c->left[i] == hash)
 			return true;
 	return false;
 }
 
-void sio__client_remember(struct sio__client *c, sio_nsp *nsp)
+/* What can still be on its way is of the last ones; clients that wander
+ * through more of them are not followed. */
+#define REMEMBERED 64
+
+void sio__client_remember(struct sio__client *c, struct sio__span nsp)
 {
-	sio_nsp **left;
+	uint32_t *left;
 
 	if (c->closing || has_left(c, nsp))
 		return;
+	if (c->left_n == REMEMBERED) {
+		c->left_n--;
+		memmove(c->left, c->left + 1, c->left_n * sizeof(*left));
+	}
 	left = realloc(c->left, (c->left_n + 1) * sizeof(*left));
 	if (!left)
 		return;
-	left[c->left_n++] = nsp;
+	left[c->left_n++] = sio__span_hash(nsp);
 	c->left = left;
 }
 
@@ -290,7 +310,7 @@ static void take_event(sio_socket *s, struct sio__incoming *in)
 	}
 	if (s->state == SIO__CONNECTED)
 		sio__socket_event(s, ev);
-	else if (!sio__admission_early(s, ev, in->bytes))
+	else if (!sio__admission_early(s, ev))
 		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
 			"too much before the connection (MAX_EARLY_BYTES)");
 	sio_event_unref(ev);
@@ -313,7 +333,7 @@ static void take_packet(struct sio__client *c, struct sio__incoming *in)
 	nsp = sio__nsp_find(c->srv, p->nsp);
 	s = nsp ? find(c, nsp) : NULL;
 	if (!s) {
-		if (!nsp || !has_left(c, nsp))
+		if (!has_left(c, p->nsp))
 			invalid_state(c, "packet for a namespace it is not in");
 	} else if (p->type == SIO__DISCONNECT) {
 		sio__socket_leave(s, SIO__REASON_CLIENT_NSP);

@@ -24,7 +24,7 @@ static int emit(sio_socket *s, const char *name, const json_t *args,
 	err = sio__message_event(&m, s->nsp, name, args, id);
 	if (err)
 		return err;
-	err = sio__message_send(&m, s->client);
+	err = sio__message_send_to(&m, s);
 	sio__message_clear(&m);
 	return err;
 }

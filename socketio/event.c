@@ -63,6 +63,9 @@ void sio_event_unref(sio_event *ev)
 	json_decref(ev->values);
 	free(ev->text);
 	free(ev->long_name);
+	free(ev->error);
+	json_decref(ev->error_data);
+	sio__record_unref(ev->record);
 	sio_socket_unref(ev->socket);
 	if (srv && !srv->spare)
 		srv->spare = ev;
@@ -123,6 +126,7 @@ sio_event *sio__event_new(sio_socket *s, struct sio__incoming *in)
 	ev->is_ack = packet->type == SIO__ACK;
 	ev->wants_reply = packet->has_id && !ev->is_ack;
 	ev->id = packet->id;
+	ev->bytes = in->bytes;
 	ev->args = packet->args;
 	if (set_name(ev, packet->name)) {
 		sio_event_unref(ev);
@@ -225,6 +229,16 @@ const char *sio_event_text(const sio_event *ev, size_t *len)
 	if (len)
 		*len = ev ? ev->args.n : 0;
 	return ev && ev->args.n > 0 ? ev->args.p : NULL;
+}
+
+const char *sio_event_error(const sio_event *ev)
+{
+	return ev && ev->error ? ev->error : "";
+}
+
+json_t *sio_event_error_data(const sio_event *ev)
+{
+	return ev ? ev->error_data : NULL;
 }
 
 /* -- unpacking ------------------------------------------------------------- */

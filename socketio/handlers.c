@@ -4,8 +4,8 @@
  *
  * Names are compared by hash first: a list holds a handful of handlers, and
  * a walk over their numbers is faster than any table. What is removed during
- * a walk stays as a gap until no walk is under way, so that the walks' places
- * stay right.
+ * a walk stays as a gap until no walk is under way, and what is put in front
+ * moves the walks along, so that their places stay right.
  */
 #include <config.h>
 
@@ -18,7 +18,7 @@ struct sio__handler {
 	void *user;
 	char *name; /* NULL: for every name */
 	size_t len;
-	unsigned long hash;
+	uint32_t hash;
 	bool once;
 };
 
@@ -37,59 +37,80 @@ void sio__handlers_clear(struct sio__handlers *h)
 	sio__handlers_init(h);
 }
 
-/* FNV-1a. The table is the program's: peers gain nothing by collisions. */
-static unsigned long hash_of(const char *p, size_t n)
-{
-	unsigned long hash = 2166136261u;
-
-	while (n-- > 0)
-		hash = (hash ^ (unsigned char)*p++) * 16777619u & 0xffffffffu;
-	return hash;
-}
-
-static struct sio__handler *grow(struct sio__handlers *h)
+static int grow(struct sio__handlers *h)
 {
 	unsigned size = h->size ? h->size * 2 : 2;
 	struct sio__handler *v;
 
 	if (h->n < h->size)
-		return &h->v[h->n];
+		return 0;
 	v = realloc(h->v, size * sizeof(*v));
 	if (!v)
-		return NULL;
+		return SIO_ERR_NOMEM;
 	h->v = v;
 	h->size = size;
-	return &v[h->n];
+	return 0;
+}
+
+/* Takes the name. */
+static void insert(struct sio__handlers *h, const struct sio__handler *handler,
+	bool first)
+{
+	struct sio__handlers_walk *walk;
+
+	if (!first) {
+		h->v[h->n++] = *handler;
+		return;
+	}
+	memmove(h->v + 1, h->v, h->n * sizeof(*h->v));
+	h->v[0] = *handler;
+	h->n++;
+	for (walk = h->walk; walk; walk = walk->outer) {
+		walk->i++;
+		walk->end++;
+	}
 }
 
 int sio__handlers_add(struct sio__handlers *h, const char *name, sio_handler fn,
-	void *user, bool once)
+	void *user, unsigned flags)
 {
-	struct sio__handler *handler = grow(h);
+	struct sio__handler handler = { .fn = fn, .user = user };
 
-	if (!handler)
+	if (grow(h))
 		return SIO_ERR_NOMEM;
-	memset(handler, 0, sizeof(*handler));
 	if (name) {
-		handler->len = strlen(name);
-		handler->name = malloc(handler->len + 1);
-		if (!handler->name)
+		handler.name = strdup(name);
+		if (!handler.name)
 			return SIO_ERR_NOMEM;
-		memcpy(handler->name, name, handler->len + 1);
-		handler->hash = hash_of(name, handler->len);
+		handler.len = strlen(name);
+		handler.hash = sio__span_hash(sio__span(name, handler.len));
 	}
-	handler->fn = fn;
-	handler->user = user;
-	handler->once = once;
-	h->n++;
+	handler.once = (flags & SIO__ONCE) != 0;
+	insert(h, &handler, (flags & SIO__FIRST) != 0);
 	return 0;
+}
+
+int sio__handlers_copy(struct sio__handlers *h,
+	const struct sio__handlers *from)
+{
+	const struct sio__handler *handler;
+	unsigned i;
+	int err = 0;
+
+	for (i = 0; i < from->n && !err; i++) {
+		handler = &from->v[i];
+		if (handler->fn)
+			err = sio__handlers_add(h, handler->name, handler->fn,
+				handler->user, handler->once ? SIO__ONCE : 0);
+	}
+	return err;
 }
 
 static void close_gaps(struct sio__handlers *h)
 {
 	unsigned from, to = 0;
 
-	if (h->walks > 0 || !h->gaps)
+	if (h->walk || !h->gaps)
 		return;
 	for (from = 0; from < h->n; from++) {
 		if (h->v[from].fn)
@@ -114,7 +135,7 @@ void sio__handlers_remove(struct sio__handlers *h, const char *name,
 	unsigned i;
 
 	for (i = 0; i < h->n; i++) {
-		if (h->v[i].fn != fn || !is_named(&h->v[i], name))
+		if ((fn && h->v[i].fn != fn) || !is_named(&h->v[i], name))
 			continue;
 		h->v[i].fn = NULL;
 		h->gaps = true;
@@ -123,7 +144,7 @@ void sio__handlers_remove(struct sio__handlers *h, const char *name,
 }
 
 static bool matches(const struct sio__handler *handler, struct sio__span name,
-	unsigned long hash)
+	uint32_t hash)
 {
 	if (!handler->fn || handler->hash != hash)
 		return false;
@@ -132,15 +153,25 @@ static bool matches(const struct sio__handler *handler, struct sio__span name,
 	return sio__span_is(name, handler->name, handler->len);
 }
 
-bool sio__handlers_has(const struct sio__handlers *h, struct sio__span name)
+static uint32_t hash_of(struct sio__span name)
 {
-	unsigned long hash = name.p ? hash_of(name.p, name.n) : 0;
+	return name.p ? sio__span_hash(name) : 0;
+}
+
+size_t sio__handlers_count(const struct sio__handlers *h, struct sio__span name)
+{
+	uint32_t hash = hash_of(name);
+	size_t count = 0;
 	unsigned i;
 
 	for (i = 0; i < h->n; i++)
-		if (matches(&h->v[i], name, hash))
-			return true;
-	return false;
+		count += matches(&h->v[i], name, hash);
+	return count;
+}
+
+bool sio__handlers_has(const struct sio__handlers *h, struct sio__span name)
+{
+	return sio__handlers_count(h, name) > 0;
 }
 
 void sio__handlers_walk(struct sio__handlers *h,
@@ -148,10 +179,11 @@ void sio__handlers_walk(struct sio__handlers *h,
 {
 	walk->handlers = h;
 	walk->name = name;
-	walk->hash = name.p ? hash_of(name.p, name.n) : 0;
+	walk->hash = hash_of(name);
 	walk->i = 0;
 	walk->end = h->n;
-	h->walks++;
+	walk->outer = h->walk;
+	h->walk = walk;
 }
 
 bool sio__handlers_next(struct sio__handlers_walk *walk, sio_handler *fn,
@@ -172,7 +204,7 @@ bool sio__handlers_next(struct sio__handlers_walk *walk, sio_handler *fn,
 		}
 		return true;
 	}
-	h->walks--;
+	h->walk = walk->outer;
 	close_gaps(h);
 	return false;
 }

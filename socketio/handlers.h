@@ -12,32 +12,47 @@
 #include <socketio/socketio.h>
 #include <socketio/span.h>
 
+#include <stdint.h>
+
 struct sio__handler;
 
 struct sio__handlers {
 	struct sio__handler *v;
 	unsigned n, size;
-	unsigned walks; /* under way */
-	bool gaps;      /* removed handlers are still in v */
+	bool gaps;                       /* removed ones are still in v */
+	struct sio__handlers_walk *walk; /* the innermost under way, or NULL */
 };
 
 void sio__handlers_init(struct sio__handlers *h);
 void sio__handlers_clear(struct sio__handlers *h);
+
+enum {
+	SIO__ONCE = 1,  /* for one event only */
+	SIO__FIRST = 2, /* before those that are there, not behind them */
+};
+
 /* name NULL: for the events of every name. 0 or SIO_ERR_NOMEM. */
 int sio__handlers_add(struct sio__handlers *h, const char *name, sio_handler fn,
-	void *user, bool once);
-/* All of this name (NULL: of every name) and function. */
+	void *user, unsigned flags);
+/* Adds those of another list. SIO_ERR_NOMEM: only some of them. */
+int sio__handlers_copy(struct sio__handlers *h,
+	const struct sio__handlers *from);
+/* All of this name (NULL: of every name) and function (NULL: any). */
 void sio__handlers_remove(struct sio__handlers *h, const char *name,
 	sio_handler fn);
-/* Whether a walk would meet one. */
+/* How many a walk would meet; whether any. */
+size_t sio__handlers_count(const struct sio__handlers *h,
+	struct sio__span name);
 bool sio__handlers_has(const struct sio__handlers *h, struct sio__span name);
 
 /* A walk over the handlers for this name; the name's p NULL: over those for
- * every name. Every walk that was begun is brought to its end. */
+ * every name. Walks are nested, and each that was begun is brought to its
+ * end. */
 struct sio__handlers_walk {
 	struct sio__handlers *handlers;
+	struct sio__handlers_walk *outer;
 	struct sio__span name;
-	unsigned long hash;
+	uint32_t hash;
 	unsigned i, end;
 };
 

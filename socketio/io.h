@@ -6,8 +6,10 @@
  * one connection and hands its packets to the socket of each namespace;
  * admission.c decides who may enter a namespace, nsp.c is the namespace,
  * socket.c one client in it; protocol.c knows what the revisions of the
- * protocol do differently; event.c is what a handler sees; message.c makes
- * what is sent; target.c says to whom, adapter_local.c brings it there.
+ * protocol do differently; listeners.c has what programs register with both,
+ * event_middleware.c and outgoing.c carry some of it out, next.c asks;
+ * event.c is what a handler sees; message.c makes what is sent; target.c says
+ * to whom, adapter_local.c brings it there.
  */
 #ifndef SOCKETIO_IO_H
 #define SOCKETIO_IO_H
@@ -31,6 +33,9 @@ struct sio__client;
 struct sio__admission;
 struct sio__goodbye;
 struct sio_adapter;
+struct sio__stray;
+struct sio__vettings;
+struct sio__record;
 
 /* -- server.c -------------------------------------------------------------- */
 
@@ -48,6 +53,8 @@ struct sio_server {
 	struct eio__list due;       /* sockets with something to be told */
 	struct eio__list tasks;     /* what else is to be done from the loop */
 	struct eio__list inquiries; /* questions to many, not ended */
+	struct eio__list sent;      /* events that listeners are told of */
+	struct sio__stray *stray;   /* nexts whose asker is gone */
 	struct eio__strbuf out;     /* the packet being written */
 	struct eio__strbuf mounts;  /* folders to look at, each with its NUL */
 	const struct sio_adapter *adapter;
@@ -73,6 +80,7 @@ struct sio_server {
 	bool has_run; /* what fails from now on is the program's business */
 	bool ended;   /* sio_server_free() has been called */
 	bool in_loop; /* from inside a callback */
+	bool telling_sent;
 };
 
 /* Around everything that may run callbacks. After the second, the server
@@ -100,7 +108,10 @@ struct sio__client {
 	struct sio__decoder decoder;
 	eio_timer *connect_timer; /* NULL once it was in a namespace */
 	json_t *headers;          /* those kept, once the others are gone */
-	sio_nsp **left;           /* namespaces it has been in */
+	uint32_t *left;           /* hashes of the names of namespaces it has
+				     been in, the last of them */
+	const char *why; /* it was ended; static, NULL if there is no more to
+			    say than the reason */
 	unsigned left_n;
 	unsigned live;   /* sockets connecting or connected */
 	bool closing;    /* nothing it sends counts any more */
@@ -120,9 +131,11 @@ void sio__client_send(struct sio__client *c, enum sio__packet_type type,
 /* It is in a namespace: the time limit is off. */
 void sio__client_joined(struct sio__client *c);
 /* It was in this namespace: what it still sends there is no error. */
-void sio__client_remember(struct sio__client *c, sio_nsp *nsp);
+void sio__client_remember(struct sio__client *c, struct sio__span nsp);
 /* Ends the connection in order; its sockets are told the reason. */
 void sio__client_end(struct sio__client *c, int reason, const char *why);
+/* What there is to say of the end of this socket, or NULL. */
+const char *sio__client_why(const sio_socket *s);
 /* Takes its sockets out of their namespaces; the connection stays. */
 void sio__client_leave(struct sio__client *c, int reason);
 /* Ends it with DISCONNECT packets for all its sockets. */
@@ -163,31 +176,66 @@ const struct sio__protocol *sio__protocol_of(const eio_socket *conn);
 /* The limits of what a client sends. */
 const struct sio__limits *sio__limits_of(const struct sio__client *c);
 
-/* -- nsp.c ----------------------------------------------------------------- */
+/* -- listeners.c ----------------------------------------------------------- */
 
 struct sio__use {
-	sio_use_cb fn;
+	union {
+		sio_use_cb connection;
+		sio_use_event_cb event;
+	} fn;
 	void *user;
 };
 
+/* In the order they are asked. */
+struct sio__uses {
+	struct sio__use *v;
+	unsigned n;
+};
+
+int sio__uses_add(struct sio__uses *uses, struct sio__use use);
+/* Adds those of the other; SIO_ERR_NOMEM: only some of them. */
+int sio__uses_copy(struct sio__uses *uses, const struct sio__uses *from);
+void sio__uses_clear(struct sio__uses *uses);
+
+/* What a namespace has for all its sockets, and a socket for itself. */
+struct sio__listeners {
+	struct sio__handlers on_event; /* of each name, and of every name */
+	struct sio__handlers on_outgoing, on_error;
+	struct sio__uses uses; /* asked about each event */
+};
+
+void sio__listeners_init(struct sio__listeners *l);
+void sio__listeners_clear(struct sio__listeners *l);
+/* Adds those of the other; SIO_ERR_NOMEM: only some of them. */
+int sio__listeners_copy(struct sio__listeners *l,
+	const struct sio__listeners *from);
+/* Whether a handler for events of this name would be called. */
+bool sio__is_told(const char *name);
+
+/* -- nsp.c ----------------------------------------------------------------- */
+
 struct sio_nsp {
+	unsigned refs; /* of the server, and of each of its sockets */
 	sio_server *srv;
 	struct sio__rooms rooms;
-	struct sio__handlers on_connection, on_event, on_server_event;
-	struct sio__use *uses;
-	unsigned uses_n;
+	struct sio__handlers on_connection, on_server_event;
+	struct sio__listeners listeners;
+	struct sio__uses uses;
 	uint64_t next_ack;
 	const struct sio_adapter *adapter; /* NULL: not begun */
 	void *adapter_state;               /* what its init() made */
+	unsigned listening;                /* who wants to know what is sent */
+	bool listens_out;                  /* this namespace is one of them */
 	size_t name_len;
 	char name[];
 };
 
 sio_nsp *sio__nsp_find(const sio_server *srv, struct sio__span name);
-void sio__nsp_free(sio_nsp *nsp);
+sio_nsp *sio__nsp_ref(sio_nsp *nsp);
+void sio__nsp_unref(sio_nsp *nsp);
+/* The server lets it go, after the last of its sockets; they may be held. */
+void sio__nsp_let_go(sio_nsp *nsp);
 struct sio__span sio__nsp_span(const sio_nsp *nsp);
-/* Whether a handler for events of this name would be called. */
-bool sio__is_told(const char *name);
 /* Whether a room may have this name: it is UTF-8, because programs tell
  * clients the names of rooms. */
 bool sio__nsp_is_room(const sio_nsp *nsp, const char *room);
@@ -215,16 +263,17 @@ enum {
 struct sio_socket {
 	unsigned refs;
 	unsigned char state, reason;
-	bool auth_is_text, was_connected;
-	sio_nsp *nsp;               /* valid as long as client is */
+	bool auth_is_text, was_connected, listens_out;
+	sio_nsp *nsp;               /* a reference */
 	struct sio__client *client; /* NULL once the connection is gone */
 	struct eio__list link;      /* in client->sockets */
 	struct eio__list due;       /* in srv->due */
 	struct sio__occupant occupant;
 	struct sio__acks acks;
-	struct sio__handlers *own;        /* NULL: none */
+	struct sio__listeners *own;       /* NULL: none */
 	struct sio__admission *admission; /* while connecting */
-	sio_next *nexts;                  /* the newest of them */
+	struct sio__vettings *vettings;   /* while connected; NULL: none */
+	sio_next *nexts;                  /* those of its admission */
 	union {
 		char *text; /* JSON, NUL-terminated; NULL: nothing was sent */
 		json_t *value;
@@ -246,6 +295,12 @@ void sio__socket_due(sio_socket *s);
 void sio__socket_connect(sio_socket *s);
 /* An event or an answer from the client. */
 void sio__socket_event(sio_socket *s, sio_event *ev);
+/* Calls the handlers for the name of an event, unless the socket has left. */
+void sio__socket_deliver(sio_socket *s, sio_event *ev);
+/* Calls the error handlers for it; whether there are any. */
+bool sio__socket_error(sio_socket *s, sio_event *ev);
+/* Calls the listeners for events that were sent. */
+void sio__socket_outgoing(sio_socket *s, sio_event *ev);
 /* Takes a connecting or connected socket out of its namespace; its handlers
  * are told from the loop. */
 void sio__socket_leave(sio_socket *s, int reason);
@@ -272,13 +327,81 @@ const char *sio__reason_text(int reason);
 void sio__admission_start(sio_socket *s);
 /* Goes on after an answer that came later. */
 void sio__admission_resume(sio_socket *s);
-/* The memory of the socket goes. */
-void sio__nexts_release(sio_socket *s);
 /* Forgets a socket that connects no more. */
 void sio__admission_drop(sio_socket *s);
-/* Keeps an event that came before the socket was connected, and was this
- * long. False: that is too much. */
-bool sio__admission_early(sio_socket *s, sio_event *ev, size_t bytes);
+/* Keeps an event that came before the socket was connected. False: that is
+ * too much. */
+bool sio__admission_early(sio_socket *s, sio_event *ev);
+
+/* -- next.c ---------------------------------------------------------------- */
+
+enum sio__answer {
+	SIO__AWAITED,
+	SIO__PASSED,
+	SIO__DENIED
+};
+
+/* Embedded by who asks. Not to be moved in memory. */
+struct sio__question {
+	sio_server *srv;
+	void (*resume)(struct sio__question *q); /* an answer came later */
+	sio_next *next;                          /* the answer awaited */
+	sio_next *used;                          /* those answered */
+	eio_timer *timer;                        /* NULL: was never needed */
+	char *message;                           /* of a refusal; or NULL */
+	json_t *data;
+	enum sio__answer answer;
+	bool asking; /* the function has not returned yet */
+};
+
+/* Begins as one that was passed. */
+void sio__question_init(struct sio__question *q, sio_server *srv,
+	void (*resume)(struct sio__question *q));
+/* Before a function is asked: what to give it. NULL: out of memory. */
+sio_next *sio__question_ask(struct sio__question *q);
+/* After it has returned: an answer that has not come yet may come later,
+ * within the time limit. 0 or SIO_ERR_NOMEM. */
+int sio__question_wait(struct sio__question *q);
+/* Refuses in the place of whoever is asked. */
+void sio__question_refuse(struct sio__question *q);
+/* Forgets what a refusal said. */
+void sio__question_forget(struct sio__question *q);
+/* Nobody waits for an answer any more. Returns its nexts, to be released
+ * when there is no need any more to ignore a second answer. */
+sio_next *sio__question_end(struct sio__question *q);
+void sio__nexts_release(sio_next *nexts);
+
+/* Nexts that were not answered before they were released. */
+struct sio__stray *sio__stray_new(void);
+/* Leaves them to the loop; NULL is allowed. */
+void sio__stray_leave(struct sio__stray *stray, eio_loop *loop);
+
+/* -- event_middleware.c ---------------------------------------------------- */
+
+/* Whether somebody is to be asked about the events of this socket. */
+bool sio__socket_vets(const sio_socket *s);
+/* Asks, and delivers the event if and when it passes. */
+void sio__socket_vet(sio_socket *s, sio_event *ev);
+/* Goes on after answers that came later. */
+void sio__vettings_resume(sio_socket *s);
+/* The socket leaves: forgets all that was not delivered. */
+void sio__vettings_drop(sio_socket *s);
+
+/* -- outgoing.c ------------------------------------------------------------ */
+
+/* Counts in the namespace who wants to know what is sent; flag is its own
+ * note of it. */
+void sio__outgoing_watch(sio_nsp *nsp, bool *flag, bool on);
+/* What to tell of an event that is about to be sent, if nsp->listening. NULL:
+ * nothing, or out of memory. */
+struct sio__record *sio__record_new(const sio_nsp *nsp, const char *name,
+	const json_t *args);
+/* It was sent to this socket. */
+void sio__record_note(struct sio__record *record, sio_socket *s);
+/* NULL is allowed. */
+void sio__record_unref(struct sio__record *record);
+/* Tells the listeners; whether there was anything. */
+bool sio__outgoing_tell(sio_server *srv);
 
 /* -- event.c --------------------------------------------------------------- */
 
@@ -297,6 +420,10 @@ struct sio_event {
 	bool is_ack;                    /* an answer, not an event */
 	bool wants_reply;
 	uint64_t id;
+	size_t bytes; /* that came in for it */
+	char *error;  /* why it was refused; or NULL */
+	json_t *error_data;
+	struct sio__record *record; /* where the name is; or NULL */
 	const char *name;
 	size_t name_len;
 	char *long_name;       /* NULL: in short_name */
@@ -322,8 +449,9 @@ struct sio__span sio__event_span(const sio_event *ev);
  * attachments. */
 struct sio__message {
 	eio_buf *text;
-	eio_buf **all; /* NULL: the text alone */
-	unsigned n;    /* of all */
+	eio_buf **all;              /* NULL: the text alone */
+	unsigned n;                 /* of all */
+	struct sio__record *record; /* for who listens; or NULL */
 };
 
 /* All of them borrow args and return 0 or an error, after which there is
@@ -339,6 +467,8 @@ int sio__message_text(struct sio__message *m, sio_server *srv,
 /* It is not compressed on its way; before it is sent. */
 void sio__message_set_plain(struct sio__message *m);
 int sio__message_send(const struct sio__message *m, struct sio__client *c);
+/* The same for an event, of which listeners are told. */
+int sio__message_send_to(const struct sio__message *m, sio_socket *s);
 void sio__message_clear(struct sio__message *m);
 /* The arguments of a format, as an array. NULL: the format is wrong. */
 json_t *sio__pack(const char *fmt, va_list ap);

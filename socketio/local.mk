@@ -18,6 +18,7 @@ socketio_sources = \
 	%D%/engine_options.c \
 	%D%/error.c \
 	%D%/event.c \
+	%D%/event_middleware.c \
 	%D%/handlers.c %D%/handlers.h \
 	%D%/handshake.c \
 	%D%/inquiry.c %D%/inquiry.h \
@@ -25,9 +26,12 @@ socketio_sources = \
 	%D%/json.c %D%/json.h \
 	%D%/json_read.c \
 	%D%/json_write.c \
+	%D%/listeners.c \
 	%D%/message.c \
+	%D%/next.c \
 	%D%/nsp.c \
 	%D%/options.c \
+	%D%/outgoing.c \
 	%D%/packet.c %D%/packet.h \
 	%D%/protocol.c \
 	%D%/remote.c \

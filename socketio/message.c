@@ -81,6 +81,7 @@ static int make_buffers(struct sio__message *m, struct eio__strbuf *out,
 
 	m->all = NULL;
 	m->n = 0;
+	m->record = NULL;
 	m->text = eio_buf_new_text(out->data, out->len);
 	if (!m->text)
 		return SIO_ERR_NOMEM;
@@ -116,11 +117,15 @@ int sio__message_event(struct sio__message *m, sio_nsp *nsp, const char *name,
 {
 	struct content c = { SIO__EVENT, sio__nsp_span(nsp), id, name, args };
 	size_t n = strlen(name);
+	int err;
 
 	if (!json_is_array(args) || sio__is_reserved(name, n) ||
 		!eio__utf8_valid(name, n))
 		return SIO_ERR_INVALID;
-	return make(m, nsp->srv, &c);
+	err = make(m, nsp->srv, &c);
+	if (!err && nsp->listening > 0)
+		m->record = sio__record_new(nsp, name, args);
+	return err;
 }
 
 int sio__message_ack(struct sio__message *m, sio_server *srv,
@@ -164,6 +169,15 @@ int sio__message_send(const struct sio__message *m, struct sio__client *c)
 	return eio_socket_send(c->conn, m->text);
 }
 
+int sio__message_send_to(const struct sio__message *m, sio_socket *s)
+{
+	int err = sio__message_send(m, s->client);
+
+	if (!err && m->record)
+		sio__record_note(m->record, s);
+	return err;
+}
+
 void sio__message_clear(struct sio__message *m)
 {
 	unsigned i;
@@ -173,6 +187,7 @@ void sio__message_clear(struct sio__message *m)
 		eio_buf_unref(m->all[i]);
 	free(m->all);
 	eio_buf_unref(m->text);
+	sio__record_unref(m->record);
 }
 
 json_t *sio__pack(const char *fmt, va_list ap)

@@ -50,18 +50,19 @@ static sio_nsp *make(sio_server *srv, const char *name, size_t n)
 
 	if (!nsp)
 		return NULL;
+	nsp->refs = 1;
 	nsp->srv = srv;
 	nsp->name[0] = '/';
 	memcpy(nsp->name + 1, name, n);
 	nsp->name_len = n + 1;
 	sio__rooms_init(&nsp->rooms, srv->seed);
 	sio__handlers_init(&nsp->on_connection);
-	sio__handlers_init(&nsp->on_event);
 	sio__handlers_init(&nsp->on_server_event);
+	sio__listeners_init(&nsp->listeners);
 	if (sio__adapter_init(nsp) == 0 &&
 		eio__map_put(&srv->nsps, nsp->name, nsp->name_len, nsp) == 0)
 		return nsp;
-	sio__nsp_free(nsp);
+	sio__nsp_let_go(nsp);
 	return NULL;
 }
 
@@ -121,96 +122,31 @@ sio_server *sio_nsp_server(const sio_nsp *nsp)
 	return nsp ? nsp->srv : NULL;
 }
 
-/* Its sockets have gone before. */
-void sio__nsp_free(sio_nsp *nsp)
+/* -- its life -------------------------------------------------------------- */
+
+sio_nsp *sio__nsp_ref(sio_nsp *nsp)
 {
-	sio__adapter_close(nsp);
+	nsp->refs++;
+	return nsp;
+}
+
+/* Its sockets have gone before. */
+void sio__nsp_unref(sio_nsp *nsp)
+{
+	if (--nsp->refs > 0)
+		return;
 	sio__handlers_clear(&nsp->on_connection);
-	sio__handlers_clear(&nsp->on_event);
 	sio__handlers_clear(&nsp->on_server_event);
+	sio__listeners_clear(&nsp->listeners);
+	sio__uses_clear(&nsp->uses);
 	sio__rooms_clear(&nsp->rooms);
-	free(nsp->uses);
 	free(nsp);
 }
 
-/* -- handlers -------------------------------------------------------------- */
-
-bool sio__is_told(const char *name)
+void sio__nsp_let_go(sio_nsp *nsp)
 {
-	return strcmp(name, "disconnect") == 0 ||
-		strcmp(name, "disconnecting") == 0 ||
-		!sio__is_reserved(name, strlen(name));
-}
-
-static int add_handler(sio_nsp *nsp, struct sio__handlers *handlers,
-	const char *call, const char *name, sio_handler fn, void *user)
-{
-	int err;
-
-	if (!fn)
-		return sio__server_fail(nsp->srv, SIO_ERR_INVALID,
-			"%s(): no function", call);
-	err = sio__handlers_add(handlers, name, fn, user, false);
-	return sio__server_fail(nsp->srv, err, "%s(): %s", call,
-		sio_strerror(err));
-}
-
-int sio_nsp_on_connection(sio_nsp *nsp, sio_handler fn, void *user)
-{
-	if (!nsp)
-		return SIO_ERR_INVALID;
-	return add_handler(nsp, &nsp->on_connection, "sio_nsp_on_connection",
-		NULL, fn, user);
-}
-
-int sio_nsp_on_event(sio_nsp *nsp, const char *name, sio_handler fn, void *user)
-{
-	if (!nsp)
-		return SIO_ERR_INVALID;
-	if (!name)
-		return sio__server_fail(nsp->srv, SIO_ERR_INVALID,
-			"sio_nsp_on_event(): no name");
-	/* A client may send "connection", but who registers it for a whole
-	 * namespace has mixed up the calls. */
-	if (strcmp(name, "connection") == 0 || !sio__is_told(name))
-		return sio__server_fail(nsp->srv, SIO_ERR_INVALID,
-			"sio_nsp_on_event(\"%s\"): never called; see "
-			"sio_nsp_on_connection()",
-			name);
-	return add_handler(nsp, &nsp->on_event, "sio_nsp_on_event", name, fn,
-		user);
-}
-
-int sio_nsp_on_any(sio_nsp *nsp, sio_handler fn, void *user)
-{
-	if (!nsp)
-		return SIO_ERR_INVALID;
-	return add_handler(nsp, &nsp->on_event, "sio_nsp_on_any", NULL, fn,
-		user);
-}
-
-void sio_nsp_off(sio_nsp *nsp, const char *name, sio_handler fn)
-{
-	if (nsp && fn)
-		sio__handlers_remove(&nsp->on_event, name, fn);
-}
-
-int sio_nsp_use(sio_nsp *nsp, sio_use_cb fn, void *user)
-{
-	struct sio__use *uses;
-
-	if (!nsp || !fn)
-		return sio__server_fail(nsp ? nsp->srv : NULL, SIO_ERR_INVALID,
-			"sio_nsp_use(): no function");
-	uses = realloc(nsp->uses, (nsp->uses_n + 1) * sizeof(*uses));
-	if (!uses)
-		return sio__server_fail(nsp->srv, SIO_ERR_NOMEM,
-			"out of memory");
-	nsp->uses = uses;
-	uses[nsp->uses_n].fn = fn;
-	uses[nsp->uses_n].user = user;
-	nsp->uses_n++;
-	return 0;
+	sio__adapter_close(nsp);
+	sio__nsp_unref(nsp);
 }
 
 /* -- sockets --------------------------------------------------------------- */

@@ -38,8 +38,10 @@ static void go_on(sio_socket *s)
 	sio_socket_ref(s);
 	if (s->state == SIO__CONNECTING)
 		sio__admission_resume(s);
+	else if (s->state == SIO__CONNECTED)
+		sio__vettings_resume(s);
 	else if (s->state == SIO__LEAVING)
-		sio__socket_goodbye(s, NULL);
+		sio__socket_goodbye(s, sio__client_why(s));
 	sio_socket_unref(s);
 }
 
@@ -49,12 +51,16 @@ void sio__server_later(sio_server *srv, struct sio__task *task)
 		eio__list_add_tail(&srv->tasks, &task->link);
 }
 
-/* Goodbyes first: what many were asked may end with them. */
+/* What was sent comes first, it was sent before whatever is due because of
+ * the same call; then goodbyes: what many were asked may end with them. */
 static bool work_once(sio_server *srv)
 {
-	struct eio__list *link = eio__list_pop(&srv->due);
+	struct eio__list *link;
 	struct sio__task *task;
 
+	if (sio__outgoing_tell(srv))
+		return true;
+	link = eio__list_pop(&srv->due);
 	if (link) {
 		go_on(eio__list_entry(link, sio_socket, due));
 		return true;
@@ -81,7 +87,8 @@ static bool on_turn_end(void *user)
 	sio_server *srv = user;
 	bool did;
 
-	if (eio__list_empty(&srv->due) && eio__list_empty(&srv->tasks))
+	if (eio__list_empty(&srv->due) && eio__list_empty(&srv->tasks) &&
+		eio__list_empty(&srv->sent))
 		return false;
 	sio__server_enter(srv);
 	did = sio__server_work(srv);
@@ -147,11 +154,13 @@ static bool init(sio_server *srv, eio_loop *loop)
 	eio__list_init(&srv->due);
 	eio__list_init(&srv->tasks);
 	eio__list_init(&srv->inquiries);
+	eio__list_init(&srv->sent);
 	eio__strbuf_init(&srv->out, 0);
 	eio__strbuf_init(&srv->mounts, 0);
+	srv->stray = sio__stray_new();
 	srv->own_loop = !loop;
 	srv->loop = loop ? loop : eio_loop_new();
-	if (!srv->loop)
+	if (!srv->loop || !srv->stray)
 		return false;
 	srv->engine = eio_server_new(srv->loop);
 	if (!srv->engine)
@@ -230,7 +239,7 @@ static void free_nsps(sio_server *srv)
 
 	for (nsp = eio__map_next(&srv->nsps, &pos); nsp;
 		nsp = eio__map_next(&srv->nsps, &pos))
-		sio__nsp_free(nsp);
+		sio__nsp_let_go(nsp);
 	eio__map_clear(&srv->nsps);
 }
 
@@ -249,6 +258,7 @@ static void destroy(sio_server *srv)
 	free(srv->spare);
 	eio__strbuf_clear(&srv->out);
 	eio__strbuf_clear(&srv->mounts);
+	sio__stray_leave(srv->stray, srv->loop);
 	/* Not from inside itself: see sio_server_free(). */
 	if (srv->own_loop && !srv->in_loop)
 		eio_loop_free(srv->loop);

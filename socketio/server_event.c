@@ -185,7 +185,7 @@ int sio_nsp_on_server_event(sio_nsp *nsp, const char *name, sio_handler fn,
 	if (!name || !fn)
 		return sio__server_fail(nsp->srv, SIO_ERR_INVALID,
 			"sio_nsp_on_server_event(): no name or no function");
-	err = sio__handlers_add(&nsp->on_server_event, name, fn, user, false);
+	err = sio__handlers_add(&nsp->on_server_event, name, fn, user, 0);
 	return sio__server_fail(nsp->srv, err, "sio_nsp_on_server_event(): %s",
 		sio_strerror(err));
 }

@@ -52,6 +52,7 @@ sio_socket *sio__socket_new(struct sio__client *c, sio_nsp *nsp,
 		free(s);
 		return NULL;
 	}
+	sio__nsp_ref(nsp);
 	s->refs = 1;
 	sio__occupant_init(&s->occupant);
 	sio__acks_init(&s->acks);
@@ -73,10 +74,11 @@ void sio_socket_unref(sio_socket *s)
 	if (!s || --s->refs > 0)
 		return;
 	eio__list_del(&s->link);
-	sio__nexts_release(s);
+	sio__nexts_release(s->nexts);
 	if (s->own)
-		sio__handlers_clear(s->own);
+		sio__listeners_clear(s->own);
 	free(s->own);
+	sio__nsp_unref(s->nsp);
 	if (s->auth_is_text)
 		free(s->auth.text);
 	else
@@ -181,7 +183,7 @@ static void call(sio_socket *s, sio_event *ev, struct sio__handlers *handlers,
 	sio_handler fn;
 	void *user;
 
-	if (!handlers || s->state == SIO__GONE)
+	if (s->state == SIO__GONE)
 		return;
 	sio__handlers_walk(handlers, &walk, name);
 	while (sio__handlers_next(&walk, &fn, &user))
@@ -191,8 +193,9 @@ static void call(sio_socket *s, sio_event *ev, struct sio__handlers *handlers,
 
 static void dispatch(sio_socket *s, sio_event *ev, struct sio__span name)
 {
-	call(s, ev, &s->nsp->on_event, name);
-	call(s, ev, s->own, name);
+	call(s, ev, &s->nsp->listeners.on_event, name);
+	if (s->own)
+		call(s, ev, &s->own->on_event, name);
 }
 
 void sio__socket_event(sio_socket *s, sio_event *ev)
@@ -206,15 +209,45 @@ void sio__socket_event(sio_socket *s, sio_event *ev)
 		return;
 	}
 	dispatch(s, ev, every);
-	/* As upstream: who was disconnected by them hears no more. */
+	if (s->state == SIO__CONNECTED && sio__socket_vets(s))
+		sio__socket_vet(s, ev);
+	else
+		sio__socket_deliver(s, ev);
+}
+
+/* As upstream: who was disconnected by the catch-alls hears no more. */
+void sio__socket_deliver(sio_socket *s, sio_event *ev)
+{
 	if (s->state == SIO__CONNECTED)
 		dispatch(s, ev, sio__event_span(ev));
 }
 
+bool sio__socket_error(sio_socket *s, sio_event *ev)
+{
+	struct sio__span every = { NULL, 0 };
+	bool own = s->own && sio__handlers_has(&s->own->on_error, every);
+
+	if (!own && !sio__handlers_has(&s->nsp->listeners.on_error, every))
+		return false;
+	call(s, ev, &s->nsp->listeners.on_error, every);
+	if (s->own)
+		call(s, ev, &s->own->on_error, every);
+	return true;
+}
+
+void sio__socket_outgoing(sio_socket *s, sio_event *ev)
+{
+	struct sio__span every = { NULL, 0 };
+
+	call(s, ev, &s->nsp->listeners.on_outgoing, every);
+	if (s->own)
+		call(s, ev, &s->own->on_outgoing, every);
+}
+
 static bool has_handlers(const sio_socket *s, struct sio__span name)
 {
-	return sio__handlers_has(&s->nsp->on_event, name) ||
-		(s->own && sio__handlers_has(s->own, name));
+	return sio__handlers_has(&s->nsp->listeners.on_event, name) ||
+		(s->own && sio__handlers_has(&s->own->on_event, name));
 }
 
 /* -- going ----------------------------------------------------------------- */
@@ -231,8 +264,9 @@ void sio__socket_leave(sio_socket *s, int reason)
 	sio__socket_move(s, SIO__LEAVING);
 	s->reason = (unsigned char)reason;
 	sio__admission_drop(s);
+	sio__vettings_drop(s);
 	sio__rooms_exit(&s->nsp->rooms, &s->occupant, s->id);
-	sio__client_remember(s->client, s->nsp);
+	sio__client_remember(s->client, sio__nsp_span(s->nsp));
 	s->client->live--;
 	sio__socket_due(s);
 }
@@ -279,6 +313,7 @@ void sio__goodbye_finish(struct sio__goodbye *g)
 	}
 	if (s->state == SIO__GONE)
 		return;
+	sio__outgoing_watch(s->nsp, &s->listens_out, false);
 	sio__socket_move(s, SIO__GONE);
 	sio_socket_unref(s);
 }
@@ -350,46 +385,6 @@ json_t *sio_socket_shared_data(sio_socket *s)
 	if (s && !s->shared)
 		s->shared = json_object();
 	return s ? s->shared : NULL;
-}
-
-static int add_handler(sio_socket *s, const char *name, sio_handler fn,
-	void *user, bool once)
-{
-	if (!s || !fn)
-		return SIO_ERR_INVALID;
-	if (s->state == SIO__GONE)
-		return SIO_ERR_CLOSED;
-	if (name && !sio__is_told(name))
-		return sio__server_fail(s->nsp->srv, SIO_ERR_INVALID,
-			"sio_socket_on(\"%s\"): never called", name);
-	if (!s->own) {
-		s->own = malloc(sizeof(*s->own));
-		if (!s->own)
-			return SIO_ERR_NOMEM;
-		sio__handlers_init(s->own);
-	}
-	return sio__handlers_add(s->own, name, fn, user, once);
-}
-
-int sio_socket_on(sio_socket *s, const char *name, sio_handler fn, void *user)
-{
-	return name ? add_handler(s, name, fn, user, false) : SIO_ERR_INVALID;
-}
-
-int sio_socket_once(sio_socket *s, const char *name, sio_handler fn, void *user)
-{
-	return name ? add_handler(s, name, fn, user, true) : SIO_ERR_INVALID;
-}
-
-int sio_socket_on_any(sio_socket *s, sio_handler fn, void *user)
-{
-	return add_handler(s, NULL, fn, user, false);
-}
-
-void sio_socket_off(sio_socket *s, const char *name, sio_handler fn)
-{
-	if (s && s->own && fn)
-		sio__handlers_remove(s->own, name, fn);
 }
 
 /* -- rooms ----------------------------------------------------------------- */

@@ -139,6 +139,18 @@ typedef void (*sio_fetch_cb)(int err, sio_remote *const *found, size_t n,
  * disconnected but refused. JS: (socket, next)
  */
 typedef void (*sio_use_cb)(sio_socket *s, sio_next *next, void *user);
+/*
+ * Decides whether an event is delivered, in the same way: one sio_next_pass()
+ * or sio_next_refuse(), now or later. The event is lent until the function
+ * returns. JS: ([event, ...args], next)
+ */
+typedef void (*sio_use_event_cb)(sio_socket *s, sio_event *ev, sio_next *next,
+	void *user);
+/* A row of a table of handlers: see sio_nsp_on_events(). */
+typedef struct sio_listener {
+	const char *name; /* of an event */
+	sio_handler fn;
+} sio_listener;
 
 /* -- the server --------------------------------------------------------- */
 
@@ -208,7 +220,10 @@ SIO_API int sio_server_set_heartbeat(sio_server *srv, long interval_ms,
 		"whether the browser bundles are served below the path") \
 	X(REQUEST_TIMEOUT, 5000, "ms", "requestsTimeout", \
 		"longest wait for what other servers owe, where the call " \
-		"itself sets no limit")
+		"itself sets no limit") \
+	X(MIDDLEWARE_TIMEOUT, 60000, "ms", "", \
+		"longest that one middleware may take; after it the client or " \
+		"the event is refused with \"timeout\"; 0: no limit")
 
 /* Numbered apart from the engine's, so that neither renumbers the other. */
 enum sio_option {
@@ -240,7 +255,8 @@ enum sio_option {
 		"clients that sent too much before they were let in") \
 	X(GIVEN_UP, \
 		"connections closed for another reason, a packet that is " \
-		"none above all; the log says which")
+		"none above all; the log says which") \
+	X(MIDDLEWARE_TIMEOUT, "middlewares that did not answer in time")
 
 enum sio_counter {
 #define X(name, text) SIO_COUNT_ENGINE_##name = (int)ENGINEIO_COUNT_##name,
@@ -366,9 +382,18 @@ SIO_API sio_nsp *sio_server_of(sio_server *srv, const char *name);
 SIO_API const char *sio_nsp_name(const sio_nsp *nsp);
 SIO_API sio_server *sio_nsp_server(const sio_nsp *nsp);
 
+/*
+ * Handlers of one event are called in the order they were registered, those
+ * of the namespace before those of the socket; the same function may be
+ * registered several times. The calls that take handlers away take fn away
+ * however often it was registered, and with fn NULL every function.
+ */
+
 /* Calls fn for each socket that has entered the namespace, after it was
  * told so. The event has no arguments. JS: io.on("connection", fn) */
 SIO_API int sio_nsp_on_connection(sio_nsp *nsp, sio_handler fn, void *user);
+/* JS: io.off("connection", fn) */
+SIO_API void sio_nsp_off_connection(sio_nsp *nsp, sio_handler fn);
 /*
  * Calls fn for events of this name from every socket of the namespace, in
  * the order of registration and before the handlers of the socket itself.
@@ -383,15 +408,63 @@ SIO_API int sio_nsp_on_connection(sio_nsp *nsp, sio_handler fn, void *user);
  */
 SIO_API int sio_nsp_on_event(sio_nsp *nsp, const char *name, sio_handler fn,
 	void *user);
-/* Calls fn for every event of a client, before those for its name.
- * JS: socket.onAny(fn) for every socket */
+/* The same for the n rows of a table, all with this user. After an error
+ * the rows before the one it is about are registered. */
+SIO_API int sio_nsp_on_events(sio_nsp *nsp, const sio_listener *table, size_t n,
+	void *user);
+/* The same for the next event of this name alone, whichever socket it comes
+ * from. JS: socket.once(name, fn) */
+SIO_API int sio_nsp_once(sio_nsp *nsp, const char *name, sio_handler fn,
+	void *user);
+/* The same before the handlers that the namespace has for this name.
+ * JS: socket.prependListener(name, fn) */
+SIO_API int sio_nsp_prepend(sio_nsp *nsp, const char *name, sio_handler fn,
+	void *user);
+/* Calls fn for every event of a client, before those for its name and before
+ * middleware is asked. It may answer the event. JS: socket.onAny(fn) for every
+ * socket */
 SIO_API int sio_nsp_on_any(sio_nsp *nsp, sio_handler fn, void *user);
-/* Takes away fn for events of this name, however often it was registered;
- * name NULL: what sio_nsp_on_any() registered. */
+/* The same before those that are there. JS: socket.prependAny(fn) */
+SIO_API int sio_nsp_prepend_any(sio_nsp *nsp, sio_handler fn, void *user);
+/* Takes away fn for events of this name; name NULL: for every event, as
+ * sio_nsp_on_any() registered it. JS: socket.off(name, fn),
+ * socket.offAny(fn) */
 SIO_API void sio_nsp_off(sio_nsp *nsp, const char *name, sio_handler fn);
+/* How many handlers there are for this name; NULL: for every event.
+ * JS: socket.listeners(name).length, socket.listenersAny().length */
+SIO_API size_t sio_nsp_count_handlers(const sio_nsp *nsp, const char *name);
+/*
+ * Calls fn for every event that was sent to a socket of the namespace, by
+ * whichever call; answers are no events. It is told from the loop, with a
+ * copy of the arguments, before anything else that the same call caused;
+ * sio_event_socket() says to whom. What was not sent (SIO_ERR_FULL, or
+ * SIO_VOLATILE without room) is not told, nor is what such a function
+ * sends itself. Costs nothing where nobody is registered.
+ * JS: socket.onAnyOutgoing(fn) for every socket
+ */
+SIO_API int sio_nsp_on_any_outgoing(sio_nsp *nsp, sio_handler fn, void *user);
+/* JS: socket.prependAnyOutgoing(fn), socket.offAnyOutgoing(fn) */
+SIO_API int sio_nsp_prepend_any_outgoing(sio_nsp *nsp, sio_handler fn,
+	void *user);
+SIO_API void sio_nsp_off_any_outgoing(sio_nsp *nsp, sio_handler fn);
 /* Asks fn about every client that wants to enter, behind those registered
  * before. JS: io.use(fn) */
 SIO_API int sio_nsp_use(sio_nsp *nsp, sio_use_cb fn, void *user);
+/*
+ * Asks fn about every event of the sockets, behind those registered before
+ * and before those of the socket; answers are no events. An event is asked
+ * about as soon as it has come, and delivered when all have passed it and
+ * all events of the same socket before it have been decided: they never
+ * overtake each other, as they do upstream. What waits for a decision is
+ * bounded by MAX_EARLY_BYTES. An event whose socket leaves meanwhile is
+ * dropped. JS: socket.use(fn) for every socket
+ */
+SIO_API int sio_nsp_use_event(sio_nsp *nsp, sio_use_event_cb fn, void *user);
+/* Calls fn for each event that was refused, in its place: the event says why
+ * with sio_event_error(), and can be answered. Without such a handler there
+ * is a line in the log. JS: socket.on("error", fn) for every socket */
+SIO_API int sio_nsp_on_error(sio_nsp *nsp, sio_handler fn, void *user);
+SIO_API void sio_nsp_off_error(sio_nsp *nsp, sio_handler fn);
 
 /* Sends an event to every socket of the namespace. Names that only the
  * server tells ("connect", "connect_error", "disconnect", "disconnecting",
@@ -413,18 +486,24 @@ SIO_API size_t sio_nsp_count(sio_nsp *nsp, const char *room);
 
 /* -- middleware --------------------------------------------------------- */
 
-/* One of the two calls must come for every next, at any time, also when the
- * client or the server has long gone: then nothing happens, but until then the
- * next stays. The first call decides; another one for the same next is ignored
- * as long as the socket is there or referenced, and forbidden afterwards. */
+/*
+ * One of the two calls must come for every next, also when the client or the
+ * server has long gone: then nothing happens, but until then the next stays,
+ * at last until the loop is freed. Who takes longer than MIDDLEWARE_TIMEOUT
+ * has refused. The first call decides; another one for the same next is
+ * ignored as long as the socket is there or referenced (of an event: as long
+ * as it waits to be delivered), and forbidden afterwards.
+ */
 
-/* Goes on to the next middleware, then lets the client in. JS: next() */
+/* Goes on to the next middleware, then lets the client in, or delivers the
+ * event. JS: next() */
 SIO_API void sio_next_pass(sio_next *next);
-/* Refuses: the client gets a connect_error with this message (what is not
+/* Refuses a client: it gets a connect_error with this message (what is not
  * UTF-8 in it becomes U+FFFD) and, unless NULL, data (given away). This packet
  * has no attachments: bytes in data arrive as JSON.stringify() writes a
  * Buffer, {"type":"Buffer","data":[1,2]}. Data that cannot be sent at all is
- * left out, with a line in the log.
+ * left out, with a line in the log. Refuses an event: the error handlers get
+ * both, the client hears nothing.
  * JS: next(new Error(message)), err.data */
 SIO_API void sio_next_refuse(sio_next *next, const char *message, json_t *data);
 
@@ -467,10 +546,30 @@ SIO_API int sio_socket_on(sio_socket *s, const char *name, sio_handler fn,
 /* JS: socket.once(name, fn) */
 SIO_API int sio_socket_once(sio_socket *s, const char *name, sio_handler fn,
 	void *user);
-/* JS: socket.onAny(fn) */
+/* JS: socket.prependListener(name, fn) */
+SIO_API int sio_socket_prepend(sio_socket *s, const char *name, sio_handler fn,
+	void *user);
+/* JS: socket.onAny(fn), socket.prependAny(fn) */
 SIO_API int sio_socket_on_any(sio_socket *s, sio_handler fn, void *user);
-/* JS: socket.off(name, fn), socket.offAny(fn) */
+SIO_API int sio_socket_prepend_any(sio_socket *s, sio_handler fn, void *user);
+/* JS: socket.off(name, fn), socket.offAny(fn); with fn NULL
+ * socket.removeAllListeners(name), socket.offAny() */
 SIO_API void sio_socket_off(sio_socket *s, const char *name, sio_handler fn);
+/* Those of the socket alone. JS: socket.listeners(name).length,
+ * socket.listenersAny().length */
+SIO_API size_t sio_socket_count_handlers(const sio_socket *s, const char *name);
+/* JS: socket.onAnyOutgoing(fn), socket.prependAnyOutgoing(fn),
+ * socket.offAnyOutgoing(fn) */
+SIO_API int sio_socket_on_any_outgoing(sio_socket *s, sio_handler fn,
+	void *user);
+SIO_API int sio_socket_prepend_any_outgoing(sio_socket *s, sio_handler fn,
+	void *user);
+SIO_API void sio_socket_off_any_outgoing(sio_socket *s, sio_handler fn);
+/* JS: socket.use(fn) */
+SIO_API int sio_socket_use(sio_socket *s, sio_use_event_cb fn, void *user);
+/* JS: socket.on("error", fn), socket.off("error", fn) */
+SIO_API int sio_socket_on_error(sio_socket *s, sio_handler fn, void *user);
+SIO_API void sio_socket_off_error(sio_socket *s, sio_handler fn);
 
 /* Sends an event. SIO_ERR_CLOSED: the socket has disconnected.
  * SIO_ERR_FULL: more waits for the client than the engine's QUEUE_BYTES
@@ -581,6 +680,12 @@ SIO_API json_t *sio_event_rest(sio_event *ev, size_t n);
  * not ended by NUL, lent as long as the event. NULL and 0 for an event with
  * attachments or without arguments. For who passes them on unread. */
 SIO_API const char *sio_event_text(const sio_event *ev, size_t *len);
+
+/* In an error handler: why the event was refused, and the data that came
+ * with it (NULL: none), both lent as long as the event; "" and NULL of an
+ * event that was not refused. JS: err.message, err.data */
+SIO_API const char *sio_event_error(const sio_event *ev);
+SIO_API json_t *sio_event_error_data(const sio_event *ev);
 
 /* Whether the client waits for an answer that was not given yet; false
  * when the connection is gone. JS: typeof callback === "function" */

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct sio__span {
@@ -36,6 +37,17 @@ static inline struct sio__span sio__span_text(const char *text)
 static inline bool sio__span_is(struct sio__span a, const char *p, size_t n)
 {
 	return a.n == n && (n == 0 || memcmp(a.p, p, n) == 0);
+}
+
+/* FNV-1a. Only where a peer gains nothing by collisions. */
+static inline uint32_t sio__span_hash(struct sio__span span)
+{
+	uint32_t hash = 2166136261u;
+	size_t i;
+
+	for (i = 0; i < span.n; i++)
+		hash = (hash ^ (unsigned char)span.p[i]) * 16777619u;
+	return hash;
 }
 
 #endif

@@ -40,11 +40,13 @@ unit_tests = \
 	%D%/test_sio_binary \
 	%D%/test_sio_binary_value \
 	%D%/test_sio_broadcast \
+	%D%/test_sio_catch_all \
 	%D%/test_sio_client_files \
 	%D%/test_sio_connect \
 	%D%/test_sio_decoder \
 	%D%/test_sio_disconnect \
 	%D%/test_sio_emit \
+	%D%/test_sio_event_middleware \
 	%D%/test_sio_fetch \
 	%D%/test_sio_handlers \
 	%D%/test_sio_json \
@@ -114,7 +116,8 @@ tests_test_sio_nomem_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free \
 	-Wl,--wrap=strdup,--wrap=sio__client_open \
 	-Wl,--wrap=sio__client_message,--wrap=sio__client_close \
-	-Wl,--wrap=sio__socket_goodbye,--wrap=sio__admission_resume
+	-Wl,--wrap=sio__socket_goodbye,--wrap=sio__admission_resume \
+	-Wl,--wrap=sio__vettings_resume,--wrap=sio__outgoing_tell
 tests_test_base_nomem_LDFLAGS = $(nomem_ldflags)
 tests_test_eio_http_nomem_LDFLAGS = $(nomem_ldflags) \
 	-Wl,--wrap=strdup,--wrap=realpath

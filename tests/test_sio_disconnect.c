@@ -209,23 +209,25 @@ static void packet__undecodable__is_forced_close(void **state)
 	struct fake_poll *p = poll_client();
 
 	fake_ws_send(ws, "4x");
-	assert_story("disconnect[\"forced close\"]; "
-		     "/a disconnect[\"forced close\"]");
+	assert_story("disconnect[\"forced close\",\"unknown packet type\"]; "
+		     "/a disconnect[\"forced close\",\"unknown packet type\"]");
 	expect_closed(ws);
 	fake_poll_get(p);
 	fake_poll_post(p, "4x");
-	assert_story("disconnect[\"forced close\"]; "
-		     "/a disconnect[\"forced close\"]");
+	assert_story("disconnect[\"forced close\",\"unknown packet type\"]; "
+		     "/a disconnect[\"forced close\",\"unknown packet type\"]");
 	fake_ws_free(ws);
 	fake_poll_free(p);
 
 	/* also while no poll waits */
 	p = poll_client();
 	fake_poll_post(p, "4x");
-	assert_story("disconnect[\"forced close\"]; "
-		     "/a disconnect[\"forced close\"]");
+	assert_story("disconnect[\"forced close\",\"unknown packet type\"]; "
+		     "/a disconnect[\"forced close\",\"unknown packet type\"]");
 	fake_poll_free(p);
 }
+
+#define ELSEWHERE "packet for a namespace it is not in"
 
 static void invalid_state__depends_on_the_transport(void **state)
 {
@@ -233,18 +235,19 @@ static void invalid_state__depends_on_the_transport(void **state)
 	struct fake_poll *p = poll_client();
 
 	fake_ws_send(ws, "42/none,[\"a\"]");
-	assert_story("disconnect[\"forced close\"]; "
-		     "/a disconnect[\"forced close\"]");
+	assert_story("disconnect[\"forced close\",\"" ELSEWHERE "\"]; "
+		     "/a disconnect[\"forced close\",\"" ELSEWHERE "\"]");
 	fake_ws_free(ws);
 	fake_poll_get(p);
 	fake_poll_post(p, "42/none,[\"a\"]");
-	assert_story("disconnect[\"forced close\"]; "
-		     "/a disconnect[\"forced close\"]");
+	assert_story("disconnect[\"forced close\",\"" ELSEWHERE "\"]; "
+		     "/a disconnect[\"forced close\",\"" ELSEWHERE "\"]");
 	fake_poll_free(p);
 	p = poll_client();
 	fake_poll_post(p, "42/none,[\"a\"]");
-	assert_story("disconnect[\"forced server close\"]; "
-		     "/a disconnect[\"forced server close\"]");
+	assert_story("disconnect[\"forced server close\",\"" ELSEWHERE "\"]; "
+		     "/a disconnect[\"forced server close\",\"" ELSEWHERE
+		     "\"]");
 	fake_poll_free(p);
 	assert_story("");
 }

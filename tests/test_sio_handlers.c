@@ -58,8 +58,7 @@ static void adds_b(sio_socket *s, sio_event *ev, void *user)
 	say('+');
 	/* often enough for the list to move */
 	for (i = 0; i < 20; i++)
-		assert_int_equal(sio__handlers_add(&handlers, "x", b, NULL,
-					 false),
+		assert_int_equal(sio__handlers_add(&handlers, "x", b, NULL, 0),
 			0);
 }
 
@@ -96,8 +95,7 @@ static const char *walked(const char *name)
 
 static void add(const char *name, sio_handler fn)
 {
-	assert_int_equal(sio__handlers_add(&handlers, name, fn, NULL, false),
-		0);
+	assert_int_equal(sio__handlers_add(&handlers, name, fn, NULL, 0), 0);
 }
 
 static int setup(void **state)
@@ -109,7 +107,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	assert_int_equal(handlers.walks, 0);
+	assert_null(handlers.walk);
 	assert_false(handlers.gaps);
 	sio__handlers_clear(&handlers);
 	return 0;
@@ -161,9 +159,88 @@ static void remove__another_name__stays(void **state)
 	assert_string_equal(walked("y"), "a");
 }
 
+static void removed__without_a_function__takes_all_of_the_name(void **state)
+{
+	add("x", a);
+	add("x", b);
+	add("y", a);
+	add(NULL, b);
+	sio__handlers_remove(&handlers, "x", NULL);
+	assert_string_equal(walked("x"), "");
+	assert_string_equal(walked("y"), "a");
+	sio__handlers_remove(&handlers, NULL, NULL);
+	assert_string_equal(walked(NULL), "");
+	assert_string_equal(walked("y"), "a");
+}
+
+static void put_first(const char *name, sio_handler fn)
+{
+	assert_int_equal(sio__handlers_add(&handlers, name, fn, NULL,
+				 SIO__FIRST),
+		0);
+}
+
+static void puts_b_first(sio_socket *s, sio_event *ev, void *user)
+{
+	say('<');
+	put_first("x", b);
+	put_first("x", b);
+}
+
+static void first__of_several__is_called_before(void **state)
+{
+	add("x", a);
+	put_first("x", b);
+	put_first("y", b);
+	assert_string_equal(walked("x"), "ba");
+}
+
+static void first__during_the_walk__is_called_next_time(void **state)
+{
+	add("x", walks_again);
+	add("x", puts_b_first);
+	add("x", a);
+	/* the inner walk, then the outer one: each calls everybody once */
+	assert_string_equal(walked("x"), "(<a)<a");
+	sio__handlers_remove(&handlers, "x", puts_b_first);
+	assert_string_equal(walked("x"), "bbbba");
+}
+
+static void count__of_each_name__leaves_out_the_removed(void **state)
+{
+	struct sio__span every = { NULL, 0 };
+
+	add("x", a);
+	add("x", a);
+	add("y", a);
+	add(NULL, a);
+	assert_int_equal(sio__handlers_count(&handlers, sio__span_text("x")),
+		2);
+	assert_int_equal(sio__handlers_count(&handlers, every), 1);
+	sio__handlers_remove(&handlers, "x", a);
+	assert_int_equal(sio__handlers_count(&handlers, sio__span_text("x")),
+		0);
+}
+
+static void copy__of_a_list__is_one_of_its_own(void **state)
+{
+	struct sio__handlers copy;
+
+	add("x", a);
+	assert_int_equal(sio__handlers_add(&handlers, "x", b, NULL, SIO__ONCE),
+		0);
+	sio__handlers_init(&copy);
+	assert_int_equal(sio__handlers_copy(&copy, &handlers), 0);
+	sio__handlers_clear(&handlers);
+	handlers = copy;
+	assert_string_equal(walked("x"), "ab");
+	assert_string_equal(walked("x"), "a");
+}
+
 static void once__called__is_gone(void **state)
 {
-	assert_int_equal(sio__handlers_add(&handlers, "x", a, NULL, true), 0);
+	assert_int_equal(sio__handlers_add(&handlers, "x", a, NULL, SIO__ONCE),
+		0);
 	add("x", b);
 	assert_string_equal(walked("x"), "ab");
 	assert_string_equal(walked("x"), "b");
@@ -216,6 +293,11 @@ int main(void)
 		test(walk__names__are_told_apart),
 		test(walk__registered_twice__is_called_twice),
 		test(remove__another_name__stays),
+		test(removed__without_a_function__takes_all_of_the_name),
+		test(first__of_several__is_called_before),
+		test(first__during_the_walk__is_called_next_time),
+		test(count__of_each_name__leaves_out_the_removed),
+		test(copy__of_a_list__is_one_of_its_own),
 		test(once__called__is_gone),
 		test(removed__during_the_walk__is_not_called),
 		test(removed__itself_during_the_walk__others_go_on),

@@ -93,6 +93,8 @@ void __real_sio__client_close(struct sio__client *c, enum eio_reason reason,
 	const char *detail);
 void __real_sio__socket_goodbye(sio_socket *s, const char *detail);
 void __real_sio__admission_resume(sio_socket *s);
+void __real_sio__vettings_resume(sio_socket *s);
+bool __real_sio__outgoing_tell(sio_server *server);
 void __wrap_sio__client_open(sio_server *server, eio_socket *conn);
 void __wrap_sio__client_message(struct sio__client *c, char *data, size_t len,
 	bool binary);
@@ -100,6 +102,8 @@ void __wrap_sio__client_close(struct sio__client *c, enum eio_reason reason,
 	const char *detail);
 void __wrap_sio__socket_goodbye(sio_socket *s, const char *detail);
 void __wrap_sio__admission_resume(sio_socket *s);
+void __wrap_sio__vettings_resume(sio_socket *s);
+bool __wrap_sio__outgoing_tell(sio_server *server);
 
 /* The scene is on; a bystander's things do not count. */
 static bool on_stage;
@@ -143,9 +147,26 @@ void __wrap_sio__admission_resume(sio_socket *s)
 	counting = false;
 }
 
+void __wrap_sio__vettings_resume(sio_socket *s)
+{
+	counting = on_stage;
+	__real_sio__vettings_resume(s);
+	counting = false;
+}
+
+bool __wrap_sio__outgoing_tell(sio_server *server)
+{
+	bool before = counting, did;
+
+	counting = on_stage;
+	did = __real_sio__outgoing_tell(server);
+	counting = before;
+	return did;
+}
+
 /* -- the program ------------------------------------------------------------- */
 
-static sio_next *held;
+static sio_next *held, *held_event;
 static sio_event *kept;
 static int acks_asked, acks_told;
 
@@ -174,6 +195,16 @@ static void echo(sio_socket *s, sio_event *ev, void *user)
 	json_decref(more);
 }
 
+static void pass_event(sio_socket *s, sio_event *ev, sio_next *next, void *user)
+{
+	sio_next_pass(next);
+}
+
+static void listen(sio_socket *s, sio_event *ev, void *user)
+{
+	sio_event_args(ev);
+}
+
 static void everything(sio_socket *s, sio_event *ev, void *user)
 {
 	size_t len;
@@ -187,6 +218,9 @@ static void everything(sio_socket *s, sio_event *ev, void *user)
 	sio_socket_header(s, "x-test");
 	sio_socket_on(s, "own", echo, NULL);
 	sio_socket_once(s, "own", echo, NULL);
+	sio_socket_use(s, pass_event, NULL);
+	sio_socket_on_error(s, listen, NULL);
+	sio_socket_on_any_outgoing(s, listen, NULL);
 	sio_socket_set_data(s, data, free);
 	json_object_set_new(sio_socket_shared_data(s), "a", json_integer(1));
 	ask(s, 1000);
@@ -200,6 +234,17 @@ static void everything(sio_socket *s, sio_event *ev, void *user)
 		sio_event_reply_text(ev, text, len);
 	if (!kept)
 		kept = sio_event_ref(ev);
+}
+
+/* Holds the events "wait"; "refuse" is refused. */
+static void vet(sio_socket *s, sio_event *ev, sio_next *next, void *user)
+{
+	if (strcmp(sio_event_name(ev), "refuse") == 0)
+		sio_next_refuse(next, "no", json_pack("{s:i}", "a", 1));
+	else if (strcmp(sio_event_name(ev), "wait") == 0 && !held_event)
+		held_event = next;
+	else
+		sio_next_pass(next);
 }
 
 static void hold(sio_socket *s, sio_next *next, void *user)
@@ -226,6 +271,7 @@ static void build(void)
 		sio_nsp_on_event(nsp, "all", everything, NULL);
 		sio_nsp_on_event(nsp, "echo", echo, NULL);
 		sio_nsp_on_event(nsp, "disconnect", echo, NULL);
+		sio_nsp_use_event(nsp, vet, NULL);
 	}
 	sio_nsp_use(sio_server_of(srv, "/held"), hold, NULL);
 	sio_nsp_use(sio_server_of(srv, "/refused"), refuse, NULL);
@@ -250,6 +296,9 @@ static void answer_held(void)
 	if (held)
 		sio_next_pass(held);
 	held = NULL;
+	if (held_event)
+		sio_next_pass(held_event);
+	held_event = NULL;
 	fake_turn(loop);
 }
 
@@ -268,6 +317,10 @@ static void play(void)
 	say(ws, "427[\"echo\",\"a\"]");
 	say(ws, "428[\"all\",\"a\"]");
 	say(ws, "42[1.5,\"number\"]");
+	say(ws, "42[\"refuse\"]");
+	say(ws, "42[\"wait\",1]");
+	say(ws, "42[\"echo\",\"waits behind it\"]");
+	answer_held();
 	say(ws,
 		"42[\"a name that is too long for the small place of names in "
 		"an event, so that it needs one of its own\"]");
@@ -400,6 +453,9 @@ static int set_up(eio_loop *own)
 	sio_nsp_on_connection(nsp, echo, NULL);
 	sio_nsp_on_event(nsp, "a", echo, NULL);
 	sio_nsp_on_any(nsp, echo, NULL);
+	sio_nsp_on_any_outgoing(nsp, echo, NULL);
+	sio_nsp_on_error(nsp, echo, NULL);
+	sio_nsp_use_event(nsp, pass_event, NULL);
 	sio_nsp_use(nsp, hold, NULL);
 	sio_server_keep_header(server, "x");
 	sio_server_set_client_dir(server, "/nowhere");

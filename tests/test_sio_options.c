@@ -244,6 +244,31 @@ static void on_request_timeout(void)
 	sio_free_server();
 }
 
+static void never(sio_socket *s, sio_next *next, void *user)
+{
+}
+
+static void on_middleware_timeout(void)
+{
+	struct fake_ws *ws = sio_session();
+
+	sio_server_set_option(srv, SIO_MIDDLEWARE_TIMEOUT, 1000);
+	sio_nsp_use(io, never, NULL);
+	fake_ws_send(ws, "40");
+	fake_advance(loop, 999);
+	expect_open(ws);
+	fake_advance(loop, 1);
+	expect(ws, "44{\"message\":\"timeout\"}");
+	/* none, but for that of the connection */
+	sio_server_set_option(srv, SIO_MIDDLEWARE_TIMEOUT, 0);
+	fake_ws_send(ws, "40");
+	assert_int_equal(sio_server_counter(srv, SIO_COUNT_MIDDLEWARE_TIMEOUT),
+		1);
+	fake_advance(loop, 20000);
+	expect_open(ws);
+	fake_ws_free(ws);
+}
+
 static const struct {
 	enum sio_option option;
 	const char *name;
@@ -269,6 +294,8 @@ static const struct {
 	{ SIO_SERVE_CLIENT, "SERVE_CLIENT", 1, 0, 1, on_serve_client },
 	{ SIO_REQUEST_TIMEOUT, "REQUEST_TIMEOUT", 5000, 1, INT32_MAX,
 		on_request_timeout },
+	{ SIO_MIDDLEWARE_TIMEOUT, "MIDDLEWARE_TIMEOUT", 60000, 0, INT32_MAX,
+		on_middleware_timeout },
 };
 
 #define ROWS (sizeof(table) / sizeof(*table))

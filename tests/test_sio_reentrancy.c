@@ -32,6 +32,9 @@ enum place {
 	ACK_CLOSED,
 	DISCONNECTING,
 	DISCONNECT,
+	USE_EVENT,
+	REFUSED,
+	OUTGOING,
 	PLACES
 };
 
@@ -49,7 +52,7 @@ enum deed {
 
 static const char *const place_names[] = { "use", "connection", "any", "event",
 	"own event", "ack", "ack timeout", "ack closed", "disconnecting",
-	"disconnect" };
+	"disconnect", "use event", "refused", "outgoing" };
 
 static enum place where;
 static enum deed what;
@@ -68,7 +71,11 @@ static void remove_handlers(sio_socket *sock)
 		sio_socket_off(sock, names[i], callback);
 	}
 	sio_nsp_off(io, NULL, callback);
+	sio_nsp_off_error(io, callback);
+	sio_nsp_off_any_outgoing(io, callback);
+	sio_nsp_off_connection(io, callback);
 	sio_socket_off(sock, NULL, callback);
+	sio_socket_off_any_outgoing(sock, NULL);
 }
 
 static void on_done(void *user)
@@ -142,6 +149,16 @@ static void use(sio_socket *sock, sio_next *next, void *user)
 	sio_next_pass(next);
 }
 
+static void use_event(sio_socket *sock, sio_event *ev, sio_next *next,
+	void *user)
+{
+	at(USE_EVENT, sock, ev);
+	if (strcmp(sio_event_name(ev), "refused") == 0)
+		sio_next_refuse(next, "no", json_object());
+	else
+		sio_next_pass(next);
+}
+
 static void on_ack(sio_socket *sock, int err, sio_event *answer, void *user)
 {
 	at(err == 0                              ? ACK
@@ -160,6 +177,10 @@ static void build(void)
 	sio_nsp_on_any(io, callback, place_of(ANY));
 	sio_nsp_on_event(io, "e", callback, place_of(EVENT));
 	sio_nsp_on_event(io, "e", callback, place_of(EVENT));
+	sio_nsp_use_event(io, use_event, NULL);
+	sio_nsp_on_error(io, callback, place_of(REFUSED));
+	sio_nsp_on_error(io, callback, place_of(REFUSED));
+	sio_nsp_on_any_outgoing(io, callback, place_of(OUTGOING));
 	sio_nsp_on_event(io, "disconnecting", callback,
 		place_of(DISCONNECTING));
 	sio_nsp_on_event(io, "disconnect", callback, place_of(DISCONNECT));
@@ -178,6 +199,7 @@ static void live(int i)
 	s[i] = n > 0 ? sio_socket_ref(sockets[n - 1]) : NULL;
 	sio_socket_on(s[i], "e", callback, place_of(OWN_EVENT));
 	sio_socket_on(s[i], "disconnect", callback, place_of(DISCONNECT));
+	sio_socket_on_any_outgoing(s[i], callback, place_of(OUTGOING));
 	sio_socket_emit_ack(s[i], 0, on_ack, NULL, "q", NULL);
 	sio_socket_emit_ack(s[i], 50, on_ack, NULL, "q", NULL);
 	sio_socket_emit_ack(s[i], 0, on_ack, NULL, "q", NULL);
@@ -191,8 +213,8 @@ static void speak(int i)
 	snprintf(answer, sizeof(answer), "43%d[1]", i * 4);
 	fake_ws_send(ws[i], "425[\"e\",1]");
 	if (!fake_ws_is_closed(ws[i]))
-		sio_send_together(ws[i], answer, "42[\"e\",2]", "42[\"e\",3]",
-			NULL);
+		sio_send_together(ws[i], answer, "42[\"e\",2]",
+			"422[\"refused\"]", "42[\"e\",3]", NULL);
 	fake_advance(loop, 60);
 	if (!fake_ws_is_closed(ws[i]))
 		sio_send_together(ws[i], "42[\"e\"]", "41", "42[\"e\"]", NULL);
@@ -208,7 +230,9 @@ static void scene(enum place place, enum deed deed)
 	build();
 	live(0);
 	/* A server that is gone or going takes no second one. */
-	if (srv && !(place <= CONNECTION && deed >= CLOSE_SERVER))
+	if (srv &&
+		!((place <= CONNECTION || place == OUTGOING) &&
+			deed >= CLOSE_SERVER))
 		live(1);
 	else
 		ws[1] = NULL;
