@@ -20,6 +20,7 @@
 #include <engineio/protocol.h>
 #include <engineio/sid.h>
 
+struct eio__peer;
 struct eio__transport;
 struct eio__upgrade;
 
@@ -61,8 +62,8 @@ struct eio_socket {
 	bool extended; /* this wait was restarted by a packet */
 	bool is_secure;
 	bool announced; /* the application has heard of it */
-	char id[EIO__SID_LEN + 1];
 	eio_server *srv;
+	struct eio__peer *peer; /* where it is counted, or NULL */
 	const struct eio__protocol *protocol;
 	struct eio__list link;            /* in srv->all */
 	struct eio__transport *transport; /* NULL once closed */
@@ -77,6 +78,7 @@ struct eio_socket {
 	struct eio__certificate *certificate; /* the client's, or NULL */
 	char *detail; /* why it closed; NULL: nothing more to say */
 	void *data;
+	char id[];
 };
 
 struct eio_server {
@@ -100,6 +102,17 @@ struct eio_server {
 	void *drain_user;
 	eio_close_cb on_close;
 	void *close_user;
+	eio_session_cb on_heartbeat, on_upgrading, on_upgrade;
+	void *heartbeat_user, *upgrading_user, *upgrade_user;
+	eio_flush_cb on_flush;
+	void *flush_user;
+	eio_packet_cb on_packet;
+	void *packet_user;
+	eio_request_cb on_id;
+	void *id_user;
+	eio_buf *initial;      /* follows each open packet, or NULL */
+	struct eio__map peers; /* see peers.c */
+	uint64_t rate_until;   /* see gate.c */
 	eio_request_cb on_request;
 	void *request_user;
 	eio_connection_error_cb on_connection_error;
@@ -150,9 +163,9 @@ void eio__refuse(eio_server *srv, eio_request *req,
 
 /* -- session.c ----------------------------------------------------------- */
 
-/* A session that is open, without a transport yet. NULL: no memory, or no
- * randomness for its id. */
-eio_socket *eio__session_new(eio_server *srv, eio_request *req);
+/* A session that is open, without a transport yet. id: valid and unused;
+ * NULL: one is made. NULL: no memory, or no randomness for its id. */
+eio_socket *eio__session_new(eio_server *srv, eio_request *req, const char *id);
 /* The handshake is done: queues the open packet (Engine.IO protocol,
  * Handshake) and tells the application. */
 void eio__session_open(eio_socket *s, struct eio__transport *t,
@@ -190,6 +203,22 @@ void eio__session_dirty(eio_socket *s);
 void eio__session_count(eio_socket *s, enum eio_counter counter,
 	enum eio_log_level level, const char *what);
 long eio__session_option(const eio_socket *s, enum eio_option option);
+
+/* -- peers.c ------------------------------------------------------------- */
+
+bool eio__peer_may_enter(const eio_server *srv, const char *address);
+/* Counts the session there. 0 or ENGINEIO_ERR_NOMEM. */
+int eio__peer_enter(eio_socket *s, const char *address);
+void eio__peer_leave(eio_socket *s);
+
+/* -- events.c ------------------------------------------------------------ */
+
+void eio__tell_heartbeat(eio_socket *s);
+void eio__tell_upgrading(eio_socket *s);
+void eio__tell_upgrade(eio_socket *s);
+void eio__tell_flush(eio_socket *s, size_t packets, size_t bytes);
+/* Only if there is somebody to tell. False: the session has ended. */
+bool eio__tell_packet(eio_socket *s, const struct eio__packet *packet);
 
 /* -- heartbeat.c --------------------------------------------------------- */
 
@@ -264,7 +293,6 @@ void eio__upgrade_abort(eio_socket *s, const char *why);
 
 /* Whether the request is for the engine's path. */
 bool eio__server_is_for(const eio_server *srv, const eio_request *req);
-eio_socket *eio__server_find(eio_server *srv, const char *id);
 /* A session has been told of its end: maybe the server's end is near. */
 void eio__server_check_done(eio_server *srv);
 

@@ -253,7 +253,19 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 		"later; 0 is as many as the system allows") \
 	X(UNIX_MODE, 0, "mode", "", \
 		"permissions of unix sockets opened later, 0660 for example; 0 " \
-		"leaves them to the umask")
+		"leaves them to the umask") \
+	X(MAX_POST_PACKETS, 100000, "packets", "", \
+		"most packets of one POST; a session that sends more is closed") \
+	X(MAX_SESSIONS_PER_ADDRESS, 0, "sessions", "", \
+		"most sessions with clients of one address, of those opened " \
+		"while this is not 0; handshakes beyond are answered with 429; " \
+		"0 is no limit") \
+	X(HANDSHAKE_RATE, 0, "a second", "", \
+		"most handshakes in a second; those beyond are answered with " \
+		"429; 0 is no limit") \
+	X(MAX_PONG_BYTES, 4096, "bytes", "", \
+		"answers to pings that may wait for a client that does not read " \
+		"them; beyond, its pings are not answered")
 
 enum eio_option {
 #define X(name, value, unit, official, text) ENGINEIO_##name,
@@ -294,6 +306,10 @@ enum eio_option {
 	X(KEEP_ALIVE_TIMEOUT, "idle connections that were closed") \
 	X(WRITE_TIMEOUT, "connections whose client did not read") \
 	X(DECISION_TIMEOUT, "requests on which no hook decided in time") \
+	X(MAX_POST_PACKETS, "sessions closed for a POST of too many packets") \
+	X(MAX_SESSIONS_PER_ADDRESS, "handshakes refused to an address") \
+	X(HANDSHAKE_RATE, "handshakes refused because there were too many") \
+	X(MAX_PONG_BYTES, "pings that were not answered") \
 	X(UNKNOWN_TRANSPORT, "connection errors of code 0") \
 	X(UNKNOWN_SID, "connection errors of code 1") \
 	X(BAD_HANDSHAKE_METHOD, "connection errors of code 2") \
@@ -570,7 +586,8 @@ enum eio_certificate {
  * session exists. The guest must be freed before the host. */
 ENGINEIO_API int eio_server_attach(eio_server *guest, eio_server *host);
 ENGINEIO_API eio_loop *eio_server_loop(const eio_server *srv);
-/* Sessions that are open, and connections of any kind. */
+/* Sessions that are open, and connections of any kind.
+ * JS: engine.clientsCount */
 ENGINEIO_API size_t eio_server_sessions(const eio_server *srv);
 ENGINEIO_API size_t eio_server_connections(const eio_server *srv);
 
@@ -594,6 +611,31 @@ ENGINEIO_API void eio_server_on_message(eio_server *srv, eio_message_cb fn,
 ENGINEIO_API void eio_server_on_drain(eio_server *srv, eio_drain_cb fn,
 	void *user);
 ENGINEIO_API void eio_server_on_close(eio_server *srv, eio_close_cb fn,
+	void *user);
+
+typedef void (*eio_session_cb)(eio_socket *s, void *user);
+/* Packets that were handed to the network in one go, and the bytes they
+ * took, frames or separators included. */
+typedef void (*eio_flush_cb)(eio_socket *s, size_t packets, size_t bytes,
+	void *user);
+/* A packet that came, '0' to '6', and the bytes of its data. */
+typedef void (*eio_packet_cb)(eio_socket *s, char type, size_t len, void *user);
+
+/* For those who want to watch; they cost nothing while not set. The client
+ * is alive: its pong came (revision 3: its ping). JS: "heartbeat" */
+ENGINEIO_API void eio_server_on_heartbeat(eio_server *srv, eio_session_cb fn,
+	void *user);
+/* A WebSocket of the client's was probed; polling goes on. JS: "upgrading" */
+ENGINEIO_API void eio_server_on_upgrading(eio_server *srv, eio_session_cb fn,
+	void *user);
+/* The transport is another one from now on. JS: "upgrade" */
+ENGINEIO_API void eio_server_on_upgrade(eio_server *srv, eio_session_cb fn,
+	void *user);
+/* Before eio_server_on_drain(), if that follows. JS: "flush" */
+ENGINEIO_API void eio_server_on_flush(eio_server *srv, eio_flush_cb fn,
+	void *user);
+/* Every packet of a client, before it has an effect. JS: "packet" */
+ENGINEIO_API void eio_server_on_packet(eio_server *srv, eio_packet_cb fn,
 	void *user);
 
 /* JS: io.engine.on("connection_error", fn) */
@@ -622,15 +664,40 @@ ENGINEIO_API void eio_server_on_request(eio_server *srv, eio_request_cb fn,
 ENGINEIO_API int eio_server_on_http(eio_server *srv, eio_request_cb fn,
 	void *user);
 
+/*
+ * Asks fn for the id of each new session: the text given to
+ * eio_request_decide(), 1 to 64 letters, digits, '-' and '_', which no open
+ * session has. Who knows it can speak for the client, so it must not be
+ * guessed; balancers and adapters may count on the 20 characters that the
+ * server's own ids have. PASS without a text: the server makes one. REFUSE,
+ * or a text that is no such id: 400, code 3, context ID_GENERATION_ERROR.
+ * NULL: the server makes all of them. JS: engine.generateId
+ */
+ENGINEIO_API void eio_server_on_id(eio_server *srv, eio_request_cb fn,
+	void *user);
+/* A message that every new session is sent right behind its open packet; the
+ * server keeps a reference. NULL: none. JS: initialPacket */
+ENGINEIO_API int eio_server_set_initial_packet(eio_server *srv, eio_buf *buf);
+/* The session with this id; NULL without one. JS: engine.clients[id] */
+ENGINEIO_API eio_socket *eio_server_find(const eio_server *srv, const char *id);
+/* The session behind s, the first for NULL; NULL behind the last. Sessions
+ * may be closed during the walk. JS: engine.clients */
+ENGINEIO_API eio_socket *eio_server_next(const eio_server *srv,
+	const eio_socket *s);
+
 /* -- sessions ----------------------------------------------------------- */
 
-/* The session id: a secret of the client's. 20 characters. */
+/* The session id: a secret of the client's. 20 characters, unless
+ * eio_server_on_id() made another one. */
 ENGINEIO_API const char *eio_socket_id(const eio_socket *s);
 ENGINEIO_API eio_server *eio_socket_server(const eio_socket *s);
 /* The revision of the protocol the session speaks: 4, or 3. */
 ENGINEIO_API int eio_socket_protocol(const eio_socket *s);
 /* "polling" or "websocket": the transport in use now. */
 ENGINEIO_API const char *eio_socket_transport(const eio_socket *s);
+/* Whether a WebSocket of the client's is about to become the transport.
+ * JS: socket.conn.upgrading */
+ENGINEIO_API bool eio_socket_is_upgrading(const eio_socket *s);
 /* False from the moment the session is closing. */
 ENGINEIO_API bool eio_socket_is_open(const eio_socket *s);
 /* Whether a message given now would leave in this turn: nothing waits, and

@@ -108,7 +108,7 @@ static bool check(eio_server *srv, eio_request *req, eio_socket **s,
 			ENGINEIO_CONTEXT_INVALID_ORIGIN);
 	if (!sid)
 		return check_new(req, error);
-	*s = eio__server_find(srv, sid);
+	*s = eio_server_find(srv, sid);
 	return check_session(req, *s, error);
 }
 

@@ -20,6 +20,7 @@ engineio_sources = \
 	%D%/engine.h \
 	%D%/error.c \
 	%D%/filter.c %D%/filter.h \
+	%D%/events.c \
 	%D%/gate.c \
 	%D%/handshake.c \
 	%D%/heartbeat.c \
@@ -32,6 +33,7 @@ engineio_sources = \
 	%D%/packet_v3.c %D%/packet_v3.h \
 	%D%/payload.c %D%/payload.h \
 	%D%/payload_v3.c %D%/payload_v3.h \
+	%D%/peers.c \
 	%D%/polling.c \
 	%D%/polling_read.c \
 	%D%/protocol.c %D%/protocol.h \

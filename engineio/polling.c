@@ -165,6 +165,15 @@ static int gather(const struct polling *p, struct eio__strbuf *body,
 	return dress(p, body);
 }
 
+static void sent(eio_socket *s, unsigned packets, size_t bytes)
+{
+	eio_socket_ref(s);
+	eio__tell_flush(s, packets, bytes);
+	if (s->state != EIO__CLOSED)
+		eio__session_drained(s);
+	eio_socket_unref(s);
+}
+
 static void flush(struct eio__transport *t)
 {
 	struct polling *p = polling_of(t);
@@ -172,6 +181,7 @@ static void flush(struct eio__transport *t)
 	bool octets = wants_octets(s);
 	struct eio__strbuf body;
 	eio_request *req;
+	unsigned packets;
 
 	if (!p->get)
 		return;
@@ -183,8 +193,9 @@ static void flush(struct eio__transport *t)
 		req = take(&p->get);
 		respond_payload(p, req, &body, octets, may_compress(&s->queue));
 		eio_request_unref(req);
+		packets = s->queue.count;
 		eio__queue_clear(&s->queue);
-		eio__session_drained(s);
+		sent(s, packets, body.len);
 	}
 	eio__strbuf_clear(&body);
 }

@@ -17,6 +17,13 @@
 
 typedef int next_fn(struct eio__payload *p, struct eio__packet *pkt);
 
+static int too_many(eio_socket *s)
+{
+	eio__session_count(s, ENGINEIO_COUNT_MAX_POST_PACKETS,
+		ENGINEIO_LOG_WARN, "too many packets in one POST");
+	return ENGINEIO_ERR_INVALID;
+}
+
 /* Engine.IO protocol, Packet encoding: packets one after the other;
  * ENGINEIO_ERR_INVALID at the first that is none. The session may end on the
  * way. */
@@ -24,6 +31,8 @@ static int read_payload(eio_socket *s, next_fn *next, char *data, size_t len)
 {
 	struct eio__payload reader;
 	struct eio__packet packet;
+	long max = eio__session_option(s, ENGINEIO_MAX_POST_PACKETS);
+	long count = 0;
 	int result;
 
 	eio__payload_init(&reader, data, len);
@@ -31,6 +40,8 @@ static int read_payload(eio_socket *s, next_fn *next, char *data, size_t len)
 		result = next(&reader, &packet);
 		if (result <= 0)
 			return result;
+		if (++count > max)
+			return too_many(s);
 		eio__session_packet(s, &packet);
 		if (s->state == EIO__CLOSED)
 			return 0;

@@ -34,6 +34,8 @@ static bool may_be_zero(enum eio_option option)
 	case ENGINEIO_QUEUE_PACKETS:
 	case ENGINEIO_MAX_SESSIONS:
 	case ENGINEIO_MAX_CONNECTIONS:
+	case ENGINEIO_MAX_SESSIONS_PER_ADDRESS:
+	case ENGINEIO_HANDSHAKE_RATE:
 	case ENGINEIO_ALLOW_EIO3:
 	case ENGINEIO_PER_MESSAGE_DEFLATE:
 	case ENGINEIO_DEFLATE_THRESHOLD:
@@ -85,6 +87,7 @@ static void set_limits(eio_server *srv)
 	l->tls_timeout = (unsigned)o[ENGINEIO_TLS_TIMEOUT];
 	l->unix_mode = (unsigned)o[ENGINEIO_UNIX_MODE];
 	l->backlog = (unsigned)o[ENGINEIO_BACKLOG];
+	l->max_pong_bytes = (size_t)o[ENGINEIO_MAX_PONG_BYTES];
 }
 
 int eio_server_set_option(eio_server *srv, enum eio_option option, long value)
@@ -239,6 +242,7 @@ static bool server_init(eio_server *srv, eio_loop *loop)
 	if (eio_loop_random(loop, &seed, sizeof(seed)))
 		return false;
 	eio__map_init(&srv->sessions, seed);
+	eio__map_init(&srv->peers, seed);
 	return make_packets(srv) && !eio_server_set_path(srv, "/engine.io");
 }
 
@@ -316,9 +320,36 @@ size_t eio_server_connections(const eio_server *srv)
 	return srv ? srv->http->count : 0;
 }
 
-eio_socket *eio__server_find(eio_server *srv, const char *id)
+eio_socket *eio_server_find(const eio_server *srv, const char *id)
 {
-	return eio__map_get(&srv->sessions, id, strlen(id));
+	return srv && id ? eio__map_get(&srv->sessions, id, strlen(id)) : NULL;
+}
+
+eio_socket *eio_server_next(const eio_server *srv, const eio_socket *s)
+{
+	const struct eio__list *pos;
+	eio_socket *next;
+
+	if (!srv || (s && s->srv != srv))
+		return NULL;
+	pos = s ? s->link.next : srv->all.next;
+	/* Those whose end is still untold are in the list, too. */
+	for (; pos != &srv->all; pos = pos->next) {
+		next = eio__list_entry(pos, eio_socket, link);
+		if (next->state != EIO__CLOSED && next->announced)
+			return next;
+	}
+	return NULL;
+}
+
+int eio_server_set_initial_packet(eio_server *srv, eio_buf *buf)
+{
+	if (!srv)
+		return ENGINEIO_ERR_INVALID;
+	eio_buf_ref(buf);
+	eio_buf_unref(srv->initial);
+	srv->initial = buf;
+	return 0;
 }
 
 /* -- what else is on the port -------------------------------------------- */
@@ -478,6 +509,8 @@ static void on_free(struct eio__task *task)
 	eio_server *srv = eio__list_entry(task, eio_server, done_task);
 
 	eio__map_clear(&srv->sessions);
+	eio__map_clear(&srv->peers);
+	eio_buf_unref(srv->initial);
 	eio_buf_unref(srv->ping);
 	eio_buf_unref(srv->pong);
 	eio_buf_unref(srv->noop);

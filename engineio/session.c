@@ -60,6 +60,8 @@ void eio__session_flush_now(eio_socket *s)
 		s->transport->ops->flush(s->transport);
 }
 
+static void push_message(eio_socket *s, eio_buf *buf);
+
 static void on_flush(struct eio__task *task)
 {
 	eio__session_flush_now(session_of(task, task));
@@ -94,16 +96,34 @@ static int make_id(eio_server *srv, char *id)
 	return 0;
 }
 
-eio_socket *eio__session_new(eio_server *srv, eio_request *req)
+/* Enters it where it is looked for and counted. */
+static int enter(eio_socket *s, const eio_request *req)
 {
-	eio_socket *s = calloc(1, sizeof(*s));
+	int err = eio__peer_enter(s, eio_request_address(req));
 
+	if (!err)
+		err = eio__map_put(&s->srv->sessions, s->id, strlen(s->id), s);
+	if (err)
+		eio__peer_leave(s);
+	return err;
+}
+
+eio_socket *eio__session_new(eio_server *srv, eio_request *req, const char *id)
+{
+	char own[EIO__SID_LEN + 1];
+	eio_socket *s;
+
+	if (!id && make_id(srv, own))
+		return NULL;
+	if (!id)
+		id = own;
+	s = calloc(1, sizeof(*s) + strlen(id) + 1);
 	if (!s)
 		return NULL;
 	s->refs = 1;
 	s->srv = srv;
-	if (make_id(srv, s->id) ||
-		eio__map_put(&srv->sessions, s->id, strlen(s->id), s)) {
+	memcpy(s->id, id, strlen(id) + 1);
+	if (enter(s, req)) {
 		free(s);
 		return NULL;
 	}
@@ -121,6 +141,7 @@ eio_socket *eio__session_new(eio_server *srv, eio_request *req)
 void eio__session_drop(eio_socket *s)
 {
 	eio__map_del(&s->srv->sessions, s->id, strlen(s->id));
+	eio__peer_leave(s);
 	eio__list_del(&s->link);
 	eio_request_unref(s->request);
 	free(s);
@@ -159,6 +180,8 @@ void eio__session_open(eio_socket *s, struct eio__transport *t,
 	s->protocol->start(s);
 	eio__session_push(s, buf);
 	eio_buf_unref(buf);
+	if (srv->initial)
+		push_message(s, srv->initial);
 	if (s->protocol->opens_alone)
 		eio__session_flush_now(s);
 	if (s->state != EIO__OPEN)
@@ -334,12 +357,16 @@ void eio__session_packet(eio_socket *s, struct eio__packet *packet)
 
 	if (!is_heard(s, packet))
 		return;
+	if (srv->on_packet && !eio__tell_packet(s, packet))
+		return;
 	switch (packet->type) {
 	case EIO__PACKET_PING:
 		s->protocol->ping(s);
+		eio__tell_heartbeat(s);
 		return;
 	case EIO__PACKET_PONG:
 		s->protocol->pong(s);
+		eio__tell_heartbeat(s);
 		return;
 	case EIO__PACKET_CLOSE:
 		eio__session_end_with(s, ENGINEIO_REASON_TRANSPORT_CLOSE,
@@ -393,6 +420,7 @@ void eio__session_end_with(eio_socket *s, enum eio_reason reason,
 	s->reason = (unsigned char)reason;
 	s->detail = detail ? strdup(detail) : NULL;
 	eio__map_del(&s->srv->sessions, s->id, strlen(s->id));
+	eio__peer_leave(s);
 	eio__loop_cancel(s->srv->loop, &s->timer);
 	eio__upgrade_abort(s, "session closed");
 	s->transport = NULL;
@@ -491,6 +519,11 @@ const char *eio_socket_transport(const eio_socket *s)
 bool eio_socket_is_open(const eio_socket *s)
 {
 	return s && s->state == EIO__OPEN;
+}
+
+bool eio_socket_is_upgrading(const eio_socket *s)
+{
+	return s && s->upgrade;
 }
 
 bool eio_socket_is_writable(const eio_socket *s)

@@ -37,7 +37,7 @@ bool eio__sid_valid(const char *sid, size_t len)
 {
 	size_t i;
 
-	if (len != EIO__SID_LEN)
+	if (!len || len > EIO__SID_MAX)
 		return false;
 	for (i = 0; i < len; i++)
 		if (!is_sid_char(sid[i]))

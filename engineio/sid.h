@@ -11,6 +11,7 @@
 
 #define EIO__SID_LEN    20
 #define EIO__SID_RANDOM 12
+#define EIO__SID_MAX    64 /* of those the application makes */
 
 /*
  * Writes the id made of 12 bytes nobody can predict and the low 24 bits of a
@@ -19,7 +20,7 @@
  */
 void eio__sid_make(char out[EIO__SID_LEN + 1],
 	const unsigned char random[EIO__SID_RANDOM], uint32_t counter);
-/* Whether an id could look like this. */
+/* Whether the application may give a session this id. */
 bool eio__sid_valid(const char *sid, size_t len);
 
 #endif

@@ -79,6 +79,7 @@ static void on_probe(struct eio__upgrade *u)
 	eio__ws_send_now(u->ws, u->s->srv->probe);
 	u->probed = true;
 	start_noop(u);
+	eio__tell_upgrading(u->s);
 }
 
 /* The WebSocket takes over: what was not answered by polling follows on
@@ -107,8 +108,9 @@ static void complete(struct eio__upgrade *u)
 	eio__heartbeat_upgraded(s);
 	eio_server_log(s->srv, ENGINEIO_LOG_DEBUG,
 		"session %.8s: upgraded to %s", s->id, t->ops->name);
-	/* The last step, because it may end the session. */
+	/* The last steps, because each may end the session. */
 	eio__session_set_base64(s, base64);
+	eio__tell_upgrade(s);
 }
 
 bool eio__upgrade_is_probed(const eio_socket *s)

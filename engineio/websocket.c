@@ -42,6 +42,13 @@ static void on_progress(void *user)
 	eio__heartbeat_bytes(w->base.s);
 }
 
+static void on_written(void *user, unsigned packets, size_t bytes)
+{
+	struct websocket *w = user;
+
+	eio__tell_flush(w->base.s, packets, bytes);
+}
+
 static void on_drained(void *user)
 {
 	struct websocket *w = user;
@@ -63,6 +70,7 @@ static void on_closed(void *user, bool failed, const char *detail)
 static const struct eio__ws_ops ws_ops = {
 	.on_message = on_message,
 	.on_progress = on_progress,
+	.on_written = on_written,
 	.on_drained = on_drained,
 	.on_closed = on_closed,
 };

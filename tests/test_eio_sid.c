@@ -65,13 +65,11 @@ static void make__next_count__is_another_id(void **state)
 
 static void valid__what_no_id_looks_like__is_refused(void **state)
 {
-	static const char *const bad[] = { "", "A", "AAAAAAAAAAAAAAAAAAA",
-		"AAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAA+",
-		"AAAAAAAAAAAAAAAAAAA/",
-		"AAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAA ",
-		"AAAAAAAAAAAAAAAAAAA\x80", "AAAAAAAAA.AAAAAAAAAA", "__proto__",
-		"constructor", "AAAAAAAAAAAAAAAAAAA@", "AAAAAAAAAAAAAAAAAAA[",
-		"AAAAAAAAAAAAAAAAAAA`", "AAAAAAAAAAAAAAAAAAA{" };
+	static const char *const bad[] = { "", " ", "AAAA+", "AAAA/", "AAAA=",
+		"AAAA ", " AAAA", "AAAA\x80", "AA.AA", "AAAA@", "AAAA[", "AAAA`",
+		"AAAA{", "AAAA\"", "AAAA\n",
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
@@ -80,12 +78,25 @@ static void valid__what_no_id_looks_like__is_refused(void **state)
 	assert_false(eio__sid_valid("AAAAAAAAAAAAAAAAAAA\0", 20));
 }
 
+static void valid__what_may_be_one__is_taken(void **state)
+{
+	static const char *const good[] = { "A", "z", "0", "-", "_",
+		"AAAAAAAAAAAAAAAAAAAA", "__proto__",
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+	size_t i;
+
+	for (i = 0; i < sizeof(good) / sizeof(*good); i++)
+		assert_true(eio__sid_valid(good[i], strlen(good[i])));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(make__each_row__gives_the_id),
 		cmocka_unit_test(make__next_count__is_another_id),
 		cmocka_unit_test(valid__what_no_id_looks_like__is_refused),
+		cmocka_unit_test(valid__what_may_be_one__is_taken),
 	};
 
 	return cmocka_run_group_tests_name("sid", tests, NULL, NULL);

@@ -34,6 +34,7 @@ struct eio__http_limits {
 	unsigned tls_timeout;
 	unsigned unix_mode;
 	unsigned backlog;
+	size_t max_pong_bytes;
 };
 
 /*

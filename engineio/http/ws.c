@@ -19,11 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Answers past the queue, in bytes, that may wait for a peer that asks and
- * does not read; beyond it they are left out (RFC 6455 section 5.5.3 asks for
- * the last pong only). */
-#define ANSWERS_MAX 4096
-
 struct eio__ws {
 	struct eio__conn *conn; /* NULL after its end */
 	const struct eio__ws_ops *ops;
@@ -142,9 +137,21 @@ void eio__ws_gone(struct eio__conn *conn, const char *why)
 
 /* -- input --------------------------------------------------------------- */
 
+/* Answers past the queue are left out for a peer that asks and does not read
+ * (RFC 6455 section 5.5.3 asks for the last pong only). */
 static bool may_answer(const struct eio__ws *ws)
 {
-	return ws->conn && eio__conn_out(ws->conn)->len < ANSWERS_MAX;
+	struct eio__http *http;
+
+	if (!ws->conn)
+		return false;
+	http = ws->conn->http;
+	if (eio__conn_out(ws->conn)->len < http->limits.max_pong_bytes)
+		return true;
+	eio__http_count(http, ENGINEIO_COUNT_MAX_PONG_BYTES, ENGINEIO_LOG_WARN,
+		"websocket: ping not answered: its peer does not read "
+		"(MAX_PONG_BYTES)");
+	return false;
 }
 
 static void pong(struct eio__ws *ws, const struct eio__ws_event *ev)
@@ -228,7 +235,7 @@ void eio__ws_input(struct eio__conn *conn, char *data, size_t len)
 
 /* Hands over the next piece of the queue; false when the network is full
  * or failing. */
-static bool write_some(struct eio__ws *ws)
+static bool write_some(struct eio__ws *ws, size_t *written)
 {
 	struct eio__conn *conn = ws->conn;
 	struct eio__queue *q = ws->queue;
@@ -254,23 +261,39 @@ static bool write_some(struct eio__ws *ws)
 		eio__queue_pop(q, n);
 	else if (result >= 0)
 		q->sent += len;
+	if (result >= 0)
+		*written += len;
 	return eio__conn_may_write(conn, result);
+}
+
+/* True when the queue is empty. */
+static bool write_queue(struct eio__ws *ws)
+{
+	unsigned before = ws->queue->count, packets;
+	size_t bytes = 0;
+	bool more = true;
+
+	while (more && ws->queue->count)
+		more = write_some(ws, &bytes);
+	ws->undrained = true;
+	packets = before - ws->queue->count;
+	if (packets && ws->ops->on_written)
+		ws->ops->on_written(ws->user, packets, bytes);
+	return more;
 }
 
 void eio__ws_output(struct eio__conn *conn)
 {
 	struct eio__ws *ws = conn->ws;
+	bool all = true;
 
-	while (ws->queue && ws->queue->count) {
-		ws->undrained = true;
-		if (!write_some(ws))
-			return;
-	}
-	if (!ws->undrained)
-		return;
-	ws->undrained = false;
 	ws->busy++;
-	ws->ops->on_drained(ws->user);
+	if (ws->queue && ws->queue->count)
+		all = write_queue(ws);
+	if (all && ws->conn && ws->undrained) {
+		ws->undrained = false;
+		ws->ops->on_drained(ws->user);
+	}
 	ws->busy--;
 	ws_release(ws);
 }

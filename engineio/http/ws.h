@@ -17,6 +17,9 @@ struct eio__ws_ops {
 	void (*on_message)(void *user, char *data, size_t len, bool binary);
 	/* Bytes of an unfinished message came. */
 	void (*on_progress)(void *user);
+	/* So many packets of the queue, of so many bytes, have been handed to
+	 * the network. May be NULL. */
+	void (*on_written)(void *user, unsigned packets, size_t bytes);
 	/* All of the queue has been handed to the network. */
 	void (*on_drained)(void *user);
 	/* It has ended, told once. `failed`:
