@@ -58,3 +58,47 @@ int sio_server_trust_proxy(sio_server *srv, const char *range)
 		"sio_server_trust_proxy(\"%.60s\"): %s", range ? range : "",
 		sio_strerror(err));
 }
+
+/* -- who gets in ---------------------------------------------------------- */
+
+int sio_server_on_http(sio_server *srv, eio_request_cb fn, void *user)
+{
+	int err;
+
+	if (!srv)
+		return SIO_ERR_INVALID;
+	err = eio_server_on_http(srv->engine, fn, user);
+	return sio__server_fail(srv, err, "sio_server_on_http(): %s",
+		sio_strerror(err));
+}
+
+int sio_server_on_request(sio_server *srv, eio_request_cb fn, void *user)
+{
+	if (!srv)
+		return SIO_ERR_INVALID;
+	eio_server_on_request(srv->engine, fn, user);
+	return 0;
+}
+
+int sio_server_on_id(sio_server *srv, eio_request_cb fn, void *user)
+{
+	if (!srv)
+		return SIO_ERR_INVALID;
+	eio_server_on_id(srv->engine, fn, user);
+	return 0;
+}
+
+int sio_server_on_connection_error(sio_server *srv, eio_connection_error_cb fn,
+	void *user)
+{
+	if (!srv)
+		return SIO_ERR_INVALID;
+	eio_server_on_connection_error(srv->engine, fn, user);
+	return 0;
+}
+
+int sio_server_set_initial_packet(sio_server *srv, eio_buf *buf)
+{
+	return srv ? eio_server_set_initial_packet(srv->engine, buf)
+		   : SIO_ERR_INVALID;
+}

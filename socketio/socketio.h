@@ -282,6 +282,25 @@ SIO_API uint64_t sio_server_counter(const sio_server *srv,
 	enum sio_counter counter);
 /* Its name as in its table, "MAX_DEPTH"; "" for what is none. Static text. */
 SIO_API const char *sio_counter_name(enum sio_counter counter);
+/* Asks fn about every request on the server's port before anything else looks
+ * at it; in the order of registration. What it may do and answer is said at
+ * eio_server_on_http(); include <engineio/http.h> to look at the request.
+ * JS: io.engine.use(fn) */
+SIO_API int sio_server_on_http(sio_server *srv, eio_request_cb fn, void *user);
+/* Asks fn whether a new connection may be, now or later; see
+ * eio_server_on_request(). NULL: everybody may. JS: { allowRequest } */
+SIO_API int sio_server_on_request(sio_server *srv, eio_request_cb fn,
+	void *user);
+/* Asks fn for the engine's id of a new connection; see eio_server_on_id().
+ * JS: io.engine.generateId */
+SIO_API int sio_server_on_id(sio_server *srv, eio_request_cb fn, void *user);
+/* Tells fn of every request that the engine refuses.
+ * JS: io.engine.on("connection_error", fn) */
+SIO_API int sio_server_on_connection_error(sio_server *srv,
+	eio_connection_error_cb fn, void *user);
+/* A message of the engine's that every connection gets first; see
+ * eio_server_set_initial_packet(). JS: { initialPacket } */
+SIO_API int sio_server_set_initial_packet(sio_server *srv, eio_buf *buf);
 /* Keeps the header of this name (any case; "*": every header) of each
  * client's first request for as long as its connection lives. Without it
  * headers can be read until the first connection handler has returned,

@@ -134,6 +134,18 @@ static void log_line(enum eio_log_level level, const char *line, void *user)
 	fprintf(stderr, "%s\n", line);
 }
 
+/* The rule of the app: deny=1 with a message, deny=2 without. */
+static enum eio_verdict may_enter(eio_request *req, void *user)
+{
+	const char *deny = eio_request_query(req, "deny");
+
+	if (!deny)
+		return ENGINEIO_PASS;
+	if (!strcmp(deny, "1"))
+		eio_request_decide(req, false, "denied by app");
+	return strcmp(deny, "2") != 0 ? ENGINEIO_PASS : ENGINEIO_REFUSE;
+}
+
 static void configure(sio_server *srv)
 {
 	const char *data = getenv("SOCKETIO_CHAT_DATA");
@@ -151,6 +163,7 @@ static void configure(sio_server *srv)
 		snprintf(folder, sizeof(folder), "%s/client", data);
 		sio_server_set_client_dir(srv, folder);
 	}
+	sio_server_on_request(srv, may_enter, NULL);
 	configure_engine(sio_server_engine(srv));
 }
 

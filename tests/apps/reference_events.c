@@ -546,6 +546,7 @@ static void on_features(sio_socket *s, sio_event *ev, void *user)
 	static const char *const features[] = {
 		"ask-room",
 		"compress",
+		"deny",
 		"engine-echo",
 		"heap",
 		"volatile",
