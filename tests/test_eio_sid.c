@@ -65,9 +65,9 @@ static void make__next_count__is_another_id(void **state)
 
 static void valid__what_no_id_looks_like__is_refused(void **state)
 {
-	static const char *const bad[] = { "", " ", "AAAA+", "AAAA/", "AAAA=",
-		"AAAA ", " AAAA", "AAAA\x80", "AA.AA", "AAAA@", "AAAA[", "AAAA`",
-		"AAAA{", "AAAA\"", "AAAA\n",
+	static const char *const bad[] = { "", " ", "AAAA+", "AAAA/",
+		"AAAA=", "AAAA ", " AAAA", "AAAA\x80", "AA.AA", "AAAA@",
+		"AAAA[", "AAAA`", "AAAA{", "AAAA\"", "AAAA\n",
 		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
 	size_t i;
