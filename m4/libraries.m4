@@ -18,6 +18,11 @@ $sio_missing
 AC_DEFUN([SIO_PKG], [PKG_CHECK_MODULES([$1], [$2], [],
 	[SIO_MISSING([$3], [$4])])])
 
+# msgpack-c is called msgpack-c since its version 6, and msgpack before.
+AC_DEFUN([SIO_MSGPACK], [PKG_CHECK_MODULES([MSGPACK], [msgpack-c], [],
+	[PKG_CHECK_MODULES([MSGPACK], [msgpack >= 2.0], [],
+		[SIO_MISSING([msgpack-c], [libmsgpack-dev or libmsgpack-c-dev])])])])
+
 # libwebsockets, and with it the plugin for libev: without the plugin it
 # builds, but then finds no event loop when it runs.
 AC_DEFUN([SIO_LIBWEBSOCKETS], [

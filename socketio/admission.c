@@ -180,7 +180,7 @@ bool sio__admission_early(sio_socket *s, sio_event *ev)
 {
 	struct sio__admission *a = s->admission;
 	size_t max = (size_t)sio__option(s->client->srv, SIO_MAX_EARLY_BYTES);
-	size_t bytes = a->early_bytes + ev->bytes + sizeof(*ev);
+	size_t bytes = a->early_bytes + sio__event_weight(ev) + sizeof(*ev);
 
 	/* One message is no longer than a message may be. */
 	if (!eio__list_empty(&a->early) && bytes > max)

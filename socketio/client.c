@@ -63,7 +63,10 @@ static void client_free(struct sio__client *c)
 	eio_socket_set_data(c->conn, NULL);
 	eio__list_del(&c->link);
 	eio_timer_free(c->connect_timer);
-	sio__decoder_clear(&c->decoder);
+	if (c->srv->parser)
+		sio__parser_clear(c->srv->parser, &c->decoder);
+	else
+		sio__decoder_clear(&c->decoder);
 	json_decref(c->headers);
 	free(c->left);
 	free(c);
@@ -250,22 +253,28 @@ static void refuse(struct sio__client *c, struct sio__span nsp,
 }
 
 static sio_socket *new_socket(struct sio__client *c, sio_nsp *nsp,
-	const struct sio__packet *p)
+	struct sio__incoming *in)
 {
 	struct eio__strbuf scratch;
 	struct sio__span auth;
 	sio_socket *s = NULL;
 
 	eio__strbuf_init(&scratch, 0);
-	auth = sio__protocol_of(c->conn)->auth(p, &scratch);
+	auth = sio__protocol_of(c->conn)->auth(&in->packet, &scratch);
 	if (!scratch.error)
 		s = sio__socket_new(c, nsp, auth);
 	eio__strbuf_clear(&scratch);
+	if (s && in->values) {
+		s->auth_is_text = false;
+		s->auth.value = in->values;
+		in->values = NULL;
+	}
 	return s;
 }
 
-static void take_connect(struct sio__client *c, const struct sio__packet *p)
+static void take_connect(struct sio__client *c, struct sio__incoming *in)
 {
+	const struct sio__packet *p = &in->packet;
 	sio_nsp *nsp = sio__nsp_find(c->srv, p->nsp);
 	sio_socket *s = nsp ? find(c, nsp) : NULL;
 
@@ -283,7 +292,7 @@ static void take_connect(struct sio__client *c, const struct sio__packet *p)
 			eio_socket_id(c->conn));
 		refuse(c, p->nsp, "Too many namespaces");
 	} else {
-		s = new_socket(c, nsp, p);
+		s = new_socket(c, nsp, in);
 		if (s)
 			sio__admission_start(s);
 		else
@@ -300,7 +309,8 @@ static void take_event(sio_socket *s, struct sio__incoming *in)
 	sio_event *ev;
 
 	/* An event without even a name is nobody's. */
-	if (in->packet.type == SIO__EVENT && in->packet.data.n == 0)
+	if (in->packet.type == SIO__EVENT && in->packet.data.n == 0 &&
+		!in->values)
 		return;
 	ev = sio__event_new(s, in);
 	if (!ev) {
@@ -323,7 +333,7 @@ static void take_packet(struct sio__client *c, struct sio__incoming *in)
 	sio_socket *s;
 
 	if (p->type == SIO__CONNECT) {
-		take_connect(c, p);
+		take_connect(c, in);
 		return;
 	}
 	if (p->type == SIO__CONNECT_ERROR) {
@@ -342,18 +352,28 @@ static void take_packet(struct sio__client *c, struct sio__incoming *in)
 	}
 }
 
+static enum sio__decoded decode(struct sio__client *c, char *data, size_t len,
+	bool binary, struct sio__incoming *in)
+{
+	const struct sio__limits *limits = sio__limits_of(c);
+
+	if (c->srv->parser)
+		return sio__parser_decode(c->srv->parser, &c->decoder, limits,
+			data, len, binary, in);
+	if (binary)
+		return sio__decoder_binary(&c->decoder, data, len, limits, in);
+	return sio__decoder_text(&c->decoder, data, len, limits, in);
+}
+
 void sio__client_message(struct sio__client *c, char *data, size_t len,
 	bool binary)
 {
-	const struct sio__limits *limits = sio__limits_of(c);
 	struct sio__incoming in;
 	enum sio__decoded result;
 
 	if (c->closing)
 		return;
-	result = binary
-		? sio__decoder_binary(&c->decoder, data, len, limits, &in)
-		: sio__decoder_text(&c->decoder, data, len, limits, &in);
+	result = decode(c, data, len, binary, &in);
 	if (result == SIO__DECODED) {
 		take_packet(c, &in);
 		sio__incoming_clear(&in);
@@ -369,9 +389,8 @@ void sio__client_message(struct sio__client *c, char *data, size_t len,
 
 void sio__client_open(sio_server *srv, eio_socket *conn)
 {
-	static const struct sio__packet main_nsp = {
-		.type = SIO__CONNECT,
-		.nsp = { "/", 1 },
+	struct sio__incoming in = {
+		.packet = { .type = SIO__CONNECT, .nsp = { "/", 1 } },
 	};
 	struct sio__client *c = srv->ended ? NULL : client_new(srv, conn);
 
@@ -381,5 +400,5 @@ void sio__client_open(sio_server *srv, eio_socket *conn)
 	}
 	eio_socket_set_data(conn, c);
 	if (sio__protocol_of(conn)->joins_main)
-		take_connect(c, &main_nsp);
+		take_connect(c, &in);
 }

@@ -12,7 +12,10 @@
 
 /* Of one connection. Costs a pointer while nothing is awaited. */
 struct sio__decoder {
-	struct sio__pending *pending;
+	union {
+		struct sio__pending *pending;
+		void *state; /* of a parser that is not the default one */
+	};
 };
 
 enum sio__decoded {
@@ -26,7 +29,7 @@ enum sio__decoded {
 struct sio__incoming {
 	struct sio__packet packet;
 	/* The whole of the data with its binary values, for a packet that
-	 * has attachments; else NULL. */
+	 * has attachments or comes from another parser; else NULL. */
 	json_t *values;
 	char *text;   /* what the packet points into, if it is ours */
 	size_t bytes; /* of the text and the attachments */

@@ -116,6 +116,37 @@ static int set_name(sio_event *ev, struct sio__span name)
 	return 0;
 }
 
+/* The first of the values, by way of its text. */
+static int name_from_value(sio_event *ev, const json_t *name)
+{
+	struct eio__strbuf out;
+	int err;
+
+	eio__strbuf_init(&out, 0);
+	err = sio__json_write(&out, name, NULL);
+	if (!err)
+		err = set_name(ev, sio__span(out.data, out.len));
+	eio__strbuf_clear(&out);
+	return err;
+}
+
+/* Takes the values of a packet that has them instead of a text, or beside
+ * one that says where its attachments belong. */
+static int take_values(sio_event *ev, struct sio__incoming *in)
+{
+	int err = 0;
+
+	ev->values = in->values ? in->values : json_array();
+	in->values = NULL;
+	ev->args = sio__span(NULL, 0);
+	if (ev->is_ack || json_array_size(ev->values) == 0)
+		return 0;
+	if (in->packet.name.n == 0)
+		err = name_from_value(ev, json_array_get(ev->values, 0));
+	json_array_remove(ev->values, 0);
+	return err;
+}
+
 sio_event *sio__event_new(sio_socket *s, struct sio__incoming *in)
 {
 	const struct sio__packet *packet = &in->packet;
@@ -128,19 +159,16 @@ sio_event *sio__event_new(sio_socket *s, struct sio__incoming *in)
 	ev->id = packet->id;
 	ev->bytes = in->bytes;
 	ev->args = packet->args;
-	if (set_name(ev, packet->name)) {
-		sio_event_unref(ev);
-		return NULL;
-	}
+	if (set_name(ev, packet->name))
+		goto nomem;
 	/* With attachments the text is not what the values are made of. */
-	if (packet->attachments > 0) {
-		ev->values = in->values ? in->values : json_array();
-		in->values = NULL;
-		ev->args = sio__span(NULL, 0);
-		if (!ev->is_ack && json_array_size(ev->values) > 0)
-			json_array_remove(ev->values, 0);
-	}
+	if ((packet->attachments > 0 || in->values) && take_values(ev, in))
+		goto nomem;
 	return ev;
+
+nomem:
+	sio_event_unref(ev);
+	return NULL;
 }
 
 sio_event *sio__event_make(sio_socket *s, const char *name, json_t *args)
@@ -179,6 +207,13 @@ sio_event *sio__event_from_server(const char *name, json_t *args,
 	ev->from = reply;
 	ev->wants_reply = reply->answer != NULL;
 	return ev;
+}
+
+size_t sio__event_weight(const sio_event *ev)
+{
+	/* Values take more than the bytes they were made of. */
+	return ev->socket->client->srv->parser ? sio__parser_weight(ev->values)
+					       : ev->bytes;
 }
 
 struct sio__span sio__event_span(const sio_event *ev)

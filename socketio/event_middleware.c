@@ -185,7 +185,7 @@ static bool wait(struct vetting *v)
 	size_t max = (size_t)sio__option(s->nsp->srv, SIO_MAX_EARLY_BYTES);
 	size_t bytes;
 
-	v->bytes = v->ev->bytes + sizeof(*v) + sizeof(*v->ev);
+	v->bytes = sio__event_weight(v->ev) + sizeof(*v) + sizeof(*v->ev);
 	bytes = s->vettings->bytes + v->bytes;
 	if (s->vettings->bytes > 0 && bytes > max) {
 		sio__client_end(s->client, ENGINEIO_REASON_FORCED_CLOSE,

@@ -62,6 +62,7 @@ struct sio_server {
 	sio_event *spare;             /* one event is kept for the next */
 	struct sio__goodbye *goodbye; /* under way; or NULL */
 	struct sio__limits limits, old_limits; /* old: of protocol 4 */
+	const sio_parser *parser;              /* NULL: the default one */
 	long options[SIO_OPTION_END - SIO_OPTION_FIRST];
 	struct eio__tally tallies[SIO_COUNTER_END - SIO_COUNTER_FIRST];
 	uint64_t seed;
@@ -441,6 +442,8 @@ sio_event *sio__event_make(sio_socket *s, const char *name, json_t *args);
  * is still the caller's. */
 sio_event *sio__event_from_server(const char *name, json_t *args,
 	struct sio__server_reply *reply);
+/* How much keeping it takes, for limits of what is kept. */
+size_t sio__event_weight(const sio_event *ev);
 struct sio__span sio__event_span(const sio_event *ev);
 
 /* -- message.c ------------------------------------------------------------- */
@@ -493,6 +496,21 @@ const struct sio_adapter *sio__adapter_of(sio_nsp *nsp, unsigned flags,
 int sio__server_event_reply(sio_event *ev, json_t *args);
 /* No answer can come any more. */
 void sio__server_event_release(sio_event *ev);
+
+/* -- parser.c -------------------------------------------------------------- */
+
+struct sio_packet;
+
+/* As sio__decoder_text(), for a parser that is not the default one: a packet
+ * has values instead of spans, all but its namespace. */
+enum sio__decoded sio__parser_decode(const sio_parser *parser,
+	struct sio__decoder *d, const struct sio__limits *limits,
+	const char *message, size_t len, bool binary, struct sio__incoming *in);
+void sio__parser_clear(const sio_parser *parser, struct sio__decoder *d);
+int sio__parser_encode(const sio_parser *parser,
+	const struct sio_packet *packet, struct sio__message *m);
+/* About how much memory decoded values take. */
+size_t sio__parser_weight(json_t *value);
 
 /* -- adapter_local.c ------------------------------------------------------- */
 

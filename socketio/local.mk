@@ -30,9 +30,14 @@ socketio_sources = \
 	%D%/message.c \
 	%D%/next.c \
 	%D%/nsp.c \
+	%D%/msgpack.h \
+	%D%/msgpack_read.c \
+	%D%/msgpack_write.c \
 	%D%/options.c \
 	%D%/outgoing.c \
 	%D%/packet.c %D%/packet.h \
+	%D%/parser.c \
+	%D%/parser_msgpack.c \
 	%D%/protocol.c \
 	%D%/remote.c \
 	%D%/rooms.c %D%/rooms.h \
@@ -45,9 +50,10 @@ socketio_sources = \
 
 socketio_public_headers = \
 	%D%/adapter.h \
+	%D%/parser.h \
 	%D%/socketio.h
 
-socketio_core_libs = $(JANSSON_LIBS) -lm
+socketio_core_libs = $(JANSSON_LIBS) $(MSGPACK_LIBS) -lm
 
 noinst_LTLIBRARIES += libsocketio-core.la
 libsocketio_core_la_SOURCES = $(socketio_sources)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * message.c: from names and values to buffers the engine sends.
+ * A server with a parser of its own has its packets encoded by that.
  *
  * A packet is encoded once, however many clients get it. It is written into
  * one buffer of the server, which keeps its memory from packet to packet,
@@ -15,6 +16,7 @@
 
 #include <engineio/base/utf8.h>
 #include <socketio/json.h>
+#include <socketio/parser.h>
 
 #include <stdlib.h>
 
@@ -112,6 +114,61 @@ static int make(struct sio__message *m, sio_server *srv,
 	return err;
 }
 
+/* The data of a packet as another parser is given it. */
+static json_t *data_of(const struct content *c)
+{
+	json_t *data = json_array();
+
+	if (c->name && json_array_append_new(data, json_string(c->name)) != 0)
+		goto nomem;
+	/* The elements are shared; extending reads the other array only. */
+	if (json_array_extend(data, (json_t *)(uintptr_t)c->args) != 0)
+		goto nomem;
+	return data;
+
+nomem:
+	json_decref(data);
+	return NULL;
+}
+
+/* Gives data away. */
+static int make_by_parser(struct sio__message *m, sio_server *srv,
+	const struct content *c, json_t *data)
+{
+	sio_packet packet = { (enum sio_packet_type)c->type, c->id != NULL,
+		c->id ? *c->id : 0, c->nsp.p, c->nsp.n, data };
+	int err = sio__parser_encode(srv->parser, &packet, m);
+
+	json_decref(data);
+	return err;
+}
+
+/* An event or an answer. */
+static int make_any(struct sio__message *m, sio_server *srv,
+	const struct content *c)
+{
+	json_t *data;
+
+	if (!srv->parser)
+		return make(m, srv, c);
+	data = data_of(c);
+	return data ? make_by_parser(m, srv, c, data) : SIO_ERR_NOMEM;
+}
+
+/* A packet whose data is JSON text. */
+static int make_of_text(struct sio__message *m, sio_server *srv,
+	const struct content *c, struct sio__span payload)
+{
+	json_t *data = NULL;
+
+	if (payload.n > 0) {
+		data = sio__json_decode(payload.p, payload.n);
+		if (!data)
+			return SIO_ERR_NOMEM;
+	}
+	return make_by_parser(m, srv, c, data);
+}
+
 int sio__message_event(struct sio__message *m, sio_nsp *nsp, const char *name,
 	const json_t *args, const uint64_t *id)
 {
@@ -122,7 +179,7 @@ int sio__message_event(struct sio__message *m, sio_nsp *nsp, const char *name,
 	if (!json_is_array(args) || sio__is_reserved(name, n) ||
 		!eio__utf8_valid(name, n))
 		return SIO_ERR_INVALID;
-	err = make(m, nsp->srv, &c);
+	err = make_any(m, nsp->srv, &c);
 	if (!err && nsp->listening > 0)
 		m->record = sio__record_new(nsp, name, args);
 	return err;
@@ -135,16 +192,19 @@ int sio__message_ack(struct sio__message *m, sio_server *srv,
 
 	if (!json_is_array(args))
 		return SIO_ERR_INVALID;
-	return make(m, srv, &c);
+	return make_any(m, srv, &c);
 }
 
 int sio__message_text(struct sio__message *m, sio_server *srv,
 	enum sio__packet_type type, struct sio__span nsp, const uint64_t *id,
 	struct sio__span payload)
 {
+	struct content c = { type, nsp, id, NULL, NULL };
 	struct eio__strbuf *out = &srv->out;
 	int err;
 
+	if (srv->parser)
+		return make_of_text(m, srv, &c, payload);
 	eio__strbuf_reset(out);
 	sio__packet_head(out, type, 0, nsp, id);
 	err = eio__strbuf_add(out, payload.p, payload.n);

@@ -94,6 +94,7 @@ static void set_limits(sio_server *srv)
 	limits->depth = (unsigned)sio__option(srv, SIO_MAX_DEPTH);
 	limits->name = (size_t)sio__option(srv, SIO_MAX_NAME);
 	limits->event_name = (size_t)sio__option(srv, SIO_MAX_EVENT_NAME);
+	limits->containers = (unsigned)sio__option(srv, SIO_MAX_CONTAINERS);
 	srv->old_limits = *limits;
 	srv->old_limits.nsp_query = true;
 }

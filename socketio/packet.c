@@ -79,7 +79,7 @@ static const char *read_attachments(struct reader *r,
  * server resolves dots and escapes in the name as well ("/a/../b"), and then
  * answers for a namespace the client did not ask for, which leaves it waiting;
  * names are left as they are here. */
-static void split_query(struct sio__packet *packet)
+void sio__packet_split_query(struct sio__packet *packet)
 {
 	struct sio__span *nsp = &packet->nsp;
 	const char *end = nsp->p + nsp->n;
@@ -109,7 +109,7 @@ static const char *read_nsp(struct reader *r, struct sio__packet *packet,
 	if (r->p < r->end)
 		r->p++;
 	if (limits->nsp_query)
-		split_query(packet);
+		sio__packet_split_query(packet);
 	return packet->nsp.n > limits->name ? "namespace too long (MAX_NAME)"
 					    : NULL;
 }

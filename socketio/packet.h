@@ -37,6 +37,7 @@ struct sio__limits {
 	size_t event_name;    /* of an event, as it is written in JSON */
 	bool nsp_query;       /* protocol 4: the name of a namespace ends where
 				 its query begins */
+	unsigned containers;  /* of a packet, where all values are made */
 };
 
 struct sio__packet {
@@ -59,6 +60,9 @@ struct sio__packet {
  */
 const char *sio__packet_decode(struct sio__packet *packet, const char *p,
 	size_t n, const struct sio__limits *limits);
+
+/* Protocol 4: lets the namespace of a packet end where its query begins. */
+void sio__packet_split_query(struct sio__packet *packet);
 
 /* Whether only the server may use this name for an event. */
 bool sio__is_reserved(const char *name, size_t n);

@@ -97,6 +97,7 @@ typedef struct sio_target sio_target; /* JS: BroadcastOperator */
 typedef struct sio_next sio_next;     /* JS: the next() of a middleware */
 typedef struct sio_remote sio_remote; /* JS: RemoteSocket: one that was
 					 fetched */
+typedef struct sio_parser sio_parser; /* see parser.h */
 
 /*
  * Called for a connection, an event or a disconnect of the socket. `s` and
@@ -223,7 +224,10 @@ SIO_API int sio_server_set_heartbeat(sio_server *srv, long interval_ms,
 		"itself sets no limit") \
 	X(MIDDLEWARE_TIMEOUT, 60000, "ms", "", \
 		"longest that one middleware may take; after it the client or " \
-		"the event is refused with \"timeout\"; 0: no limit")
+		"the event is refused with \"timeout\"; 0: no limit") \
+	X(MAX_CONTAINERS, 250000, "values", "", \
+		"most arrays and objects in one packet of a parser that " \
+		"makes values of all it reads (msgpack)")
 
 /* Numbered apart from the engine's, so that neither renumbers the other. */
 enum sio_option {
@@ -246,6 +250,7 @@ enum sio_option {
 	X(MAX_ATTACHMENTS, "packets that announced too many attachments") \
 	X(MAX_ATTACHMENT_BYTES, "packets whose attachments were too large") \
 	X(MAX_DEPTH, "packets that were nested too deep") \
+	X(MAX_CONTAINERS, "packets of too many arrays and objects") \
 	X(MAX_NAME, "packets for too long a namespace") \
 	X(MAX_EVENT_NAME, "events with too long a name") \
 	X(MAX_NAMESPACES, "namespaces refused to a connection") \
@@ -310,6 +315,17 @@ SIO_API int sio_server_keep_header(sio_server *srv, const char *name);
  * SIO_ERR_STATE: not before sio_server_listen(). Default: where they were
  * installed. */
 SIO_API int sio_server_set_client_dir(sio_server *srv, const char *folder);
+/* How packets are written on the wire; clients must be told to use the same
+ * parser. NULL: the default one. The table is not copied; it must outlive the
+ * server. SIO_ERR_STATE: not after sio_server_listen(). SIO_ERR_INVALID: it
+ * was made for another version of parser.h. JS: { parser } */
+SIO_API int sio_server_set_parser(sio_server *srv, const sio_parser *parser);
+/* The parser of the npm package socket.io-msgpack-parser: each packet is one
+ * binary message, a MessagePack map. What JSON has no value for: undefined is
+ * null, and left out of objects; a Date is its ISO text; an extension
+ * is an array of its type and bytes; NaN is null, Infinity the largest number.
+ * What is not UTF-8, or has keys that are no texts, is refused. */
+SIO_API const sio_parser *sio_parser_msgpack(void);
 /* Lines of this level and of those before it (ENGINEIO_LOG_ERROR, _WARN,
  * _INFO, _DEBUG) go to cb, which must not call the library; NULL, as at the
  * beginning: none. JS: DEBUG=... */
@@ -697,7 +713,8 @@ SIO_API json_t *sio_event_args(sio_event *ev);
 SIO_API json_t *sio_event_rest(sio_event *ev, size_t n);
 /* The arguments as the client wrote them: JSON texts with commas between,
  * not ended by NUL, lent as long as the event. NULL and 0 for an event with
- * attachments or without arguments. For who passes them on unread. */
+ * attachments or without arguments, and with a parser that is not the default
+ * one. For who passes them on unread. */
 SIO_API const char *sio_event_text(const sio_event *ev, size_t *len);
 
 /* In an error handler: why the event was refused, and the data that came
@@ -714,7 +731,8 @@ SIO_API bool sio_event_wants_reply(const sio_event *ev);
 SIO_API int sio_event_reply(sio_event *ev, const char *fmt, ...);
 SIO_API int sio_event_reply_json(sio_event *ev, json_t *args);
 /* The same with JSON texts with commas between, as sio_event_text() gives
- * them. SIO_ERR_INVALID for what is not JSON. */
+ * them. SIO_ERR_INVALID for what is not JSON. With any parser: one that is not
+ * the default one is given the values of the text. */
 SIO_API int sio_event_reply_text(sio_event *ev, const char *text, size_t len);
 /* Keeps the event beyond its handler, to answer later. NULL: out of memory,
  * and nothing is kept. */

@@ -67,8 +67,8 @@ only 'nghttp2/.*' 'engineio/http/http2\.c' \
 	"nghttp2 belongs to engineio/http/http2.c"
 only 'jansson\.h' '(socketio|src|examples)/[^ ]*' \
 	"jansson belongs to socketio/ and what stands on it"
-only 'msgpack.*' 'socketio/parser_msgpack\.c' \
-	"msgpack-c belongs to socketio/parser_msgpack.c"
+only 'msgpack(/.*|\.h)' 'socketio/msgpack_(read|write)\.c' \
+	"msgpack-c belongs to socketio/msgpack_read.c and msgpack_write.c"
 only 'sqlite3\.h' 'src/history_file\.c' \
 	"SQLite belongs to src/history_file.c"
 only 'hiredis/.*' 'socketio/adapter_redis[^ ]*' \
@@ -92,7 +92,7 @@ pure=$(ls engineio/base/* engineio/wheel.* engineio/packet.* \
 	engineio/proxy.* engineio/address.* engineio/tls*.* \
 	socketio/handlers.* socketio/rooms.* socketio/packet.* \
 	socketio/decoder.* socketio/binary.* socketio/json* \
-	socketio/parser_msgpack.* 2>/dev/null)
+	socketio/msgpack* socketio/parser_msgpack.* 2>/dev/null)
 includes $pure | grep -E ' (engineio/net|engineio/loop|time|unistd|fcntl)\.h$' |
 	complain "these files turn bytes into bytes and know nothing else"
 

@@ -51,9 +51,11 @@ unit_tests = \
 	%D%/test_sio_handlers \
 	%D%/test_sio_json \
 	%D%/test_sio_middleware \
+	%D%/test_sio_msgpack \
 	%D%/test_sio_nomem \
 	%D%/test_sio_options \
 	%D%/test_sio_packet \
+	%D%/test_sio_parser \
 	%D%/test_sio_protocol_4 \
 	%D%/test_sio_reentrancy \
 	%D%/test_sio_rooms \

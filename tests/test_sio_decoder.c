@@ -20,7 +20,8 @@
 
 #define PH(n) "{\"_placeholder\":true,\"num\":" #n "}"
 
-static const struct sio__limits limits = { 10, 100, 128, 255, 1024, false };
+static const struct sio__limits limits = { 10, 100, 128, 255, 1024, false,
+	1000 };
 
 static struct sio__decoder decoder;
 static struct sio__incoming in;

@@ -269,6 +269,31 @@ static void on_middleware_timeout(void)
 	fake_ws_free(ws);
 }
 
+/* {type:0,nsp:"/"} has one; {type:0,nsp:"/",data:{}} two. */
+static void on_max_containers(void)
+{
+	static const char one[] = "\x82\xa4type\0\xa3nsp\xa1/";
+	static const char two[] = "\x83\xa4type\0\xa3nsp\xa1/\xa4"
+				  "data\x80";
+	struct fake_ws *ws;
+
+	sio_teardown(NULL);
+	sio_setup_deaf(NULL);
+	sio_server_set_parser(srv, sio_parser_msgpack());
+	sio_server_listen(srv, NULL, 8080);
+	sio_server_set_option(srv, SIO_MAX_CONTAINERS, 1);
+	ws = sio_session();
+	fake_ws_send_binary(ws, one, sizeof(one) - 1);
+	assert_non_null(fake_ws_next(ws));
+	expect_open(ws);
+	fake_ws_free(ws);
+	ws = sio_session();
+	fake_ws_send_binary(ws, two, sizeof(two) - 1);
+	expect_closed(ws);
+	fake_ws_free(ws);
+	assert_int_equal(sio_server_counter(srv, SIO_COUNT_MAX_CONTAINERS), 1);
+}
+
 static const struct {
 	enum sio_option option;
 	const char *name;
@@ -296,6 +321,8 @@ static const struct {
 		on_request_timeout },
 	{ SIO_MIDDLEWARE_TIMEOUT, "MIDDLEWARE_TIMEOUT", 60000, 0, INT32_MAX,
 		on_middleware_timeout },
+	{ SIO_MAX_CONTAINERS, "MAX_CONTAINERS", 250000, 1, INT32_MAX,
+		on_max_containers },
 };
 
 #define ROWS (sizeof(table) / sizeof(*table))

@@ -18,7 +18,8 @@
 
 #include <cmocka.h>
 
-static const struct sio__limits limits = { 10, 1000, 128, 255, 1024, false };
+static const struct sio__limits limits = { 10, 1000, 128, 255, 1024, false,
+	1000 };
 
 #define NO_ID -1
 
@@ -358,7 +359,7 @@ static void decode__a_million_bytes__are_linear(void **state)
 
 static void decode__names__are_limited(void **state)
 {
-	struct sio__limits few = { 10, 1000, 2, 4, 3, false };
+	struct sio__limits few = { 10, 1000, 2, 4, 3, false, 1000 };
 	struct sio__packet p;
 
 	assert_null(sio__packet_decode(&p, "0/abc,", 6, &few));

@@ -523,8 +523,8 @@ static void connection__that_is_ended_by_its_handler__is_the_end(void **state)
 
 static void decode__name_with_a_query__is_cut_there(void **state)
 {
-	static const struct sio__limits limits = { 10, 1000, 128, 5, 1024,
-		true };
+	static const struct sio__limits limits = { 10, 1000, 128, 5, 1024, true,
+		1000 };
 	static const struct {
 		const char *text, *nsp, *query, *data; /* nsp NULL: refused */
 	} rows[] = {

@@ -15,7 +15,7 @@
 
 #include <stdlib.h>
 
-static const struct sio__limits limits = { 4, 1000, 16, 64, 64, false };
+static const struct sio__limits limits = { 4, 1000, 16, 64, 64, false, 1000 };
 
 static void check(int holds)
 {
