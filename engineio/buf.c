@@ -137,6 +137,11 @@ void eio__buf_add_form(eio_buf *buf, eio_buf *form, unsigned key)
 	buf->forms = form;
 }
 
+eio_buf *eio__buf_message(const void *data, size_t len, bool binary)
+{
+	return buf_make(binary, 0, data, len);
+}
+
 eio_buf *eio_buf_new_text(const void *text, size_t len)
 {
 	return buf_make(false, '4', text, len);

@@ -39,6 +39,10 @@ struct eio_buf {
 /* A packet of one text: type digit and data. NULL: out of memory. */
 eio_buf *eio__buf_packet(char type, const void *data, size_t len);
 
+/* What a WebSocket sends that is not Engine.IO's: no packet, just the bytes.
+ * NULL: out of memory. */
+eio_buf *eio__buf_message(const void *data, size_t len, bool binary);
+
 /* The length of the frame that begins at wire + off, header included. */
 size_t eio__buf_frame(const eio_buf *buf, size_t off);
 

@@ -115,6 +115,56 @@ ENGINEIO_API int eio_server_route(eio_server *srv, const char *method,
 ENGINEIO_API int eio_server_mount(eio_server *srv, const char *path,
 	const char *folder);
 
+/* -- WebSockets beside Engine.IO ---------------------------------------- */
+
+/* One that is open: lent until on_close has returned, or for as long as you
+ * hold a reference. */
+typedef struct eio_websocket eio_websocket;
+
+/* What is told of a WebSocket, by the loop. on_close may be NULL. Members that
+ * later versions add are at the end and may be 0. */
+struct eio_websocket_events {
+	/* It was opened by this request, which is lent. */
+	void (*on_open)(eio_websocket *w, eio_request *req, void *user);
+	/* A message came: the bytes are lent and may be changed; text is
+	 * valid UTF-8, and data[len] is not there. */
+	void (*on_message)(eio_websocket *w, char *data, size_t len,
+		bool binary, void *user);
+	/* It has ended, told exactly once; why, in words. */
+	void (*on_close)(eio_websocket *w, const char *detail, void *user);
+};
+
+/*
+ * Accepts WebSockets on this path, and on no path below it; Engine.IO's own
+ * path goes before. protocol is the one they must offer and are answered
+ * with (Sec-WebSocket-Protocol; others are refused with 400); NULL: any.
+ * Requests for the path that are no WebSocket are for routes and folders.
+ * Messages may have MAX_PAYLOAD bytes. A peer that does not answer a ping
+ * within PING_INTERVAL is given up. The events are copied.
+ */
+ENGINEIO_API int eio_server_websocket(eio_server *srv, const char *path,
+	const char *protocol, const struct eio_websocket_events *events,
+	void *user);
+/*
+ * Sends a message, behind all others, at the end of the turn; the bytes are
+ * copied, a text must be UTF-8. ENGINEIO_ERR_CLOSED: it has ended.
+ * ENGINEIO_ERR_FULL: more than QUEUE_BYTES would wait for it; it is closed
+ * (1008, "queue full").
+ */
+ENGINEIO_API int eio_websocket_send(eio_websocket *w, const void *data,
+	size_t len, bool binary);
+/* Bytes that wait for it. */
+ENGINEIO_API size_t eio_websocket_queued(const eio_websocket *w);
+/* Ends it with this close code (1000 to 4999; 0: none); what has not left yet
+ * is thrown away. on_close follows from the loop. Idempotent. */
+ENGINEIO_API void eio_websocket_close(eio_websocket *w, int code);
+/* Yours; not touched by the library. */
+ENGINEIO_API void eio_websocket_set_data(eio_websocket *w, void *data);
+ENGINEIO_API void *eio_websocket_data(const eio_websocket *w);
+ENGINEIO_API eio_websocket *eio_websocket_ref(eio_websocket *w);
+/* NULL is allowed. */
+ENGINEIO_API void eio_websocket_unref(eio_websocket *w);
+
 #ifdef __cplusplus
 }
 #endif

@@ -70,6 +70,7 @@ engineio_sources = \
 	%D%/http/ws.c %D%/http/ws.h \
 	%D%/http/ws_extension.c %D%/http/ws_extension.h \
 	%D%/http/ws_frame.c %D%/http/ws_frame.h \
+	%D%/http/ws_route.c %D%/http/ws_route.h \
 	%D%/http/ws_handshake.c %D%/http/ws_handshake.h
 
 # Everything that touches libwebsockets or libev.

@@ -11,6 +11,7 @@
 #include <engineio/engine.h>
 
 #include <engineio/http/route.h>
+#include <engineio/http/ws_route.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +89,8 @@ static void set_limits(eio_server *srv)
 	l->unix_mode = (unsigned)o[ENGINEIO_UNIX_MODE];
 	l->backlog = (unsigned)o[ENGINEIO_BACKLOG];
 	l->max_pong_bytes = (size_t)o[ENGINEIO_MAX_PONG_BYTES];
+	l->ping_interval = (unsigned)o[ENGINEIO_PING_INTERVAL];
+	l->queue_bytes = (size_t)o[ENGINEIO_QUEUE_BYTES];
 }
 
 int eio_server_set_option(eio_server *srv, enum eio_option option, long value)
@@ -362,6 +365,15 @@ int eio_server_route(eio_server *srv, const char *method, const char *path,
 	return eio__route_add(srv->http, method, path, fn, user);
 }
 
+int eio_server_websocket(eio_server *srv, const char *path,
+	const char *protocol, const struct eio_websocket_events *events,
+	void *user)
+{
+	if (!srv)
+		return ENGINEIO_ERR_INVALID;
+	return eio__ws_route_add(srv->http, path, protocol, events, user);
+}
+
 int eio_server_mount(eio_server *srv, const char *path, const char *folder)
 {
 	return srv ? eio__route_mount(srv->http, path, folder)
@@ -494,6 +506,7 @@ int eio_server_close(eio_server *srv, uint64_t deadline_ms,
 	srv->done_user = user;
 	eio_server_log(srv, ENGINEIO_LOG_INFO, "closing");
 	eio__http_wind_down(&srv->own);
+	eio__ws_routes_close(&srv->own);
 	/* Whatever is decided on them, there is no session for them. */
 	eio__request_cancel_questions(&srv->entering);
 	end_sessions(srv, false);

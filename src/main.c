@@ -12,6 +12,7 @@
 #include <src/chat.h>
 #include <src/chat_polling.h>
 #include <src/chat_socketio.h>
+#include <src/chat_websocket.h>
 #include <src/options.h>
 #include <src/page.h>
 
@@ -39,6 +40,7 @@ struct program {
 	struct chat *chat;
 	struct chat_socketio *way;
 	struct chat_polling polling;
+	struct chat_websocket websocket;
 	sio_server *srv;
 	eio_watch *signals;
 	int signal_fd;
@@ -230,7 +232,9 @@ static int open_ways(struct program *p)
 	p->way = chat_socketio_new(p->chat, p->srv);
 	if (!p->way ||
 		chat_polling_start(&p->polling, p->chat,
-			sio_server_engine(p->srv), p->options.fail_polls) < 0)
+			sio_server_engine(p->srv), p->options.fail_polls) < 0 ||
+		chat_websocket_start(&p->websocket, p->chat,
+			sio_server_engine(p->srv)) < 0)
 		return complain("out of memory");
 	return 0;
 }
@@ -292,6 +296,7 @@ static void close_all(struct program *p)
 		close(p->signal_fd);
 	sio_server_free(p->srv);
 	chat_socketio_free(p->way);
+	chat_websocket_clear(&p->websocket);
 	chat_free(p->chat);
 }
 

@@ -21,6 +21,7 @@ unit_tests = \
 	%D%/test_chat_options \
 	%D%/test_chat_polling \
 	%D%/test_chat_socketio \
+	%D%/test_chat_websocket \
 	%D%/test_eio_handshake \
 	%D%/test_eio_close \
 	%D%/test_eio_deflate \
@@ -33,6 +34,7 @@ unit_tests = \
 	%D%/test_eio_wheel \
 	%D%/test_eio_ws_extension \
 	%D%/test_eio_ws_frame \
+	%D%/test_eio_ws_route \
 	%D%/test_sio_ack \
 	%D%/test_sio_ack_list \
 	%D%/test_sio_adapter \
@@ -131,6 +133,7 @@ tests_test_chat_history_file_LDADD = libchat.la $(LDADD)
 tests_test_chat_options_LDADD = libchat.la $(LDADD)
 tests_test_chat_polling_LDADD = libchat.la $(LDADD)
 tests_test_chat_socketio_LDADD = libchat.la $(LDADD)
+tests_test_chat_websocket_LDADD = libchat.la $(LDADD)
 
 # What the test programs share.
 test_support_sources = %D%/fuzz/fuzz.h \

@@ -35,6 +35,8 @@ struct eio__http_limits {
 	unsigned unix_mode;
 	unsigned backlog;
 	size_t max_pong_bytes;
+	unsigned ping_interval; /* of WebSockets that are not the engine's */
+	size_t queue_bytes;     /* the same */
 };
 
 /*
@@ -51,9 +53,10 @@ struct eio__handler {
 };
 
 enum {
-	EIO__RANK_HOOK,   /* eio_server_on_http() */
-	EIO__RANK_ENGINE, /* a path of its own */
-	EIO__RANK_ROUTE,  /* routes and folders */
+	EIO__RANK_HOOK,      /* eio_server_on_http() */
+	EIO__RANK_ENGINE,    /* a path of its own */
+	EIO__RANK_WEBSOCKET, /* eio_server_websocket() */
+	EIO__RANK_ROUTE,     /* routes and folders */
 };
 
 struct eio__http {

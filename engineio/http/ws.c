@@ -203,6 +203,8 @@ static bool on_event(struct eio__ws *ws, const struct eio__ws_event *ev)
 		pong(ws, ev);
 		return true;
 	case EIO__WS_PONG:
+		if (ws->ops->on_pong)
+			ws->ops->on_pong(ws->user);
 		return true;
 	case EIO__WS_CLOSE:
 		peer_closes(ws, ev->code);
@@ -322,6 +324,12 @@ bool eio__ws_is_writable(const struct eio__ws *ws)
 	return ws->conn && !ws->conn->full;
 }
 
+void eio__ws_ping(struct eio__ws *ws)
+{
+	if (may_answer(ws))
+		add_control(ws->conn, EIO__WS_OP_PING, NULL, 0);
+}
+
 void eio__ws_send_now(struct eio__ws *ws, const eio_buf *buf)
 {
 	if (!may_answer(ws))
@@ -428,6 +436,13 @@ struct eio__ws *eio__ws_accept(eio_request *req, size_t max_message,
 	struct eio__deflater *deflater, const struct eio__ws_ops *ops,
 	void *user)
 {
+	return eio__ws_accept_as(req, NULL, max_message, deflater, ops, user);
+}
+
+struct eio__ws *eio__ws_accept_as(eio_request *req, const char *protocol,
+	size_t max_message, struct eio__deflater *deflater,
+	const struct eio__ws_ops *ops, void *user)
+{
 	struct eio__ws_handshake hs;
 	struct eio__conn *conn = req->conn;
 	struct eio__ws *ws;
@@ -438,6 +453,10 @@ struct eio__ws *eio__ws_accept(eio_request *req, size_t max_message,
 				hs.version_header);
 		eio__ws_refuse(req, hs.status, hs.text);
 		return NULL;
+	}
+	if (protocol) {
+		hs.protocol = protocol;
+		hs.protocol_len = strlen(protocol);
 	}
 	ws = ws_prepare(req, max_message, deflater, &hs);
 	if (!ws || switch_protocols(req, &hs)) {

@@ -26,6 +26,8 @@ struct eio__ws_ops {
 	 * the peer broke the protocol or a limit. The ws is freed when this
 	 * returns. */
 	void (*on_closed)(void *user, bool failed, const char *detail);
+	/* A pong came. May be NULL. */
+	void (*on_pong)(void *user);
 };
 
 /*
@@ -39,6 +41,11 @@ struct eio__ws_ops {
 struct eio__ws *eio__ws_accept(eio_request *req, size_t max_message,
 	struct eio__deflater *deflater, const struct eio__ws_ops *ops,
 	void *user);
+/* The same, answered with this subprotocol (NULL: the first that the client
+ * offers), which it has offered. */
+struct eio__ws *eio__ws_accept_as(eio_request *req, const char *protocol,
+	size_t max_message, struct eio__deflater *deflater,
+	const struct eio__ws_ops *ops, void *user);
 /* Somebody else is told from now on. */
 void eio__ws_set_owner(struct eio__ws *ws, const struct eio__ws_ops *ops,
 	void *user);
@@ -50,6 +57,8 @@ bool eio__ws_is_writable(const struct eio__ws *ws);
 /* Answers with one packet past the queue; left out when the peer does not
  * read its answers. */
 void eio__ws_send_now(struct eio__ws *ws, const eio_buf *buf);
+/* Asks for a pong. */
+void eio__ws_ping(struct eio__ws *ws);
 /*
  * Gives it up, without on_closed: a close frame with this code (0: with
  * none) follows what has left, the queue is not looked at any more, and the
