@@ -17,6 +17,7 @@ export const cases = [];
 //   env     the server's environment
 //   modes   only these modes
 //   since   only clients from this release on, as [major, minor]
+//   old     false: not with clients of release 2; true: only with those
 //   needs   features of the app; without one of them the case is skipped
 //   ms      deadline of the whole case
 export function test(name, options, run) {
@@ -88,6 +89,8 @@ export class Context {
     this.release = release;
     this.mode = mode;
     this.client = client(release);
+    /* a namespace that clients of this release can join with auth */
+    this.home = this.client.old ? "/custom" : "/";
     this.sockets = [];
     this.own = [];
     this.assert = assert;
@@ -129,7 +132,7 @@ export class Context {
 
   // A server for this case alone, on a port it can be started on again.
   async startServer(env = {}) {
-    const server = await this.pool.start({ PORT: String(await freePort()), ...env });
+    const server = await this.pool.start({ PORT: String(await freePort()), ...envFor(env, this.client) });
 
     this.own.push(server);
     return server;
@@ -152,11 +155,14 @@ export class Context {
   }
 }
 
+// Old clients are served only if the server is told to.
+const envFor = (env, { old }) => (old ? { ALLOW_EIO3: "1", ...env } : env);
+
 // Runs one case; throws Skip when the app cannot do what it is about.
 export async function runCase(one, pool, release, mode) {
   const context = new Context(pool, release, mode);
 
-  context.server = await pool.get(one.env);
+  context.server = await pool.get(envFor(one.env, context.client));
   const features = await pool.features(context.server);
   for (const need of one.needs) {
     if (!features.includes(need)) throw new Skip(`the app has no "${need}"`);

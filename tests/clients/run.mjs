@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
 });
 const command = process.env.SIO_SERVER || path.join(here, "..", "apps", "reference_app.mjs");
 
-for (const name of ["connect", "events", "binary", "rooms", "disconnect", "load", "deflate", "mixed"]) {
+for (const name of ["connect", "events", "binary", "rooms", "disconnect", "load", "deflate", "mixed", "old"]) {
   await import(`./cases/${name}.mjs`);
 }
 
@@ -49,6 +49,7 @@ function wanted(one, release, mode) {
   if (options.case && !one.name.includes(options.case)) return false;
   if (!one.modes.includes(mode)) return false;
   if (one.once && !(release === jobs[0].release && mode === jobs[0].mode)) return false;
+  if (one.old !== undefined && one.old !== client(release).old) return false;
   return !one.since || client(release).atLeast(...one.since);
 }
 

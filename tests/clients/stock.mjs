@@ -8,7 +8,11 @@ const modules = process.env.NODE_MODULES_DIR;
 
 export const load = createRequire(modules ? path.join(modules, "x") : import.meta.url);
 
-export const RELEASES = ["4.8", "4.7", "4.5", "4.1", "4.0", "3.1", "3.0"];
+export const RELEASES = ["4.8", "4.7", "4.5", "4.1", "4.0", "3.1", "3.0", "2.5", "2.0"];
+
+// Those of protocol 3, which a server has to allow. Release 1 speaks it too, but
+// counts and encodes texts over polling in a way of its own.
+export const isOld = (release) => parseInt(release, 10) < 3;
 
 export const MODES = {
   polling: { transports: ["polling"] },
@@ -26,12 +30,40 @@ export function client(release) {
     const [major, minor] = version.split(".").map(Number);
 
     loaded.set(release, {
-      io: load(name).io,
+      io: isOld(release) ? oldIo(load(name)) : load(name).io,
+      old: isOld(release),
       version,
       atLeast: (a, b) => major > a || (major === a && minor >= b),
     });
   }
   return loaded.get(release);
+}
+
+// Release 2 says some things in other words: what comes in for "auth" is
+// the query of the namespace ("/" has none), and refusals are "error" events.
+// A case can be written in today's words for all of them.
+function oldIo(lookup) {
+  const dress = (socket) => {
+    socket.on("error", (data) => {
+      const error = new Error(data && data.message ? data.message : `${data}`);
+
+      if (typeof data === "object" && !data.message) error.data = data;
+      socket.emit("connect_error", error);
+    });
+    return socket;
+  };
+  const inOldWords = ({ auth, ...options } = {}) => (
+    auth ? { ...options, query: new URLSearchParams(auth).toString() } : options);
+
+  return (url, { query, ...options }) => {
+    const { origin, pathname } = new URL(url);
+    const manager = new lookup.Manager(origin, { path: "/socket.io", query, ...options });
+    const { socket } = manager;
+
+    manager.socket = (nsp, more) => dress(socket.call(manager, nsp, inOldWords(more)));
+    manager._close = manager.close;
+    return manager.socket(url.slice(origin.length) || pathname, options);
+  };
 }
 
 // The engine below a socket.

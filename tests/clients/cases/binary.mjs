@@ -30,7 +30,8 @@ const KINDS = [
 test("binary: every kind of it arrives as its bytes", async (t) => {
   const socket = await t.connect();
 
-  for (const [value, bytes] of KINDS) {
+  /* release 2 knows typed arrays only as a whole buffer */
+  for (const [value, bytes] of t.client.old ? KINDS.slice(0, 5) : KINDS) {
     t.assert.deepEqual(await ask(socket, "inspect", value), [told(bytes)]);
     t.assert.deepEqual(await ask(socket, "inspect", { a: [value, 1], b: { c: value } }),
       [{ a: [told(bytes), 1], b: { c: told(bytes) } }]);

@@ -7,11 +7,14 @@ import { ask, collect, connected, engineOf, record, upgraded } from "../stock.mj
 let serial = 0;
 const newKey = () => `key ${++serial}`;
 
+// What the server sends for the heartbeat.
+const beat = (t) => (t.client.old ? "pong" : "ping");
+
 const reasonOf = (t, key) => until("the server's reason", () => t.reason(key));
 
 test("disconnect: by the client", async (t) => {
   const key = newKey();
-  const socket = await t.connect("/", { auth: { key } });
+  const socket = await t.connect(t.home, { auth: { key } });
   const gone = next(socket, "disconnect");
 
   socket.disconnect();
@@ -19,7 +22,7 @@ test("disconnect: by the client", async (t) => {
   t.assert.equal(await reasonOf(t, key), "client namespace disconnect");
 });
 
-test("disconnect: by the client, one namespace of two", async (t) => {
+test("disconnect: by the client, one namespace of two", { old: false }, async (t) => {
   const [key, other] = [newKey(), newKey()];
   const root = await t.connect("/", { auth: { key } });
   const custom = await t.also(root, "/custom", { auth: { key: other } });
@@ -45,7 +48,7 @@ test("disconnect: by the server, the connection stays for the others", async (t)
   t.assert.deepEqual(await ask(custom, "message-with-ack", 2), [2]);
 });
 
-test("disconnect: by the server, with the connection", async (t) => {
+test("disconnect: by the server, with the connection", { old: false }, async (t) => {
   const [key, other] = [newKey(), newKey()];
   const root = await t.connect("/", { auth: { key } });
   const custom = await t.also(root, "/custom", { auth: { key: other } });
@@ -75,8 +78,8 @@ test("disconnect: what was sent just before the end arrives", async (t) => {
 
 test("disconnect: by the server, a whole room with its connections", async (t) => {
   const keys = [newKey(), newKey(), newKey()];
-  const sockets = await Promise.all(keys.map((key) => t.connect("/", { auth: { key } })));
-  const boss = await t.connect();
+  const sockets = await Promise.all(keys.map((key) => t.connect(t.home, { auth: { key } })));
+  const boss = await t.connect(t.home);
 
   await Promise.all(sockets.slice(0, 2).map((socket) => ask(socket, "join", "doomed")));
   const gone = Promise.all(sockets.slice(0, 2).map((socket) => next(socket, "disconnect")));
@@ -105,13 +108,13 @@ test("disconnect: the engine is closed by the client", async (t) => {
 
   engineOf(root).close();
   t.assert.equal((await gone)[0], "forced close");
-  t.assert.equal(await reasonOf(t, key), "transport close");
+  if (!t.client.old) t.assert.equal(await reasonOf(t, key), "transport close");
   t.assert.equal(await reasonOf(t, other), "transport close");
 });
 
 test("disconnect: the client's TCP connection breaks", { modes: ["websocket", "upgrade"] }, async (t) => {
   const key = newKey();
-  const socket = await t.connect("/", { auth: { key } });
+  const socket = await t.connect(t.home, { auth: { key } });
   const gone = next(socket, "disconnect");
 
   engineOf(socket).transport.ws.terminate();
@@ -121,11 +124,14 @@ test("disconnect: the client's TCP connection breaks", { modes: ["websocket", "u
 
 test("disconnect: a client that falls silent", { env: { PING_INTERVAL: "800", PING_TIMEOUT: "500" } }, async (t) => {
   const key = newKey();
-  const socket = await t.connect("/", { auth: { key } });
+  const socket = await t.connect(t.home, { auth: { key } });
 
   engineOf(socket).transport.send = () => {};
   await next(socket, "disconnect");
-  t.assert.equal(await reasonOf(t, key), "ping timeout");
+  const reason = await reasonOf(t, key);
+  /* an old client misses its own pong at the same time, and may be first */
+  if (!t.client.old) t.assert.equal(reason, "ping timeout");
+  else t.assert.match(reason, /^(ping timeout|transport close)$/);
 });
 
 test("disconnect: a server that falls silent", async (t) => {
@@ -144,7 +150,7 @@ test("heartbeat: the connection lives on", { env: { PING_INTERVAL: "40", PING_TI
 
   await connected(socket, t.mode);
   const sixth = new Promise((resolve) => {
-    engineOf(socket).on("packet", ({ type }) => type === "ping" && ++pings === 6 && resolve());
+    engineOf(socket).on("packet", ({ type }) => type === beat(t) && ++pings === 6 && resolve());
   });
   await until("six pings", async () => {
     const [[back]] = [await ask(socket, "message-with-ack", "x")];
@@ -162,7 +168,7 @@ test("heartbeat: it goes on during the upgrade and after it", { modes: ["upgrade
   await Promise.all(sockets.map((socket) => upgraded(socket)));
   await Promise.all(sockets.map((socket) => new Promise((resolve) => {
     let pings = 0;
-    engineOf(socket).on("packet", ({ type }) => type === "ping" && ++pings === 4 && resolve());
+    engineOf(socket).on("packet", ({ type }) => type === beat(t) && ++pings === 4 && resolve());
   })));
   for (const socket of sockets) t.assert.deepEqual(await ask(socket, "message-with-ack", 1), [1]);
 });
@@ -171,7 +177,7 @@ test("heartbeat: it goes on during the upgrade and after it", { modes: ["upgrade
 const EAGER = { reconnection: true, reconnectionDelay: 20, reconnectionDelayMax: 100, randomizationFactor: 0 };
 
 for (const signal of ["SIGTERM", "SIGKILL"]) {
-  test(`restart: clients come back after ${signal}, nothing they said meanwhile is lost`, async (t) => {
+  test(`restart: clients come back after ${signal}, nothing they said meanwhile is lost`, { old: false }, async (t) => {
     const first = await t.startServer();
     const socket = await t.connect("/", { port: first.port, ...EAGER, auth: { me: 1 } });
     const custom = await t.also(socket, "/custom", { auth: { me: 2 } });

@@ -49,7 +49,7 @@ function sized(n) {
   return "é".repeat(100) + "x".repeat(room - 200);
 }
 
-test("limit: a message of exactly maxHttpBufferSize", limited, async (t) => {
+test("limit: a message of exactly maxHttpBufferSize", { ...limited, old: false }, async (t) => {
   const socket = await t.connect();
   const text = sized(LIMIT);
 
@@ -60,7 +60,7 @@ test("limit: a message of exactly maxHttpBufferSize", limited, async (t) => {
 test("limit: one byte more ends that connection and no other", limited, async (t) => {
   const key = `limit ${t.release} ${t.mode}`;
   const other = await t.connect();
-  const socket = await t.connect("/", { auth: { key } });
+  const socket = await t.connect(t.home, { auth: { key } });
   const gone = next(socket, "disconnect");
 
   socket.emit("measure", sized(LIMIT + 1), () => t.assert.fail("the server took it"));
@@ -72,7 +72,7 @@ test("limit: one byte more ends that connection and no other", limited, async (t
   t.assert.deepEqual(await ask(other, "message-with-ack", 1), [1]);
 });
 
-test("limit: bytes count like text", { ...limited, modes: ["websocket", "upgrade"] }, async (t) => {
+test("limit: bytes count like text", { ...limited, modes: ["websocket", "upgrade"], old: false }, async (t) => {
   const socket = await t.connect();
   const [seen] = await ask(socket, "inspect", Buffer.alloc(LIMIT, 1));
 

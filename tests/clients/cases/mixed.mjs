@@ -5,7 +5,7 @@ import { next, within, DEADLINE } from "../deadline.mjs";
 import { test } from "../harness.mjs";
 import { MODES, RELEASES, ask, client, connected, load, record, settled } from "../stock.mjs";
 
-test("mixed: every release and every mode in one room", { once: true }, async (t) => {
+test("mixed: every release and every mode in one room", { once: true, env: { ALLOW_EIO3: "1" } }, async (t) => {
   const sockets = await Promise.all(RELEASES.flatMap((release) => (
     Object.keys(MODES).map((mode) => {
       const socket = client(release).io(`http://localhost:${t.server.port}/custom`, {
