@@ -81,6 +81,7 @@ unit_tests = \
 	%D%/test_eio_loop \
 	%D%/test_eio_address \
 	%D%/test_eio_proxy \
+	%D%/test_eio_tls \
 	%D%/test_eio_trust \
 	%D%/test_loopback \
 	%D%/test_loopback_end \
@@ -138,6 +139,7 @@ tests_test_chat_websocket_LDADD = libchat.la $(LDADD)
 # What the test programs share.
 test_support_sources = %D%/fuzz/fuzz.h \
 	%D%/fuzz/clients.c %D%/fuzz/clients.h \
+	%D%/certificates.c %D%/certificates.h \
 	%D%/fake_net.c %D%/fake_net.h \
 	%D%/fake_client.c %D%/fake_client.h \
 	%D%/fake_sio.c %D%/fake_sio.h \
