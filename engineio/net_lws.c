@@ -312,8 +312,11 @@ int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
 /* To a peer that speaks TLS: no more will come. */
 static void say_end(struct eio__net_conn *nc)
 {
-	if (nc->filter && nc->filter->tls && !nc->fin)
-		eio__tls_close(nc->filter->tls);
+	if (!nc->filter || !nc->filter->tls || nc->fin)
+		return;
+	nc->writing = true;
+	eio__tls_close(nc->filter->tls);
+	nc->writing = false;
 }
 
 void eio__net_shutdown(struct eio__net_conn *nc)
@@ -407,11 +410,12 @@ static void on_bytes(struct eio__net_conn *nc, char *data, size_t len)
 	if (told & EIO__TLS_READY)
 		on_ready(nc);
 	tell_bytes(nc, data, len);
-	if (nc->state != LIVE)
+	if (nc->state != LIVE || !(told & (EIO__TLS_FAILED | EIO__TLS_END)))
 		return;
+	eio__net_tell(nc->net); /* for a turn that has an end */
 	if (told & EIO__TLS_FAILED)
 		fail(nc, nc->why ? nc->why : -EPROTO);
-	else if (told & EIO__TLS_END)
+	else
 		fail(nc, 0);
 }
 

@@ -87,6 +87,7 @@ unit_tests = \
 	%D%/test_loopback_end \
 	%D%/test_loopback_listen \
 	%D%/test_loopback_loop \
+	%D%/test_loopback_tls \
 	%D%/test_base_nomem
 
 # A new fuzz target is one line: tests/fuzz/fuzz_query is tests/fuzz/fuzz_query.c
@@ -164,7 +165,8 @@ LDADD = %D%/libtest.la $(test_libs)
 # The tests of the network itself call what the libraries hide. Here too the
 # two parts are in one archive.
 check_LTLIBRARIES += %D%/libloopback.la
-tests_libloopback_la_SOURCES = %D%/loopback.c %D%/loopback.h
+tests_libloopback_la_SOURCES = %D%/loopback.c %D%/loopback.h \
+	%D%/certificates.c %D%/certificates.h
 tests_libloopback_la_LIBADD = libengineio-core.la libengineio-net.la \
 	libbase.la
 loopback_libs = %D%/libloopback.la $(LWS_LIBS) $(EV_LIBS) \
@@ -173,6 +175,7 @@ tests_test_loopback_LDADD = $(loopback_libs)
 tests_test_loopback_end_LDADD = $(loopback_libs)
 tests_test_loopback_listen_LDADD = $(loopback_libs)
 tests_test_loopback_loop_LDADD = $(loopback_libs)
+tests_test_loopback_tls_LDADD = $(loopback_libs)
 
 network_test_libs = libsocketio.la libengineio.la $(CMOCKA_LIBS) \
 	$(JANSSON_LIBS)

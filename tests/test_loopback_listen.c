@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -321,6 +322,174 @@ static void listen__on_another_file__leaves_it(void **state)
 	assert_int_equal(rmdir(f.path), 0);
 }
 
+static void set_mode(mode_t mask, unsigned mode, unsigned expected)
+{
+	struct folder f;
+	struct server s;
+	struct stat st;
+	mode_t before = umask(mask);
+	int err;
+
+	make_folder(&f);
+	server_open(&s, &silent);
+	eio__net_unlisten(s.listener);
+	s.listener = eio__net_listen(eio__loop_net(s.loop),
+		&(struct eio__net_place){ .host = f.host, .mode = mode },
+		&s.acceptor, &err);
+	umask(before);
+	assert_non_null(s.listener);
+	assert_int_equal(lstat(f.file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, expected);
+	server_close(&s);
+	assert_int_equal(rmdir(f.path), 0);
+}
+
+static void listen__on_a_unix_socket__gives_it_the_mode(void **state)
+{
+	set_mode(0077, 0666, 0666);
+	set_mode(0, 0660, 0660);
+	set_mode(0027, 0, 0750);
+}
+
+static void say_hello_to_a_name(struct client *c)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	char data[5];
+	int len = snprintf(un.sun_path + 1, sizeof(un.sun_path) - 1, "%s",
+		folder->path);
+
+	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	c->ok = connect(c->fd, (struct sockaddr *)&un,
+			(socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
+				(size_t)len)) == 0 &&
+		client_write(c, "hello", 5) == 0 &&
+		client_read(c, data, 5) == 5 && memcmp(data, "hello", 5) == 0;
+	client_close(c);
+	client_wait(c, one_gone);
+}
+
+static void listen__on_a_name_without_a_file__serves(void **state)
+{
+	struct folder f;
+	struct server s;
+	struct client c;
+
+	make_folder(&f);
+	folder = &f;
+	snprintf(f.host, sizeof(f.host), "unix:@%s", f.path);
+	server_open_at(&s, &echo, f.host);
+	server_run(&s, &c, say_hello_to_a_name);
+	assert_true(c.ok);
+	check_refusal(f.host, 0, -EADDRINUSE);
+	check_refusal("unix:@", 0, -EINVAL);
+	server_close(&s);
+	assert_int_equal(rmdir(f.path), 0);
+}
+
+/* -- inherited descriptors ---------------------------------------------- */
+
+static int listening_socket(void)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	return fd;
+}
+
+static void listen__on_an_inherited_descriptor__serves(void **state)
+{
+	int fd = listening_socket();
+	char host[20];
+	struct server s;
+	struct client c;
+
+	snprintf(host, sizeof(host), "fd:%d", fd);
+	server_open_at(&s, &silent, host);
+	assert_int_equal(s.port, local_port(fd));
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	server_run(&s, &c, come_over_ipv4);
+	assert_true(c.ok);
+	server_close(&s);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+}
+
+static void listen__on_no_listening_descriptor__is_refused(void **state)
+{
+	char host[20];
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	check_refusal("fd:", 0, -EINVAL);
+	check_refusal("fd:3x", 0, -EINVAL);
+	check_refusal("fd:-1", 0, -EINVAL);
+	check_refusal("fd:99999999999", 0, -EINVAL);
+	check_refusal("fd:65000", 0, -EBADF);
+	snprintf(host, sizeof(host), "fd:%d", fd);
+	check_refusal(host, 0, -EINVAL);
+	/* It was not the listener's to close. */
+	assert_int_equal(close(fd), 0);
+}
+
+/* -- options ------------------------------------------------------------ */
+
+static void listen__on_ipv6_only__does_not_take_ipv4(void **state)
+{
+	struct server s;
+	struct client c;
+	int err;
+
+	if (!have_ipv6())
+		return;
+	server_open(&s, &silent);
+	eio__net_unlisten(s.listener);
+	s.listener = eio__net_listen(eio__loop_net(s.loop),
+		&(struct eio__net_place){ .host = "::", .ipv6_only = true },
+		&s.acceptor, &err);
+	assert_non_null(s.listener);
+	s.port = eio__net_listener_port(s.listener);
+	memset(&c, 0, sizeof(c));
+	c.server = &s;
+	assert_int_equal(client_connect(&c), -1);
+	close(c.fd);
+	assert_int_equal(connect6(&c), 0);
+	close(c.fd);
+	server_close(&s);
+}
+
+/* A full queue of the kernel lets no more in: they wait, and time out. */
+static void listen__with_a_backlog__lets_so_many_wait(void **state)
+{
+	struct server s;
+	int fds[4], err, i, in = 0;
+
+	server_open(&s, &silent);
+	eio__net_unlisten(s.listener);
+	s.listener = eio__net_listen(eio__loop_net(s.loop),
+		&(struct eio__net_place){ .host = "127.0.0.1", .backlog = 1 },
+		&s.acceptor, &err);
+	assert_non_null(s.listener);
+	for (i = 0; i < 4; i++) {
+		struct sockaddr_in to = { .sin_family = AF_INET,
+			.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+		to.sin_port =
+			htons((uint16_t)eio__net_listener_port(s.listener));
+		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		connect(fds[i], (struct sockaddr *)&to, sizeof(to));
+	}
+	for (i = 0; i < 4; i++) {
+		struct sockaddr_in peer;
+		socklen_t len = sizeof(peer);
+
+		in += getpeername(fds[i], (struct sockaddr *)&peer, &len) == 0;
+		close(fds[i]);
+	}
+	assert_in_range(in, 1, 3);
+	server_close(&s);
+}
+
 /* -- descriptors -------------------------------------------------------- */
 
 static struct rlimit limit;
@@ -441,6 +610,13 @@ int main(void)
 			listen__on_a_unix_socket__serves_and_cleans_up),
 		cmocka_unit_test(listen__on_a_stale_unix_socket__replaces_it),
 		cmocka_unit_test(listen__on_another_file__leaves_it),
+		cmocka_unit_test(listen__on_a_unix_socket__gives_it_the_mode),
+		cmocka_unit_test(listen__on_a_name_without_a_file__serves),
+		cmocka_unit_test(listen__on_an_inherited_descriptor__serves),
+		cmocka_unit_test(
+			listen__on_no_listening_descriptor__is_refused),
+		cmocka_unit_test(listen__on_ipv6_only__does_not_take_ipv4),
+		cmocka_unit_test(listen__with_a_backlog__lets_so_many_wait),
 		cmocka_unit_test(
 			accept__without_descriptors__rests_and_recovers),
 		cmocka_unit_test(accept__high_descriptor_numbers__are_served),
