@@ -23,6 +23,7 @@
 struct eio__peer;
 struct eio__transport;
 struct eio__upgrade;
+struct eio__pressure;
 
 /* A way packets travel. Nothing above knows how many there are. */
 struct eio__transport_ops {
@@ -69,6 +70,7 @@ struct eio_socket {
 	struct eio__transport *transport; /* NULL once closed */
 	struct eio__upgrade *upgrade;     /* the candidate, or NULL */
 	struct eio__queue queue;
+	struct eio__pressure *pressure; /* NULL: it never was full */
 	struct eio__timer timer; /* heartbeat; while closing, its limit */
 	struct eio__task task;   /* FLUSH while open, WORK when closed */
 	uint64_t awaited_at;     /* when that wait began */
@@ -100,6 +102,8 @@ struct eio_server {
 	void *message_user;
 	eio_drain_cb on_drain;
 	void *drain_user;
+	eio_full_cb on_full;
+	void *full_user;
 	eio_close_cb on_close;
 	void *close_user;
 	eio_session_cb on_heartbeat, on_upgrading, on_upgrade;
@@ -242,6 +246,17 @@ void eio__heartbeat_v3_start(eio_socket *s);
 void eio__heartbeat_v3_ping(eio_socket *s);
 void eio__heartbeat_v3_packet(eio_socket *s);
 uint64_t eio__heartbeat_v3_patience(const eio_socket *s);
+
+/* -- pressure.c ---------------------------------------------------------- */
+
+/* The queue has grown. */
+void eio__pressure_rises(eio_socket *s);
+/* n messages were refused. */
+void eio__pressure_refused(eio_socket *s, size_t n);
+/* The queue has become shorter. */
+void eio__pressure_falls(eio_socket *s);
+/* The session is closed: nothing more is told. */
+void eio__pressure_end(eio_socket *s);
 
 /* -- compression.c ------------------------------------------------------- */
 

@@ -178,7 +178,7 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 	X(QUEUE_BYTES, 4194304, "bytes", "", \
 		"most that may wait for one session, overhead included and its " \
 		"largest message left out; one message always fits an empty " \
-		"queue; a session that exceeds it is closed") \
+		"queue; a session that exceeds it is closed: QUEUE_POLICY") \
 	X(QUEUE_PACKETS, 0, "packets", "", \
 		"the same in packets; 0 is no limit") \
 	X(MAX_SESSIONS, 0, "sessions", "", \
@@ -265,7 +265,15 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 		"429; 0 is no limit") \
 	X(MAX_PONG_BYTES, 4096, "bytes", "", \
 		"answers to pings that may wait for a client that does not read " \
-		"them; beyond, its pings are not answered")
+		"them; beyond, its pings are not answered") \
+	X(QUEUE_POLICY, 0, "policy", "", \
+		"what becomes of a session that would exceed QUEUE_BYTES or " \
+		"QUEUE_PACKETS: ENGINEIO_QUEUE_CLOSE or ENGINEIO_QUEUE_REFUSE") \
+	X(QUEUE_HIGH, 1048576, "bytes", "", \
+		"a session for which more waits after a turn's writes is full: " \
+		"eio_server_on_full()") \
+	X(QUEUE_LOW, 262144, "bytes", "", \
+		"it is not full any more when so little waits")
 
 enum eio_option {
 #define X(name, value, unit, official, text) ENGINEIO_##name,
@@ -276,6 +284,11 @@ enum eio_option {
 
 #define ENGINEIO_POLLING   1
 #define ENGINEIO_WEBSOCKET 2
+
+/* Of QUEUE_POLICY: the session is closed with the reason QUEUE_FULL; or the
+ * message is refused, ENGINEIO_ERR_FULL, and the session lives. */
+#define ENGINEIO_QUEUE_CLOSE  0
+#define ENGINEIO_QUEUE_REFUSE 1
 
 /* -- counters ----------------------------------------------------------- */
 
@@ -328,7 +341,9 @@ enum eio_option {
 		"WebSockets whose client had to do without context takeover") \
 	X(TLS_TIMEOUT, "connections whose TLS did not begin in time") \
 	X(BAD_TLS, "connections whose TLS or PROXY header failed") \
-	X(UNTRUSTED_PROXY, "connections of others than trusted proxies")
+	X(UNTRUSTED_PROXY, "connections of others than trusted proxies") \
+	X(REFUSED, "messages that a full session did not get (QUEUE_POLICY)") \
+	X(QUEUE_HIGH, "times that a session was full (eio_server_on_full())")
 
 enum eio_counter {
 #define X(name, text) ENGINEIO_COUNT_##name,
@@ -432,7 +447,8 @@ typedef void (*eio_connection_error_cb)(eio_request *req,
 	X(PING_TIMEOUT, "ping timeout") \
 	X(FORCED_CLOSE, "forced close") \
 	X(QUEUE_FULL, "queue full") \
-	X(SHUTTING_DOWN, "server shutting down")
+	X(SHUTTING_DOWN, "server shutting down") \
+	X(WRITE_TIMEOUT, "write timeout")
 
 enum eio_reason {
 #define X(name, text) ENGINEIO_REASON_##name,
@@ -599,6 +615,10 @@ typedef void (*eio_message_cb)(eio_socket *s, char *data, size_t len,
 	bool binary, void *user);
 /* What was queued has been handed to the network. */
 typedef void (*eio_drain_cb)(eio_socket *s, void *user);
+/* The session is full, or is not any more: see QUEUE_HIGH and QUEUE_LOW. Also
+ * full is one for which a message was refused (QUEUE_POLICY). Told in turn,
+ * beginning with true. */
+typedef void (*eio_full_cb)(eio_socket *s, bool full, void *user);
 /* The session ended, told exactly once; `detail` says more (never NULL).
  * It is freed afterwards unless you hold a reference. */
 typedef void (*eio_close_cb)(eio_socket *s, enum eio_reason reason,
@@ -609,6 +629,9 @@ ENGINEIO_API void eio_server_on_open(eio_server *srv, eio_open_cb fn,
 ENGINEIO_API void eio_server_on_message(eio_server *srv, eio_message_cb fn,
 	void *user);
 ENGINEIO_API void eio_server_on_drain(eio_server *srv, eio_drain_cb fn,
+	void *user);
+/* Only with such a function sessions are looked at. */
+ENGINEIO_API void eio_server_on_full(eio_server *srv, eio_full_cb fn,
 	void *user);
 ENGINEIO_API void eio_server_on_close(eio_server *srv, eio_close_cb fn,
 	void *user);
@@ -706,12 +729,16 @@ ENGINEIO_API bool eio_socket_is_open(const eio_socket *s);
 ENGINEIO_API bool eio_socket_is_writable(const eio_socket *s);
 /* Bytes that wait in the session's queue, overhead included. */
 ENGINEIO_API size_t eio_socket_queued(const eio_socket *s);
+/* What eio_server_on_full() told last. */
+ENGINEIO_API bool eio_socket_is_full(const eio_socket *s);
+/* How many messages were refused because of QUEUE_POLICY. */
+ENGINEIO_API uint64_t eio_socket_refused(const eio_socket *s);
 /*
  * Queues a message behind all others; it leaves at the end of the turn.
  * The buffer is shared, not taken: your reference stays yours.
  * ENGINEIO_ERR_CLOSED: the session is not open. ENGINEIO_ERR_FULL: a limit
- * of the queue would be exceeded; nothing was queued and the session is
- * closed with the reason QUEUE_FULL. ENGINEIO_ERR_NOMEM: the session is
+ * of the queue would be exceeded; nothing was queued and, unless QUEUE_POLICY
+ * says otherwise, the session is closed with the reason QUEUE_FULL. ENGINEIO_ERR_NOMEM: the session is
  * closed, so that no message is missing between two others.
  */
 ENGINEIO_API int eio_socket_send(eio_socket *s, eio_buf *buf);

@@ -35,6 +35,7 @@ engineio_sources = \
 	%D%/payload_v3.c %D%/payload_v3.h \
 	%D%/peers.c \
 	%D%/polling.c \
+	%D%/pressure.c \
 	%D%/polling_read.c \
 	%D%/protocol.c %D%/protocol.h \
 	%D%/proxy.c %D%/proxy.h \

@@ -10,16 +10,22 @@
  *
  * Always true: everything but the posts and the wish to stop is touched by
  * the loop's thread alone; the posts are under the lock, the wish is atomic.
- * While the network waits, no task is queued and its timer is set to the
- * wheel's next deadline.
+ * While the network waits, no task is queued (one that is will have woken it),
+ * and its timer is set to the wheel's next deadline.
  */
 #include <config.h>
 
 #include <engineio/loop.h>
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+
+/* How often a turn may go back to an earlier phase: work that makes more of
+ * itself, such as a stream that is fed as fast as the network takes it, goes
+ * on in the next turn, behind what others want. */
+#define ROUNDS_MAX 1000
 
 struct post {
 	struct post *next;
@@ -189,26 +195,31 @@ static void run_task(struct eio__list *link)
 }
 
 /* WORK that comes up later, or a hook that did something, makes the hooks
- * due again: they must have seen everything before the output leaves. */
-static void run_phases(eio_loop *loop, bool hooks_due)
+ * due again: they must have seen everything before the output leaves. False
+ * when it was given up after so many rounds. */
+static bool run_phases(eio_loop *loop, bool hooks_due, unsigned rounds)
 {
+	int phase = 0, last = 0;
 	struct eio__list *link;
-	int phase;
 
-	for (;;) {
+	while (rounds) {
 		link = eio__list_pop(&loop->phases[EIO__WORK]);
 		if (link) {
 			run_task(link);
 			hooks_due = true;
+			phase = EIO__WORK;
 		} else if (hooks_due) {
 			hooks_due = run_hooks(loop);
 		} else {
 			link = next_task(loop, &phase);
 			if (!link)
-				break;
+				return true;
 			run_task(link);
 		}
+		rounds -= phase < last;
+		last = phase;
 	}
+	return false;
 }
 
 static void set_timer(eio_loop *loop)
@@ -275,7 +286,8 @@ static void on_turn_end(void *owner)
 {
 	eio_loop *loop = owner;
 
-	run_phases(loop, true);
+	if (!run_phases(loop, true, ROUNDS_MAX))
+		eio__net_wake(loop->net);
 	set_timer(loop);
 	if (loop->turned && atomic_load(&loop->stop))
 		eio__net_stop(loop->net);
@@ -362,7 +374,7 @@ void eio_loop_free(eio_loop *loop)
 	close_afters(loop);
 	free_hooks(loop);
 	/* What died after the last turn is still waiting to be freed. */
-	run_phases(loop, false);
+	run_phases(loop, false, UINT_MAX);
 	eio__net_free(loop->net);
 	pthread_mutex_destroy(&loop->lock);
 	free(loop);

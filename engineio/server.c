@@ -45,6 +45,8 @@ static bool may_be_zero(enum eio_option option)
 	case ENGINEIO_DEFLATE_SERVER_BITS:
 	case ENGINEIO_DEFLATE_CLIENT_BITS:
 	case ENGINEIO_DEFLATE_MEMORY:
+	case ENGINEIO_QUEUE_POLICY:
+	case ENGINEIO_QUEUE_LOW:
 	case ENGINEIO_BACKLOG:
 	case ENGINEIO_UNIX_MODE:
 		return true;
@@ -61,7 +63,9 @@ static bool option_ok(enum eio_option option, long value)
 	if (option == ENGINEIO_TRANSPORTS)
 		return value >= 1 && value <= 3;
 	if (option == ENGINEIO_ALLOW_UPGRADES ||
-		option == ENGINEIO_COMPRESSION || option == ENGINEIO_ALLOW_EIO3)
+		option == ENGINEIO_COMPRESSION ||
+		option == ENGINEIO_ALLOW_EIO3 ||
+		option == ENGINEIO_QUEUE_POLICY)
 		return value <= 1;
 	if (option == ENGINEIO_UNIX_MODE)
 		return value <= 0777;

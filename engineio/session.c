@@ -210,6 +210,7 @@ void eio__session_push(eio_socket *s, eio_buf *buf)
 		return;
 	}
 	eio__session_dirty(s);
+	eio__pressure_rises(s);
 }
 
 /* Whether nothing of the application's waits: of our own packets there are
@@ -288,19 +289,32 @@ void eio__session_set_base64(eio_socket *s, bool base64)
 	eio__queue_clear(&old);
 }
 
-static int refuse_full(eio_socket *s, size_t n)
+static enum eio_counter limit_hit(const eio_socket *s, size_t n)
 {
 	long max = eio__session_option(s, ENGINEIO_QUEUE_PACKETS);
-	enum eio_counter limit = max && s->queue.count + n > (size_t)max
+
+	return max && s->queue.count + n > (size_t)max
 		? ENGINEIO_COUNT_QUEUE_PACKETS
 		: ENGINEIO_COUNT_QUEUE_BYTES;
+}
 
-	eio__http_count(&s->srv->own, limit, ENGINEIO_LOG_WARN,
-		"session %.8s: closed: %zu bytes in %u packets wait for "
-		"it (%s)",
-		s->id, s->queue.bytes, s->queue.count, eio_counter_name(limit));
-	eio__session_end(s, ENGINEIO_REASON_QUEUE_FULL,
-		"client reads too slowly");
+/* QUEUE_POLICY: the messages cost the client its session, or are lost. */
+static int refuse_full(eio_socket *s, size_t n)
+{
+	bool close = eio__session_option(s, ENGINEIO_QUEUE_POLICY) ==
+		ENGINEIO_QUEUE_CLOSE;
+	enum eio_counter limit = limit_hit(s, n);
+
+	eio__http_count(&s->srv->own, close ? limit : ENGINEIO_COUNT_REFUSED,
+		ENGINEIO_LOG_WARN,
+		"session %.8s: %s: %zu bytes in %u packets wait for it (%s)",
+		s->id, close ? "closed" : "message refused", s->queue.bytes,
+		s->queue.count, eio_counter_name(limit));
+	if (close)
+		eio__session_end(s, ENGINEIO_REASON_QUEUE_FULL,
+			"client reads too slowly");
+	else
+		eio__pressure_refused(s, n);
 	return ENGINEIO_ERR_FULL;
 }
 
@@ -336,6 +350,7 @@ void eio__session_drained(eio_socket *s)
 {
 	eio_server *srv = s->srv;
 
+	eio__pressure_falls(s);
 	if (s->state == EIO__CLOSING)
 		s->transport->ops->finish(s->transport);
 	else if (s->state == EIO__OPEN && s->announced && srv->on_drain)
@@ -423,6 +438,7 @@ void eio__session_end_with(eio_socket *s, enum eio_reason reason,
 	eio__peer_leave(s);
 	eio__loop_cancel(s->srv->loop, &s->timer);
 	eio__upgrade_abort(s, "session closed");
+	eio__pressure_end(s);
 	s->transport = NULL;
 	if (t)
 		t->ops->discard(t, last);
@@ -488,6 +504,7 @@ void eio_socket_unref(eio_socket *s)
 	if (!s || --s->refs)
 		return;
 	eio_request_unref(s->request);
+	free(s->pressure);
 	free(s->origin);
 	eio__certificate_unref(s->certificate);
 	free(s->detail);

@@ -134,7 +134,7 @@ static void on_progress(void *user)
 {
 }
 
-static void on_closed(void *user, bool failed, const char *detail)
+static void on_closed(void *user, enum eio__ws_end how, const char *detail)
 {
 	struct eio__upgrade *u = user;
 

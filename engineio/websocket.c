@@ -46,6 +46,7 @@ static void on_written(void *user, unsigned packets, size_t bytes)
 {
 	struct websocket *w = user;
 
+	eio__pressure_falls(w->base.s);
 	eio__tell_flush(w->base.s, packets, bytes);
 }
 
@@ -56,15 +57,17 @@ static void on_drained(void *user)
 	eio__session_drained(w->base.s);
 }
 
-static void on_closed(void *user, bool failed, const char *detail)
+static void on_closed(void *user, enum eio__ws_end how, const char *detail)
 {
+	static const enum eio_reason reasons[] = {
+		[EIO__WS_GONE] = ENGINEIO_REASON_TRANSPORT_CLOSE,
+		[EIO__WS_FAILED] = ENGINEIO_REASON_TRANSPORT_ERROR,
+		[EIO__WS_STALLED] = ENGINEIO_REASON_WRITE_TIMEOUT,
+	};
 	struct websocket *w = user;
 
 	w->ws = NULL;
-	eio__session_end(w->base.s,
-		failed ? ENGINEIO_REASON_TRANSPORT_ERROR
-		       : ENGINEIO_REASON_TRANSPORT_CLOSE,
-		detail);
+	eio__session_end(w->base.s, reasons[how], detail);
 }
 
 static const struct eio__ws_ops ws_ops = {

@@ -28,6 +28,7 @@ unit_tests = \
 	%D%/test_eio_heartbeat \
 	%D%/test_eio_nomem \
 	%D%/test_eio_polling \
+	%D%/test_eio_pressure \
 	%D%/test_eio_queue \
 	%D%/test_eio_upgrade \
 	%D%/test_eio_websocket \

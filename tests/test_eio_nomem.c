@@ -135,6 +135,11 @@ static void on_message(eio_socket *s, char *data, size_t len, bool binary,
 		eio_socket_close(s);
 }
 
+static void on_full(eio_socket *s, bool full, void *user)
+{
+	assert_int_equal(eio_socket_is_full(s), full);
+}
+
 static bool start(void)
 {
 	opened = closed = done = 0;
@@ -143,6 +148,8 @@ static bool start(void)
 	eio_server_on_open(srv, on_open, NULL);
 	eio_server_on_message(srv, on_message, NULL);
 	eio_server_on_close(srv, on_close, NULL);
+	eio_server_on_full(srv, on_full, NULL);
+	eio_server_set_option(srv, ENGINEIO_QUEUE_HIGH, 50000);
 	if (eio_server_set_option(srv, ENGINEIO_PER_MESSAGE_DEFLATE, 1))
 		return false;
 	eio_server_set_option(srv, ENGINEIO_DEFLATE_SERVER_NO_TAKEOVER, 0);

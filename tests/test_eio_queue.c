@@ -316,7 +316,7 @@ static void slow__reader_that_takes_nothing__is_given_up(void **state)
 	assert_true(eio_socket_is_open(app->s));
 	fake_advance(app->loop, 1);
 	assert_string_equal(fake_app_told(app),
-		"close transport close: peer does not read");
+		"close write timeout: peer does not read");
 	assert_true(fake_is_closed(ws->c, NULL));
 	fake_ws_free(ws);
 }

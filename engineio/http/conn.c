@@ -248,6 +248,7 @@ static void give_up_reader(struct eio__conn *conn)
 		ENGINEIO_LOG_WARN,
 		"http: connection closed: its peer does not read "
 		"(WRITE_TIMEOUT)");
+	conn->stalled = true;
 	eio__conn_abort(conn, "peer does not read");
 }
 

@@ -47,7 +47,8 @@ struct eio__conn {
 	struct eio__ws *ws;     /* speaks WebSocket, or NULL */
 	struct eio__file *file; /* the rest of an answer's body, or NULL */
 	unsigned char state, limit;
-	bool full; /* the network will say when there is room */
+	bool full;    /* the network will say when there is room */
+	bool stalled; /* it was given up for taking nothing */
 };
 
 /* Takes an accepted connection over; `later` if the network will say when it

@@ -52,11 +52,12 @@ static void ws_detach(struct eio__ws *ws)
 	ws->ended = true;
 }
 
-static void tell_closed(struct eio__ws *ws, bool failed, const char *detail)
+static void tell_closed(struct eio__ws *ws, enum eio__ws_end how,
+	const char *detail)
 {
 	ws_detach(ws);
 	ws->busy++;
-	ws->ops->on_closed(ws->user, failed, detail);
+	ws->ops->on_closed(ws->user, how, detail);
 	ws->busy--;
 	ws_release(ws);
 }
@@ -116,7 +117,7 @@ static void fail(struct eio__ws *ws, int code, const char *why)
 		"websocket: closed with %d: %s (%s)", code, why,
 		eio_counter_name(counter));
 	add_close(conn, code);
-	tell_closed(ws, true, why);
+	tell_closed(ws, EIO__WS_FAILED, why);
 	eio__conn_end(conn);
 }
 
@@ -126,13 +127,14 @@ static void peer_closes(struct eio__ws *ws, int code)
 	struct eio__conn *conn = ws->conn;
 
 	add_close(conn, code == EIO__WS_NO_CODE ? 0 : code);
-	tell_closed(ws, false, "close frame");
+	tell_closed(ws, EIO__WS_GONE, "close frame");
 	eio__conn_end(conn);
 }
 
 void eio__ws_gone(struct eio__conn *conn, const char *why)
 {
-	tell_closed(conn->ws, false, why);
+	tell_closed(conn->ws, conn->stalled ? EIO__WS_STALLED : EIO__WS_GONE,
+		why);
 }
 
 /* -- input --------------------------------------------------------------- */

@@ -12,6 +12,13 @@
 
 struct eio__ws;
 
+/* How a WebSocket ended. */
+enum eio__ws_end {
+	EIO__WS_GONE,    /* the peer left */
+	EIO__WS_FAILED,  /* it broke the protocol or a limit */
+	EIO__WS_STALLED, /* it did not take its output in time */
+};
+
 struct eio__ws_ops {
 	/* A message; the bytes are lent and may be changed. */
 	void (*on_message)(void *user, char *data, size_t len, bool binary);
@@ -22,10 +29,8 @@ struct eio__ws_ops {
 	void (*on_written)(void *user, unsigned packets, size_t bytes);
 	/* All of the queue has been handed to the network. */
 	void (*on_drained)(void *user);
-	/* It has ended, told once. `failed`:
-	 * the peer broke the protocol or a limit. The ws is freed when this
-	 * returns. */
-	void (*on_closed)(void *user, bool failed, const char *detail);
+	/* It has ended, told once. The ws is freed when this returns. */
+	void (*on_closed)(void *user, enum eio__ws_end how, const char *detail);
 	/* A pong came. May be NULL. */
 	void (*on_pong)(void *user);
 };

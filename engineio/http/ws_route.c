@@ -123,7 +123,7 @@ static void on_drained(void *user)
 {
 }
 
-static void on_closed(void *user, bool failed, const char *detail)
+static void on_closed(void *user, enum eio__ws_end how, const char *detail)
 {
 	eio_websocket *w = user;
 
