@@ -115,14 +115,36 @@ static void full__slow_reader__is_told_and_relief_too(void **state)
 	send_to(app->s, 500);
 	fake_turn(app->loop);
 	assert_told("");
-	/* Half of it goes: between the marks nothing is told. */
-	fake_room(ws->c, 1010);
-	fake_turn(app->loop);
-	assert_told("");
-	assert_true(eio_socket_is_full(app->s));
 	fake_room(ws->c, SIZE_MAX);
 	assert_told("free 0");
 	assert_int_equal(eio_socket_queued(app->s), 0);
+	fake_ws_free(ws);
+	fake_app_told(app);
+}
+
+static void full__between_the_marks__stays_what_it_is(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = client(app, 0);
+	int i;
+
+	set(app, ENGINEIO_QUEUE_HIGH, 150000);
+	set(app, ENGINEIO_QUEUE_LOW, 60000);
+	fake_room(ws->c, 0);
+	for (i = 0; i < 200; i++)
+		send_to(app->s, 1000);
+	fake_turn(app->loop);
+	assert_told("full 0");
+	/* 64 leave in one write, and another 64. */
+	fake_room(ws->c, 1000);
+	assert_true(eio_socket_queued(app->s) < 150000);
+	fake_room(ws->c, 65000);
+	assert_true(eio_socket_queued(app->s) > 60000);
+	assert_told("");
+	assert_true(eio_socket_is_full(app->s));
+	fake_room(ws->c, 65000);
+	assert_told("free 0");
+	assert_true(eio_socket_queued(app->s) < 60000);
 	fake_ws_free(ws);
 	fake_app_told(app);
 }
@@ -406,6 +428,7 @@ int main(void)
 	cmocka_unit_test_setup_teardown(name, setup, fake_app_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(full__slow_reader__is_told_and_relief_too),
+		TEST(full__between_the_marks__stays_what_it_is),
 		TEST(full__partly_read__is_relieved_at_the_low_mark),
 		TEST(full__burst_that_is_taken_at_once__is_nothing),
 		TEST(full__over_polling__is_told_between_polls),
