@@ -12,9 +12,10 @@ libchat_la_SOURCES = \
 	%D%/history.c %D%/history.h \
 	%D%/history_file.c %D%/history_file.h \
 	%D%/options.c %D%/options.h \
-	%D%/page.c %D%/page.h
+	%D%/page.c %D%/page.h \
+	%D%/self_signed.c %D%/self_signed.h
 libchat_la_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
-libchat_la_LIBADD = $(SQLITE_LIBS)
+libchat_la_LIBADD = $(SQLITE_LIBS) $(CRYPTO_LIBS)
 
 bin_PROGRAMS += %D%/socketio-chat
 src_socketio_chat_SOURCES = %D%/main.c

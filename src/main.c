@@ -15,6 +15,7 @@
 #include <src/chat_websocket.h>
 #include <src/options.h>
 #include <src/page.h>
+#include <src/self_signed.h>
 
 #include <errno.h>
 #include <limits.h>
@@ -42,6 +43,7 @@ struct program {
 	struct chat_polling polling;
 	struct chat_websocket websocket;
 	sio_server *srv;
+	struct self_signed self_signed;
 	eio_watch *signals;
 	int signal_fd;
 	bool stopping;
@@ -125,6 +127,21 @@ static void on_closed(void *user)
 	sio_server_stop(p->srv);
 }
 
+static bool has_tls(const struct program *p)
+{
+	return p->options.tls_cert || p->options.self_signed;
+}
+
+/* For certificates that were renewed; nobody is dropped. */
+static void on_hangup(struct program *p)
+{
+	if (sio_server_reload_tls(p->srv) == 0)
+		printf("certificate loaded\n");
+	else
+		complain("the certificate in use stays: %s",
+			eio_server_error(sio_server_engine(p->srv)));
+}
+
 /* The first one ends the chat in order, the second one at once. */
 static void on_signal(void *user, int events)
 {
@@ -133,6 +150,10 @@ static void on_signal(void *user, int events)
 
 	if (read(p->signal_fd, &info, sizeof(info)) != sizeof(info))
 		return;
+	if (info.ssi_signo == SIGHUP) {
+		on_hangup(p);
+		return;
+	}
 	if (p->stopping || sio_server_close(p->srv, STOP_MS, on_closed, p) < 0)
 		sio_server_stop(p->srv);
 	p->stopping = true;
@@ -147,6 +168,8 @@ static int watch_signals(struct program *p)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	if (has_tls(p))
+		sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return complain("cannot block signals: %s", strerror(errno));
 	p->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -172,6 +195,24 @@ static void set_up(struct program *p)
 	sio_server_set_option(p->srv, SIO_MAX_PAYLOAD, o->max_payload);
 	if (p->client[0] != '\0')
 		sio_server_set_client_dir(p->srv, p->client);
+}
+
+static int set_tls(struct program *p)
+{
+	const char *cert = p->options.tls_cert, *key = p->options.tls_key;
+
+	if (!has_tls(p))
+		return 0;
+	if (p->options.self_signed) {
+		if (self_signed_make(&p->self_signed) < 0)
+			return complain("cannot make a certificate");
+		cert = p->self_signed.cert;
+		key = p->self_signed.key;
+	}
+	if (sio_server_set_tls(p->srv, cert, key) == 0)
+		return 0;
+	return complain("cannot use the certificate: %s",
+		sio_server_error(p->srv));
 }
 
 /* What to do about an address that cannot be had. */
@@ -252,6 +293,8 @@ static int open_server(struct program *p)
 	if (err != 0)
 		return err;
 	set_up(p);
+	if (set_tls(p) != 0)
+		return EXIT_FAILURE;
 	if (page_serve(p->srv, p->root, p->options.path) < 0)
 		return complain("cannot start: %s", sio_server_error(p->srv));
 	return listen_or_explain(p);
@@ -260,17 +303,15 @@ static int open_server(struct program *p)
 /* An address that can be put into a browser. */
 static void print_address(const struct program *p)
 {
-	const char *host = p->options.host;
-	int port = sio_server_port(p->srv);
+	const char *host = p->options.host ? p->options.host : "localhost";
+	bool is_v6 = strchr(host, ':');
 
-	if (!host)
-		printf("listening on http://localhost:%d\n", port);
-	else if (strncmp(host, "unix:", 5) == 0)
+	if (strncmp(host, "unix:", 5) == 0)
 		printf("listening on %s\n", host);
-	else if (strchr(host, ':'))
-		printf("listening on http://[%s]:%d\n", host, port);
 	else
-		printf("listening on http://%s:%d\n", host, port);
+		printf("listening on %s://%s%s%s:%d\n",
+			has_tls(p) ? "https" : "http", is_v6 ? "[" : "", host,
+			is_v6 ? "]" : "", sio_server_port(p->srv));
 }
 
 static int serve(struct program *p)
@@ -295,6 +336,7 @@ static void close_all(struct program *p)
 	if (p->signal_fd >= 0)
 		close(p->signal_fd);
 	sio_server_free(p->srv);
+	self_signed_clear(&p->self_signed);
 	chat_socketio_free(p->way);
 	chat_websocket_clear(&p->websocket);
 	chat_free(p->chat);
@@ -312,7 +354,8 @@ static int answer(const char *text)
 
 int main(int argc, char **argv)
 {
-	struct program p = { .signal_fd = -1 };
+	struct program p = { .signal_fd = -1,
+		.self_signed = { .cert_fd = -1, .key_fd = -1 } };
 	char error[OPTIONS_ERROR_SIZE];
 	int status;
 

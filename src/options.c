@@ -139,6 +139,24 @@ static int set_history(struct reader *r, const char *value)
 		&r->options->history);
 }
 
+static int set_tls_cert(struct reader *r, const char *value)
+{
+	return string(r, value, "the file with the certificate",
+		&r->options->tls_cert);
+}
+
+static int set_tls_key(struct reader *r, const char *value)
+{
+	return string(r, value, "the file with the private key",
+		&r->options->tls_key);
+}
+
+static int set_self_signed(struct reader *r, const char *value)
+{
+	r->options->self_signed = true;
+	return 0;
+}
+
 static int set_fail_polls(struct reader *r, const char *value)
 {
 	char *end;
@@ -181,6 +199,9 @@ static const struct option_row rows[] = {
 	{ "ping-interval", 0, true, set_ping_interval },
 	{ "ping-timeout", 0, true, set_ping_timeout },
 	{ "max-payload", 0, true, set_max_payload },
+	{ "tls-cert", 0, true, set_tls_cert },
+	{ "tls-key", 0, true, set_tls_key },
+	{ "self-signed", 0, false, set_self_signed },
 	{ "history", 0, true, set_history },
 	{ "fail-polls", 0, true, set_fail_polls },
 	{ "verbose", 'v', false, set_verbose },
@@ -207,6 +228,10 @@ const char *options_help(void)
 	       "      --ping-timeout MS time a client has to answer one (20000)\n"
 	       "      --max-payload BYTES\n"
 	       "                        largest message of a client (1000000)\n"
+	       "      --tls-cert FILE   https and wss with this certificate (PEM)\n"
+	       "      --tls-key FILE    its private key (PEM)\n"
+	       "      --self-signed     the same with a certificate for localhost\n"
+	       "                        that is made now and thrown away\n"
 	       "      --history FILE    keep the messages in this file (in memory)\n"
 	       "      --fail-polls SHARE\n"
 	       "                        answer this share of GET /poll with 500,\n"
@@ -297,6 +322,23 @@ static int settle_port(struct reader *r, const char *env_port)
 	return set_port(r, env_port);
 }
 
+/* What belongs together. */
+static int check_tls(struct reader *r)
+{
+	const struct options *o = r->options;
+
+	if (o->action != OPTIONS_SERVE)
+		return 0;
+	if (o->self_signed && (o->tls_cert || o->tls_key))
+		return fail(r, "", "--self-signed",
+			" makes a certificate of its own: leave --tls-cert and "
+			"--tls-key out");
+	if (!o->tls_cert != !o->tls_key)
+		return fail(r, "", o->tls_cert ? "--tls-cert" : "--tls-key",
+			o->tls_cert ? " needs --tls-key" : " needs --tls-cert");
+	return 0;
+}
+
 int options_parse(struct options *o, int argc, char *const *argv,
 	const char *env_port, char error[OPTIONS_ERROR_SIZE])
 {
@@ -312,7 +354,7 @@ int options_parse(struct options *o, int argc, char *const *argv,
 
 	*o = defaults;
 	error[0] = '\0';
-	if (read_arguments(&r, argc, argv) < 0)
+	if (read_arguments(&r, argc, argv) < 0 || check_tls(&r) < 0)
 		return -1;
 	return settle_port(&r, env_port);
 }

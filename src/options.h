@@ -20,11 +20,13 @@ struct options {
 	long port;        /* 0: the system picks one */
 	const char *root; /* NULL: the installed page */
 	const char *path;
-	long ping_interval;  /* ms */
-	long ping_timeout;   /* ms */
-	long max_payload;    /* bytes */
-	const char *history; /* file; NULL: in memory */
-	double fail_polls;   /* share of them, 0 to 1 */
+	long ping_interval;             /* ms */
+	long ping_timeout;              /* ms */
+	long max_payload;               /* bytes */
+	const char *history;            /* file; NULL: in memory */
+	const char *tls_cert, *tls_key; /* files; NULL: no TLS */
+	bool self_signed;               /* TLS with a certificate of our own */
+	double fail_polls;              /* share of them, 0 to 1 */
 	bool verbose;
 };
 

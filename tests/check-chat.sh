@@ -54,7 +54,7 @@ start()
 	url=${url#listening on }
 	port=${url##*:}
 	case $url in
-	http://*:[1-9]*) ;;
+	http*://*:[1-9]*) ;;
 	*) echo "the first line of output is '$url'"
 	   cat "$scratch/served" ;;
 	esac
@@ -205,6 +205,24 @@ history()
 	stop TERM "SIGTERM with a history"
 }
 
+# https with a certificate of its own; SIGHUP loads it again.
+secure()
+{
+	run --port 0 --tls-cert "$scratch/nowhere" --tls-key "$scratch/nowhere"
+	expect "a missing certificate" 1 'cannot use the certificate: .*nowhere: No such file'
+	start --port 0 --self-signed
+	case $url in
+	https://*) ;;
+	*) echo "--self-signed: the address is $url" ;;
+	esac
+	ask -k "$url/poll" | grep -q '"brian"' || echo "no messages over https"
+	ask "$url/poll" >/dev/null 2>&1 && echo "curl trusts the certificate"
+	kill -HUP "$server"
+	line 'certificate\ loaded'
+	ask -k "$url/poll" | grep -q '"brian"' || echo "no messages after SIGHUP"
+	stop TERM "SIGTERM with TLS"
+}
+
 # A poll that is waiting when the server ends must be told, not left alone.
 stop_in_a_poll()
 {
@@ -230,6 +248,7 @@ addresses | complain "addresses of socketio-chat"
 if command -v curl >/dev/null; then
 	visit | complain "a visit to socketio-chat"
 	history | complain "polling and the history of socketio-chat"
+	secure | complain "socketio-chat over TLS"
 	stop_in_a_poll | complain "the end of socketio-chat"
 else
 	echo "without curl: no visit"

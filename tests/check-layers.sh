@@ -61,8 +61,9 @@ only 'http_parser\.h|llhttp\.h' 'engineio/http/head\.c' \
 	"the HTTP parser belongs to engineio/http/head.c"
 only 'zlib\.h' 'engineio/http/(compress|deflate)\.c' \
 	"zlib belongs to engineio/http/compress.c and deflate.c"
-only 'openssl/.*' 'engineio/(tls|tls_[a-z]*|http/ws_handshake)\.c' \
-	"OpenSSL belongs to engineio/tls*.c and http/ws_handshake.c"
+only 'openssl/.*' \
+	'(engineio/(tls|tls_[a-z]*|http/ws_handshake)|src/self_signed)\.c' \
+	"OpenSSL belongs to engineio/tls*.c, http/ws_handshake.c and src/self_signed.c"
 only 'nghttp2/.*' 'engineio/http/http2\.c' \
 	"nghttp2 belongs to engineio/http/http2.c"
 only 'jansson\.h' '(socketio|src|examples)/[^ ]*' \

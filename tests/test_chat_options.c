@@ -52,7 +52,8 @@ static void options__each_of_them__is_taken(void **state)
 		"--root", "a folder", "--path", "/x/y" };
 	static const char *const joined[ARGS_MAX] = { "--ping-interval=1",
 		"--ping-timeout=2", "--max-payload=3", "-v", "--port=0",
-		"--history=a.db", "--fail-polls=0.25" };
+		"--history=a.db", "--fail-polls=0.25", "--tls-cert=c",
+		"--tls-key=k" };
 	char error[OPTIONS_ERROR_SIZE];
 	struct options o;
 
@@ -68,6 +69,8 @@ static void options__each_of_them__is_taken(void **state)
 	assert_true(o.verbose);
 	assert_int_equal(o.port, 0);
 	assert_string_equal(o.history, "a.db");
+	assert_string_equal(o.tls_cert, "c");
+	assert_string_equal(o.tls_key, "k");
 	assert_true(o.fail_polls == 0.25);
 }
 
@@ -131,66 +134,73 @@ static void options__port_of_the_environment__is_second(void **state)
 }
 
 /* What is wrong, and with what. */
+static const struct {
+	const char *args[ARGS_MAX];
+	const char *error; /* its beginning */
+} nonsense[] = {
+	{ { "--port", "80a" }, "--port \"80a\" is invalid: give" },
+	{ { "--port=" }, "--port \"\" is invalid" },
+	{ { "--port=65536" }, "--port \"65536\" is invalid" },
+	{ { "--port=-1" }, "--port \"-1\" is invalid" },
+	{ { "--port=+1" }, "--port \"+1\" is invalid" },
+	{ { "--port= 1" }, "--port \" 1\" is invalid" },
+	{ { "--port=99999999999999999999" },
+		"--port \"99999999999999999999\" is invalid" },
+	{ { "-p", "x" }, "--port \"x\" is invalid" },
+	{ { "--port" }, "--port needs a value" },
+	{ { "-p" }, "-p needs a value" },
+	{ { "--ping-interval=0" },
+		"--ping-interval \"0\" is invalid: give milliseconds from 1" },
+	{ { "--ping-timeout=1.5" }, "--ping-timeout \"1.5\" is inval" },
+	{ { "--ping-timeout=1073741824" },
+		"--ping-timeout \"1073741824\" is inval" },
+	{ { "--max-payload=1k" }, "--max-payload \"1k\" is inval" },
+	{ { "--path=x" },
+		"--path \"x\" is invalid: give a path "
+		"that begins with '/'" },
+	{ { "--path=" }, "--path \"\" is invalid" },
+	{ { "--path=/" }, "--path \"/\" is invalid" },
+	{ { "--path=//x" }, "--path \"//x\" is invalid" },
+	{ { "--path=/a b" }, "--path \"/a b\" is invalid" },
+	{ { "--path=/a?b" }, "--path \"/a?b\" is invalid" },
+	{ { "--path=/a\"" }, "--path \"/a\"\" is invalid" },
+	{ { "--history=" }, "--history is empty: give the file" },
+	{ { "--fail-polls=1.1" },
+		"--fail-polls \"1.1\" is invalid: give a share" },
+	{ { "--fail-polls=-1" }, "--fail-polls \"-1\" is invalid" },
+	{ { "--fail-polls=x" }, "--fail-polls \"x\" is invalid" },
+	{ { "--tls-cert=a" }, "--tls-cert needs --tls-key" },
+	{ { "--tls-key=a" }, "--tls-key needs --tls-cert" },
+	{ { "--tls-cert=", "--tls-key=a" }, "--tls-cert is empty" },
+	{ { "--self-signed", "--tls-cert=a", "--tls-key=b" },
+		"--self-signed makes a certificate of its own" },
+	{ { "--self-signed=1" },
+		"--self-signed=1: this option takes no value" },
+	{ { "--host=" }, "--host is empty: give" },
+	{ { "--root", "" }, "--root is empty: give the folder" },
+	{ { "--verbose=1" }, "--verbose=1: this option takes no value" },
+	{ { "--prot", "1" }, "unknown option --prot" },
+	{ { "--por=1" }, "unknown option --por=1" },
+	{ { "-x" }, "unknown option -x" },
+	{ { "-p8080" }, "unknown option -p8080" },
+	{ { "-=" }, "unknown option -=" },
+	{ { "--" }, "unknown option --" },
+	{ { "--=" }, "unknown option --=" },
+	{ { "8080" }, "unexpected argument \"8080\": everything" },
+	{ { "-" }, "unexpected argument \"-\"" },
+	{ { "" }, "unexpected argument \"\"" },
+};
+
 static void options__nonsense__is_named(void **state)
 {
-	static const struct {
-		const char *args[ARGS_MAX];
-		const char *error; /* its beginning */
-	} table[] = {
-		{ { "--port", "80a" }, "--port \"80a\" is invalid: give" },
-		{ { "--port=" }, "--port \"\" is invalid" },
-		{ { "--port=65536" }, "--port \"65536\" is invalid" },
-		{ { "--port=-1" }, "--port \"-1\" is invalid" },
-		{ { "--port=+1" }, "--port \"+1\" is invalid" },
-		{ { "--port= 1" }, "--port \" 1\" is invalid" },
-		{ { "--port=99999999999999999999" },
-			"--port \"99999999999999999999\" is invalid" },
-		{ { "-p", "x" }, "--port \"x\" is invalid" },
-		{ { "--port" }, "--port needs a value" },
-		{ { "-p" }, "-p needs a value" },
-		{ { "--ping-interval=0" },
-			"--ping-interval \"0\" is invalid: give milliseconds from 1" },
-		{ { "--ping-timeout=1.5" }, "--ping-timeout \"1.5\" is inval" },
-		{ { "--ping-timeout=1073741824" },
-			"--ping-timeout \"1073741824\" is inval" },
-		{ { "--max-payload=1k" }, "--max-payload \"1k\" is inval" },
-		{ { "--path=x" },
-			"--path \"x\" is invalid: give a path "
-			"that begins with '/'" },
-		{ { "--path=" }, "--path \"\" is invalid" },
-		{ { "--path=/" }, "--path \"/\" is invalid" },
-		{ { "--path=//x" }, "--path \"//x\" is invalid" },
-		{ { "--path=/a b" }, "--path \"/a b\" is invalid" },
-		{ { "--path=/a?b" }, "--path \"/a?b\" is invalid" },
-		{ { "--path=/a\"" }, "--path \"/a\"\" is invalid" },
-		{ { "--history=" }, "--history is empty: give the file" },
-		{ { "--fail-polls=1.1" },
-			"--fail-polls \"1.1\" is invalid: give a share" },
-		{ { "--fail-polls=-1" }, "--fail-polls \"-1\" is invalid" },
-		{ { "--fail-polls=x" }, "--fail-polls \"x\" is invalid" },
-		{ { "--host=" }, "--host is empty: give" },
-		{ { "--root", "" }, "--root is empty: give the folder" },
-		{ { "--verbose=1" },
-			"--verbose=1: this option takes no value" },
-		{ { "--prot", "1" }, "unknown option --prot" },
-		{ { "--por=1" }, "unknown option --por=1" },
-		{ { "-x" }, "unknown option -x" },
-		{ { "-p8080" }, "unknown option -p8080" },
-		{ { "-=" }, "unknown option -=" },
-		{ { "--" }, "unknown option --" },
-		{ { "--=" }, "unknown option --=" },
-		{ { "8080" }, "unexpected argument \"8080\": everything" },
-		{ { "-" }, "unexpected argument \"-\"" },
-		{ { "" }, "unexpected argument \"\"" },
-	};
 	char error[OPTIONS_ERROR_SIZE];
 	struct options o;
 	size_t i;
 
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		assert_int_equal(parse(&o, table[i].args, NULL, error), -1);
-		error[strlen(table[i].error)] = '\0';
-		assert_string_equal(error, table[i].error);
+	for (i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
+		assert_int_equal(parse(&o, nonsense[i].args, NULL, error), -1);
+		error[strlen(nonsense[i].error)] = '\0';
+		assert_string_equal(error, nonsense[i].error);
 	}
 }
 
@@ -216,8 +226,8 @@ static void options__help__names_every_option(void **state)
 {
 	static const char *const names[] = { "--port", "--host", "--root",
 		"--path", "--ping-interval", "--ping-timeout", "--max-payload",
-		"--history", "--fail-polls", "--verbose", "--help",
-		"--version" };
+		"--history", "--fail-polls", "--tls-cert", "--tls-key",
+		"--self-signed", "--verbose", "--help", "--version" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
