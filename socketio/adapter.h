@@ -11,7 +11,7 @@
  * told. What comes from another server goes through the same sio_local_
  * functions.
  *
- *	static int broadcast(void *state, const sio_packet *packet,
+ *	static int broadcast(void *state, const sio_event_data *packet,
  *		const sio_selection *selection)
  *	{
  *		publish(state, packet, selection);
@@ -53,12 +53,12 @@ typedef struct sio_selection {
 } sio_selection;
 
 /* An event. JS: { type: 2, data: [name, ...args, offset] } */
-typedef struct sio_packet {
+typedef struct sio_event_data {
 	const char *name;
 	json_t *args;       /* an array */
 	const char *offset; /* its place in what recovery keeps, sent as one
 			       more argument; NULL: none */
-} sio_packet;
+} sio_event_data;
 
 /* What is kept of a socket that may come back. JS: { sid, pid, rooms, data } */
 typedef struct sio_saved_session {
@@ -98,11 +98,11 @@ typedef struct sio_adapter {
 	 * JS: serverCount() */
 	int (*server_count)(void *state, sio_inquiry *inquiry);
 	/* JS: broadcast() */
-	int (*broadcast)(void *state, const sio_packet *packet,
+	int (*broadcast)(void *state, const sio_event_data *packet,
 		const sio_selection *selection);
 	/* Each server says sio_inquiry_clients() once, then sio_inquiry_answer()
 	 * for each client that answers. JS: broadcastWithAck() */
-	int (*broadcast_ack)(void *state, const sio_packet *packet,
+	int (*broadcast_ack)(void *state, const sio_event_data *packet,
 		const sio_selection *selection, sio_inquiry *inquiry);
 	/* Each server says sio_inquiry_sockets() once. JS: fetchSockets() */
 	int (*fetch)(void *state, const sio_selection *selection,
@@ -116,7 +116,7 @@ typedef struct sio_adapter {
 		bool close);
 	/* To the other servers alone. Unless inquiry is NULL each of them says
 	 * sio_inquiry_answer(). May be NULL: nobody. JS: serverSideEmit() */
-	int (*server_emit)(void *state, const sio_packet *packet,
+	int (*server_emit)(void *state, const sio_event_data *packet,
 		sio_inquiry *inquiry);
 
 	/* Keeps a session for as long as sio_server_recovery_ms() says. With
@@ -154,11 +154,11 @@ SIO_API void *sio_nsp_adapter(const sio_nsp *nsp);
 /* -- what is offered to it: the clients of this server ------------------ */
 
 /* Sends an event. */
-SIO_API int sio_local_broadcast(sio_nsp *nsp, const sio_packet *packet,
+SIO_API int sio_local_broadcast(sio_nsp *nsp, const sio_event_data *packet,
 	const sio_selection *selection);
 /* Sends an event with an id, says sio_inquiry_clients() and, as the clients
  * answer or leave, sio_inquiry_answer() and sio_inquiry_gone(). */
-SIO_API int sio_local_broadcast_ack(sio_nsp *nsp, const sio_packet *packet,
+SIO_API int sio_local_broadcast_ack(sio_nsp *nsp, const sio_event_data *packet,
 	const sio_selection *selection, sio_inquiry *inquiry);
 /* Says sio_inquiry_sockets(), to the sio_inquiry of a fetch() of this server. */
 SIO_API int sio_local_fetch(sio_nsp *nsp, const sio_selection *selection,
@@ -236,9 +236,21 @@ SIO_API sio_inquiry *sio_inquiry_new(sio_nsp *nsp, unsigned timeout_ms,
  * (lent; NULL: it had none), at some time; and release(user), unless NULL,
  * once, when no answer can come any more. Both also if this fails.
  */
-SIO_API int sio_local_server_event(sio_nsp *nsp, const sio_packet *packet,
+SIO_API int sio_local_server_event(sio_nsp *nsp, const sio_event_data *packet,
 	void (*answer)(void *user, json_t *first), void (*release)(void *user),
 	void *user);
+
+/* -- recovery ------------------------------------------------------------ */
+
+/* How long a session is to be kept; 0: there is no recovery. */
+SIO_API unsigned long sio_server_recovery_ms(const sio_server *srv);
+/* One event the client has missed; in the order they were sent, each before
+ * sio_restore_done(). */
+SIO_API int sio_restore_missed(sio_restore *restore,
+	const sio_event_data *packet);
+/* The session, or NULL: there is none. Once; the sio_restore is used up. */
+SIO_API void sio_restore_done(sio_restore *restore,
+	const sio_saved_session *session);
 
 #ifdef __cplusplus
 }

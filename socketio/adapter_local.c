@@ -12,6 +12,7 @@
 #include <socketio/adapter.h>
 #include <socketio/io.h>
 #include <socketio/inquiry.h>
+#include <socketio/recovery.h>
 
 #include <stdlib.h>
 
@@ -40,36 +41,69 @@ static bool takes(const sio_socket *s, unsigned flags)
 		eio_socket_is_writable(s->client->conn);
 }
 
-static int encode(struct sio__message *m, sio_nsp *nsp,
-	const sio_packet *packet, unsigned flags, const uint64_t *id)
+/* The arguments with the offset behind them. */
+static json_t *with_offset(const sio_event_data *packet)
 {
-	int err = sio__message_event(m, nsp, packet->name, packet->args, id);
+	json_t *args = json_copy(packet->args);
 
+	if (args && json_array_append_new(args, json_string(packet->offset))) {
+		json_decref(args);
+		return NULL;
+	}
+	return args;
+}
+
+int sio__local_encode(struct sio__message *m, sio_nsp *nsp,
+	const sio_event_data *packet, unsigned flags, const uint64_t *id)
+{
+	json_t *args = packet->args;
+	int err;
+
+	if (packet->offset && json_is_array(args)) {
+		args = with_offset(packet);
+		if (!args)
+			return SIO_ERR_NOMEM;
+	}
+	err = sio__message_event(m, nsp, packet->name, args, id);
+	if (args != packet->args)
+		json_decref(args);
 	if (!err && flags & SIO_NO_COMPRESS)
 		sio__message_set_plain(m);
 	return err;
 }
 
-int sio_local_broadcast(sio_nsp *nsp, const sio_packet *packet,
-	const sio_selection *selection)
+void sio__local_deliver(sio_nsp *nsp, const struct sio__message *m,
+	const sio_selection *selection, const struct sio__mark *mark)
 {
-	struct sio__selection rooms;
+	struct sio__selection rooms = rooms_of(selection);
 	struct sio__rooms_walk walk;
 	struct sio__occupant *o;
+
+	sio__rooms_walk(&nsp->rooms, &walk, &rooms);
+	for (o = sio__rooms_next(&walk); o; o = sio__rooms_next(&walk)) {
+		if (!takes(socket_of(o), selection->flags))
+			continue;
+		/* One that cannot take it is closed by the engine. */
+		sio__message_send_to(m, socket_of(o));
+		if (mark)
+			sio__recovery_mark(socket_of(o), mark);
+	}
+}
+
+int sio_local_broadcast(sio_nsp *nsp, const sio_event_data *packet,
+	const sio_selection *selection)
+{
 	struct sio__message m;
+	struct sio__mark mark;
 	int err;
 
 	if (!nsp || !packet || !packet->name || !selection)
 		return SIO_ERR_INVALID;
-	err = encode(&m, nsp, packet, selection->flags, NULL);
+	err = sio__local_encode(&m, nsp, packet, selection->flags, NULL);
 	if (err)
 		return err;
-	rooms = rooms_of(selection);
-	sio__rooms_walk(&nsp->rooms, &walk, &rooms);
-	/* One that cannot take it is closed by the engine. */
-	for (o = sio__rooms_next(&walk); o; o = sio__rooms_next(&walk))
-		if (takes(socket_of(o), selection->flags))
-			sio__message_send_to(&m, socket_of(o));
+	sio__local_deliver(nsp, &m, selection,
+		sio__recovery_tail(nsp, packet, &mark));
 	sio__message_clear(&m);
 	return 0;
 }
@@ -84,7 +118,7 @@ static bool ask(sio_inquiry *inquiry, sio_socket *s, unsigned flags,
 	return true;
 }
 
-int sio_local_broadcast_ack(sio_nsp *nsp, const sio_packet *packet,
+int sio_local_broadcast_ack(sio_nsp *nsp, const sio_event_data *packet,
 	const sio_selection *selection, sio_inquiry *inquiry)
 {
 	struct sio__selection rooms;
@@ -98,7 +132,7 @@ int sio_local_broadcast_ack(sio_nsp *nsp, const sio_packet *packet,
 	if (!nsp || !packet || !packet->name || !selection || !inquiry)
 		return SIO_ERR_INVALID;
 	id = nsp->next_ack++;
-	err = encode(&m, nsp, packet, selection->flags, &id);
+	err = sio__local_encode(&m, nsp, packet, selection->flags, &id);
 	if (err)
 		return err;
 	rooms = rooms_of(selection);
@@ -283,13 +317,15 @@ static void close_nsp(void *state)
 {
 }
 
-static int broadcast(void *state, const sio_packet *packet,
+static int broadcast(void *state, const sio_event_data *packet,
 	const sio_selection *selection)
 {
+	if (sio__recovery_keeps(state, selection->flags))
+		return sio__recovery_broadcast(state, packet, selection);
 	return sio_local_broadcast(state, packet, selection);
 }
 
-static int broadcast_ack(void *state, const sio_packet *packet,
+static int broadcast_ack(void *state, const sio_event_data *packet,
 	const sio_selection *selection, sio_inquiry *inquiry)
 {
 	return sio_local_broadcast_ack(state, packet, selection, inquiry);

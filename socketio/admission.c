@@ -14,6 +14,7 @@
 #include <config.h>
 
 #include <socketio/io.h>
+#include <socketio/recovery.h>
 
 #include <stdlib.h>
 
@@ -155,9 +156,43 @@ static void run(sio_socket *s)
 		refuse(s);
 }
 
+/* Looks whether it was here before, which may take its time. */
+static void begin(sio_socket *s)
+{
+	s->admission->question.answer = SIO__AWAITED;
+	switch (sio__recovery_begin(s)) {
+	case SIO__BEGUN:
+		sio__admission_restored(s, true);
+		break;
+	case SIO__BEGUN_NOT:
+		give_up(s);
+		break;
+	default:
+		break;
+	}
+}
+
+void sio__admission_restored(sio_socket *s, bool ok)
+{
+	struct sio__admission *a = s->admission;
+
+	if (!a)
+		return;
+	if (!ok) {
+		give_up(s);
+		return;
+	}
+	a->question.answer = SIO__PASSED;
+	if (sio__recovery_skips(s))
+		a->asked = s->nsp->uses.n;
+	sio__socket_due(s);
+}
+
 void sio__admission_start(sio_socket *s)
 {
-	if (s->nsp->uses.n == 0) {
+	bool recovers = sio__recovery_is_on(s->nsp);
+
+	if (s->nsp->uses.n == 0 && !recovers) {
 		admit(s);
 		return;
 	}
@@ -167,7 +202,10 @@ void sio__admission_start(sio_socket *s)
 		return;
 	}
 	sio_socket_ref(s);
-	run(s);
+	if (recovers)
+		begin(s);
+	if (s->state == SIO__CONNECTING)
+		run(s);
 	sio_socket_unref(s);
 }
 

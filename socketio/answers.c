@@ -169,7 +169,7 @@ static unsigned time_limit(const sio_nsp *nsp, const sio_selection *selection)
 	return (unsigned)sio__option(nsp->srv, SIO_REQUEST_TIMEOUT);
 }
 
-static int ask(sio_nsp *nsp, const sio_packet *packet,
+static int ask(sio_nsp *nsp, const sio_event_data *packet,
 	const sio_selection *selection, struct answers *a)
 {
 	void *state;
@@ -190,7 +190,7 @@ static int ask(sio_nsp *nsp, const sio_packet *packet,
 	return err;
 }
 
-int sio__answers_ask(sio_nsp *nsp, const sio_packet *packet,
+int sio__answers_ask(sio_nsp *nsp, const sio_event_data *packet,
 	const sio_selection *selection, sio_acks_cb fn, sio_answer_cb each,
 	void *user)
 {

@@ -8,10 +8,11 @@
 #include <config.h>
 
 #include <socketio/io.h>
+#include <socketio/recovery.h>
 
 #include <stdlib.h>
 
-static int emit(sio_socket *s, const char *name, const json_t *args,
+static int emit(sio_socket *s, const char *name, json_t *args,
 	const uint64_t *id)
 {
 	struct sio__message m;
@@ -21,6 +22,8 @@ static int emit(sio_socket *s, const char *name, const json_t *args,
 		return SIO_ERR_INVALID;
 	if (s->state != SIO__CONNECTING && s->state != SIO__CONNECTED)
 		return SIO_ERR_CLOSED;
+	if (!id && sio__recovery_takes(s))
+		return sio__recovery_emit(s, name, args);
 	err = sio__message_event(&m, s->nsp, name, args, id);
 	if (err)
 		return err;
@@ -112,7 +115,7 @@ static int start_timer(struct sio__ack *ack, eio_loop *loop, unsigned ms)
 
 /* Sends the event with an id and waits for its answer. */
 static int emit_ack(sio_socket *s, struct sio__ack *ack, unsigned ms,
-	const char *name, const json_t *args)
+	const char *name, json_t *args)
 {
 	int err;
 

@@ -33,6 +33,11 @@ struct sio__client;
 struct sio__admission;
 struct sio__goodbye;
 struct sio_adapter;
+struct sio_event_data;
+struct sio_selection;
+struct sio__mark;
+struct sio__recovery;
+struct sio__recoverable;
 struct sio__stray;
 struct sio__vettings;
 struct sio__record;
@@ -58,9 +63,10 @@ struct sio_server {
 	struct eio__strbuf out;     /* the packet being written */
 	struct eio__strbuf mounts;  /* folders to look at, each with its NUL */
 	const struct sio_adapter *adapter;
-	void *adapter_shared;         /* what its start() made */
-	sio_event *spare;             /* one event is kept for the next */
-	struct sio__goodbye *goodbye; /* under way; or NULL */
+	struct sio__recovery *recovery; /* NULL: off */
+	void *adapter_shared;           /* what its start() made */
+	sio_event *spare;               /* one event is kept for the next */
+	struct sio__goodbye *goodbye;   /* under way; or NULL */
 	struct sio__limits limits, old_limits; /* old: of protocol 4 */
 	const sio_parser *parser;              /* NULL: the default one */
 	long options[SIO_OPTION_END - SIO_OPTION_FIRST];
@@ -225,8 +231,14 @@ struct sio_nsp {
 	uint64_t next_ack;
 	const struct sio_adapter *adapter; /* NULL: not begun */
 	void *adapter_state;               /* what its init() made */
-	unsigned listening;                /* who wants to know what is sent */
-	bool listens_out;                  /* this namespace is one of them */
+	struct eio__list stored;           /* events kept for recovery */
+	uint64_t lost;                     /* the last of them that is gone */
+	size_t kept;                       /* sockets kept for recovery */
+	sio_save_cb save;
+	sio_restore_cb restore;
+	void *recover_user;
+	unsigned listening; /* who wants to know what is sent */
+	bool listens_out;   /* this namespace is one of them */
 	size_t name_len;
 	char name[];
 };
@@ -280,6 +292,7 @@ struct sio_socket {
 		json_t *value;
 	} auth;
 	json_t *shared; /* data for others; NULL: never asked for */
+	struct sio__recoverable *recoverable; /* NULL: recovery is off */
 	void *data;
 	void (*data_free)(void *data);
 	char id[];
@@ -326,6 +339,8 @@ const char *sio__reason_text(int reason);
 
 /* Runs the middleware of the namespace, and connects or refuses. */
 void sio__admission_start(sio_socket *s);
+/* It is known whether it was here before; ok false: it cannot go on. */
+void sio__admission_restored(sio_socket *s, bool ok);
 /* Goes on after an answer that came later. */
 void sio__admission_resume(sio_socket *s);
 /* Forgets a socket that connects no more. */
@@ -473,6 +488,8 @@ int sio__message_send(const struct sio__message *m, struct sio__client *c);
 /* The same for an event, of which listeners are told. */
 int sio__message_send_to(const struct sio__message *m, sio_socket *s);
 void sio__message_clear(struct sio__message *m);
+/* One more of the same, which shares the buffers. 0 or SIO_ERR_NOMEM. */
+int sio__message_copy(struct sio__message *to, const struct sio__message *m);
 /* The arguments of a format, as an array. NULL: the format is wrong. */
 json_t *sio__pack(const char *fmt, va_list ap);
 
@@ -516,6 +533,14 @@ size_t sio__parser_weight(json_t *value);
 
 /* The one that is there from the beginning; its state is the namespace. */
 extern const struct sio_adapter sio__adapter_local;
+/* The message of an event with its offset, if it has one. */
+int sio__local_encode(struct sio__message *m, sio_nsp *nsp,
+	const struct sio_event_data *packet, unsigned flags,
+	const uint64_t *id);
+/* Sends it to those who are meant, and lets recovery know; mark NULL: it need
+ * not. */
+void sio__local_deliver(sio_nsp *nsp, const struct sio__message *m,
+	const struct sio_selection *selection, const struct sio__mark *mark);
 
 /* -- options.c ------------------------------------------------------------- */
 

@@ -39,6 +39,8 @@ socketio_sources = \
 	%D%/parser.c \
 	%D%/parser_msgpack.c \
 	%D%/protocol.c \
+	%D%/recovery.c %D%/recovery.h \
+	%D%/recovery_store.c \
 	%D%/remote.c \
 	%D%/rooms.c %D%/rooms.h \
 	%D%/server.c \

@@ -250,6 +250,24 @@ void sio__message_clear(struct sio__message *m)
 	sio__record_unref(m->record);
 }
 
+int sio__message_copy(struct sio__message *to, const struct sio__message *m)
+{
+	unsigned i;
+
+	*to = *m;
+	to->record = NULL;
+	if (m->all) {
+		to->all = calloc(m->n, sizeof(*to->all));
+		if (!to->all)
+			return SIO_ERR_NOMEM;
+		memcpy(to->all, m->all, m->n * sizeof(*to->all));
+	}
+	eio_buf_ref(m->text);
+	for (i = 1; i < m->n; i++)
+		eio_buf_ref(m->all[i]);
+	return 0;
+}
+
 json_t *sio__pack(const char *fmt, va_list ap)
 {
 	char brackets[256], *format = brackets;

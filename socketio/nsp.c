@@ -8,6 +8,7 @@
 #include <config.h>
 
 #include <socketio/io.h>
+#include <socketio/recovery.h>
 
 #include <engineio/base/utf8.h>
 
@@ -56,6 +57,7 @@ static sio_nsp *make(sio_server *srv, const char *name, size_t n)
 	memcpy(nsp->name + 1, name, n);
 	nsp->name_len = n + 1;
 	sio__rooms_init(&nsp->rooms, srv->seed);
+	eio__list_init(&nsp->stored);
 	sio__handlers_init(&nsp->on_connection);
 	sio__handlers_init(&nsp->on_server_event);
 	sio__listeners_init(&nsp->listeners);
@@ -146,6 +148,7 @@ void sio__nsp_unref(sio_nsp *nsp)
 void sio__nsp_let_go(sio_nsp *nsp)
 {
 	sio__adapter_close(nsp);
+	sio__recovery_forget(nsp);
 	sio__nsp_unref(nsp);
 }
 

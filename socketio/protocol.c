@@ -9,6 +9,7 @@
 #include <config.h>
 
 #include <socketio/io.h>
+#include <socketio/recovery.h>
 
 #include <engineio/base/base64.h>
 #include <engineio/base/query.h>
@@ -44,6 +45,10 @@ static int make_id_v5(sio_socket *s)
  * the socket. */
 static int write_welcome_v5(struct eio__strbuf *out, const sio_socket *s)
 {
+	if (s->recoverable)
+		return eio__strbuf_printf(out,
+			"{\"sid\":\"%s\",\"pid\":\"%s\"}", s->id,
+			s->recoverable->pid);
 	return eio__strbuf_printf(out, "{\"sid\":\"%s\"}", s->id);
 }
 

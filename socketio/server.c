@@ -12,6 +12,7 @@
 #include <config.h>
 
 #include <socketio/io.h>
+#include <socketio/recovery.h>
 
 #include <limits.h>
 #include <stdarg.h>
@@ -253,6 +254,7 @@ static void destroy(sio_server *srv)
 	eio_server_free(srv->engine);
 	free_nsps(srv);
 	sio__adapter_stop(srv);
+	sio__recovery_free(srv->recovery);
 	free_keep(srv);
 	free(srv->client_dir);
 	free(srv->spare);

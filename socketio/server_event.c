@@ -44,7 +44,7 @@ static void warn(const sio_nsp *nsp, const char *name)
 static int emit(sio_nsp *nsp, const char *name, json_t *args,
 	sio_inquiry *inquiry)
 {
-	sio_packet packet = { name, args, NULL };
+	sio_event_data packet = { name, args, NULL };
 
 	if (nsp->adapter->server_emit)
 		return nsp->adapter->server_emit(nsp->adapter_state, &packet,
@@ -258,7 +258,7 @@ static int arrive(sio_nsp *nsp, const char *name, json_t *args,
 	return 0;
 }
 
-int sio_local_server_event(sio_nsp *nsp, const sio_packet *packet,
+int sio_local_server_event(sio_nsp *nsp, const sio_event_data *packet,
 	void (*answer)(void *user, json_t *first), void (*release)(void *user),
 	void *user)
 {

@@ -16,6 +16,7 @@
 #include <config.h>
 
 #include <socketio/io.h>
+#include <socketio/recovery.h>
 
 #include <engineio/base/utf8.h>
 
@@ -84,6 +85,7 @@ void sio_socket_unref(sio_socket *s)
 	else
 		json_decref(s->auth.value);
 	json_decref(s->shared);
+	sio__recovery_drop(s);
 	if (s->data_free)
 		s->data_free(s->data);
 	free(s);
@@ -154,6 +156,11 @@ void sio__socket_connect(sio_socket *s)
 	if (!eio_socket_is_open(c->conn)) {
 		/* The end of the connection is about to be told. */
 		sio__socket_leave(s, ENGINEIO_REASON_FORCED_CLOSE);
+		return;
+	}
+	if (!sio__recovery_enter(s)) {
+		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
+			"what it has missed is not kept any more");
 		return;
 	}
 	if (sio__rooms_enter(&s->nsp->rooms, &s->occupant, s->id)) {
@@ -265,6 +272,7 @@ void sio__socket_leave(sio_socket *s, int reason)
 	s->reason = (unsigned char)reason;
 	sio__admission_drop(s);
 	sio__vettings_drop(s);
+	sio__recovery_left(s);
 	sio__rooms_exit(&s->nsp->rooms, &s->occupant, s->id);
 	sio__client_remember(s->client, sio__nsp_span(s->nsp));
 	s->client->live--;
@@ -304,6 +312,7 @@ void sio__goodbye_finish(struct sio__goodbye *g)
 {
 	sio_socket *s = g->socket;
 
+	sio__recovery_save(s);
 	sio__rooms_leave_all(&s->nsp->rooms, &s->occupant);
 	/* Before "disconnect", where programs free what the acks need. */
 	sio__acks_give_up(s);

@@ -140,6 +140,13 @@ typedef void (*sio_fetch_cb)(int err, sio_remote *const *found, size_t n,
  * disconnected but refused. JS: (socket, next)
  */
 typedef void (*sio_use_cb)(sio_socket *s, sio_next *next, void *user);
+/* Says what of a socket is to be kept while its client is away, beside what
+ * is kept anyhow: a new value, or NULL for nothing. Called after the handlers
+ * of "disconnecting". */
+typedef json_t *(*sio_save_cb)(sio_socket *s, void *user);
+/* Gets it back (lent; NULL: there was nothing), for a socket that is back,
+ * before middleware and connection handlers. */
+typedef void (*sio_restore_cb)(sio_socket *s, json_t *saved, void *user);
 /*
  * Decides whether an event is delivered, in the same way: one sio_next_pass()
  * or sio_next_refuse(), now or later. The event is lent until the function
@@ -222,6 +229,10 @@ SIO_API int sio_server_set_heartbeat(sio_server *srv, long interval_ms,
 	X(REQUEST_TIMEOUT, 5000, "ms", "requestsTimeout", \
 		"longest wait for what other servers owe, where the call " \
 		"itself sets no limit") \
+	X(RECOVERY_EVENTS, 100000, "events", "", \
+		"most events that are kept for clients that may come back") \
+	X(RECOVERY_SOCKETS, 10000, "sockets", "", \
+		"most sockets that are kept until their clients come back") \
 	X(MIDDLEWARE_TIMEOUT, 60000, "ms", "", \
 		"longest that one middleware may take; after it the client or " \
 		"the event is refused with \"timeout\"; 0: no limit") \
@@ -258,6 +269,10 @@ enum sio_option {
 	X(MAX_ACKS, "acknowledgements that could not be asked for") \
 	X(MAX_EARLY_BYTES, \
 		"clients that sent too much before they were let in") \
+	X(RECOVERY_EVENTS, \
+		"events that were kept for too few others to be kept") \
+	X(RECOVERY_SOCKETS, "sockets that had to go before their time") \
+	X(RECOVERY_BYTES, "times that what is kept became too large") \
 	X(GIVEN_UP, \
 		"connections closed for another reason, a packet that is " \
 		"none above all; the log says which") \
@@ -306,6 +321,23 @@ SIO_API int sio_server_on_connection_error(sio_server *srv,
 /* A message of the engine's that every connection gets first; see
  * eio_server_set_initial_packet(). JS: { initialPacket } */
 SIO_API int sio_server_set_initial_packet(sio_server *srv, eio_buf *buf);
+/*
+ * Connection state recovery: a client that lost its connection and is back
+ * within ms milliseconds is the same socket again: id, rooms and
+ * sio_socket_shared_data() are what they were, and it gets the events it has
+ * missed. It loses that with disconnect() of either side and with a packet
+ * nobody can read. Kept are events without ack that are not volatile; each of
+ * them has one more argument for the client, its offset. What is kept is
+ * bounded by max_bytes (0: 32 MB), RECOVERY_EVENTS and RECOVERY_SOCKETS, over
+ * all namespaces; the oldest goes first, and who has missed that comes as a
+ * new socket. With skip_middleware middleware is not asked again about a
+ * socket that is back. ms 0: off, as at the beginning; the official server has
+ * 120000 and true, if any. Another adapter than the one that is there from the
+ * beginning must be able to do it. SIO_ERR_STATE: not before
+ * sio_server_listen(). JS: { connectionStateRecovery }
+ */
+SIO_API int sio_server_set_recovery(sio_server *srv, unsigned long ms,
+	size_t max_bytes, bool skip_middleware);
 /* Keeps the header of this name (any case; "*": every header) of each
  * client's first request for as long as its connection lives. Without it
  * headers can be read until the first connection handler has returned,
@@ -501,6 +533,12 @@ SIO_API int sio_nsp_use_event(sio_nsp *nsp, sio_use_event_cb fn, void *user);
 SIO_API int sio_nsp_on_error(sio_nsp *nsp, sio_handler fn, void *user);
 SIO_API void sio_nsp_off_error(sio_nsp *nsp, sio_handler fn);
 
+/* Lets save and restore say what of a socket is kept while its client is
+ * away that sio_socket_shared_data() does not hold: what the pointer of
+ * sio_socket_set_data() means. Each may be NULL. */
+SIO_API int sio_nsp_on_recover(sio_nsp *nsp, sio_save_cb save,
+	sio_restore_cb restore, void *user);
+
 /* Sends an event to every socket of the namespace. Names that only the
  * server tells ("connect", "connect_error", "disconnect", "disconnecting",
  * "newListener", "removeListener") are SIO_ERR_INVALID, here and in all
@@ -557,6 +595,9 @@ SIO_API const char *sio_socket_id(const sio_socket *s);
 SIO_API sio_nsp *sio_socket_nsp(const sio_socket *s);
 /* From entering the namespace to the disconnect. JS: socket.connected */
 SIO_API bool sio_socket_is_connected(const sio_socket *s);
+/* Whether it was here before: see sio_server_set_recovery(). From middleware
+ * on. JS: socket.recovered */
+SIO_API bool sio_socket_recovered(const sio_socket *s);
 SIO_API sio_socket *sio_socket_ref(sio_socket *s);
 /* NULL is allowed. */
 SIO_API void sio_socket_unref(sio_socket *s);

@@ -239,7 +239,7 @@ int sio__event_error(const char *name, const json_t *args)
 static int emit(sio_target *t, const char *name, json_t *args)
 {
 	sio_selection selection = selection_of(t);
-	sio_packet packet = { name, args, NULL };
+	sio_event_data packet = { name, args, NULL };
 	void *state;
 	const sio_adapter *adapter = sio__adapter_of(t->nsp, t->flags, &state);
 	int err = 0;
@@ -276,7 +276,7 @@ static int emit_acks(sio_target *t, sio_acks_cb fn, void *user,
 	const char *name, json_t *args)
 {
 	sio_selection selection = selection_of(t);
-	sio_packet packet = { name, args, NULL };
+	sio_event_data packet = { name, args, NULL };
 	int err = sio__event_error(name, args);
 
 	return err ? err

@@ -16,7 +16,7 @@ int sio__event_error(const char *name, const json_t *args);
 
 /* Sends it and collects the answers; each may be NULL. 0: fn is called once,
  * from the loop. */
-int sio__answers_ask(sio_nsp *nsp, const sio_packet *packet,
+int sio__answers_ask(sio_nsp *nsp, const sio_event_data *packet,
 	const sio_selection *selection, sio_acks_cb fn, sio_answer_cb each,
 	void *user);
 

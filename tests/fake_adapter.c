@@ -100,11 +100,11 @@ static int server_count(void *state, sio_inquiry *inquiry)
 
 /* As it arrives: nothing in it is the sender's. */
 struct copy {
-	sio_packet packet;
+	sio_event_data packet;
 	char *text;
 };
 
-static bool copy_packet(struct copy *c, const sio_packet *from)
+static bool copy_packet(struct copy *c, const sio_event_data *from)
 {
 	size_t len;
 
@@ -133,7 +133,7 @@ static int send(struct fake_node *node)
 	return 0;
 }
 
-static int broadcast(void *state, const sio_packet *packet,
+static int broadcast(void *state, const sio_event_data *packet,
 	const sio_selection *selection)
 {
 	struct fake_node *node = state, *to;
@@ -187,7 +187,7 @@ static void on_end(void *user, int err)
 
 static const sio_inquiry_hooks hooks = { on_clients, on_answer, on_end };
 
-static void ask_other(struct fake_node *to, const sio_packet *packet,
+static void ask_other(struct fake_node *to, const sio_event_data *packet,
 	const sio_selection *selection, sio_inquiry *asker)
 {
 	struct relay *relay = calloc(1, sizeof(*relay));
@@ -212,7 +212,7 @@ static void ask_other(struct fake_node *to, const sio_packet *packet,
 	sio_inquiry_unref(inquiry);
 }
 
-static int broadcast_ack(void *state, const sio_packet *packet,
+static int broadcast_ack(void *state, const sio_event_data *packet,
 	const sio_selection *selection, sio_inquiry *inquiry)
 {
 	struct fake_node *node = state, *to;
@@ -299,7 +299,7 @@ static void release_server(void *user)
 	sio_inquiry_unref(user);
 }
 
-static int server_emit(void *state, const sio_packet *packet,
+static int server_emit(void *state, const sio_event_data *packet,
 	sio_inquiry *inquiry)
 {
 	struct fake_node *node = state, *to;

@@ -60,6 +60,7 @@ unit_tests = \
 	%D%/test_sio_packet \
 	%D%/test_sio_parser \
 	%D%/test_sio_protocol_4 \
+	%D%/test_sio_recovery \
 	%D%/test_sio_reentrancy \
 	%D%/test_sio_rooms \
 	%D%/test_sio_run \

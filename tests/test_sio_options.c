@@ -294,6 +294,66 @@ static void on_max_containers(void)
 	assert_int_equal(sio_server_counter(srv, SIO_COUNT_MAX_CONTAINERS), 1);
 }
 
+/* Whether the socket that is said to be in the last answer comes back. */
+static bool comes_back(const char *answer)
+{
+	struct fake_ws *ws = sio_session();
+	const char *pid = strstr(answer, "\"pid\"");
+	char text[100];
+	bool back;
+
+	snprintf(text, sizeof(text), "40{%.28s}", pid);
+	fake_ws_send(ws, text);
+	while (fake_ws_next(ws) && strncmp(ws->text.data, "40", 2) != 0)
+		;
+	back = strcmp(ws->text.data, answer) == 0;
+	fake_ws_free(ws);
+	return back;
+}
+
+/* Comes and goes; what it was answered. */
+static void come_and_go(char answer[100])
+{
+	struct fake_ws *ws = sio_session();
+
+	fake_ws_send(ws, "40");
+	snprintf(answer, 100, "%s", fake_ws_next(ws));
+	fake_ws_free(ws);
+}
+
+static void set_up_recovery(void)
+{
+	sio_teardown(NULL);
+	sio_setup_deaf(NULL);
+	sio_server_set_recovery(srv, 1000, 0, true);
+	sio_server_listen(srv, NULL, 8080);
+}
+
+static void on_recovery_events(void)
+{
+	char answer[100];
+
+	set_up_recovery();
+	sio_server_set_option(srv, SIO_RECOVERY_EVENTS, 1);
+	come_and_go(answer);
+	sio_nsp_emit(io, "x", NULL);
+	assert_true(comes_back(answer));
+	sio_nsp_emit(io, "x", NULL);
+	assert_false(comes_back(answer));
+}
+
+static void on_recovery_sockets(void)
+{
+	char first[100], second[100];
+
+	set_up_recovery();
+	sio_server_set_option(srv, SIO_RECOVERY_SOCKETS, 1);
+	come_and_go(first);
+	come_and_go(second);
+	assert_true(comes_back(second));
+	assert_false(comes_back(first));
+}
+
 static const struct {
 	enum sio_option option;
 	const char *name;
@@ -319,6 +379,10 @@ static const struct {
 	{ SIO_SERVE_CLIENT, "SERVE_CLIENT", 1, 0, 1, on_serve_client },
 	{ SIO_REQUEST_TIMEOUT, "REQUEST_TIMEOUT", 5000, 1, INT32_MAX,
 		on_request_timeout },
+	{ SIO_RECOVERY_EVENTS, "RECOVERY_EVENTS", 100000, 1, INT32_MAX,
+		on_recovery_events },
+	{ SIO_RECOVERY_SOCKETS, "RECOVERY_SOCKETS", 10000, 1, INT32_MAX,
+		on_recovery_sockets },
 	{ SIO_MIDDLEWARE_TIMEOUT, "MIDDLEWARE_TIMEOUT", 60000, 0, INT32_MAX,
 		on_middleware_timeout },
 	{ SIO_MAX_CONTAINERS, "MAX_CONTAINERS", 250000, 1, INT32_MAX,

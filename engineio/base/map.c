@@ -58,7 +58,7 @@ static inline void sip_word(uint64_t v[4], uint64_t word)
 
 /* The words are read in the machine's byte order: the hash never leaves the
  * process. */
-static uint32_t hash_key(uint64_t seed, const char *key, size_t len)
+uint32_t eio__map_hash(uint64_t seed, const char *key, size_t len)
 {
 	uint64_t v[4] = {
 		seed ^ UINT64_C(0x736f6d6570736575),
@@ -193,7 +193,8 @@ void *eio__map_get(const struct eio__map *m, const char *key, size_t len)
 {
 	if (!m->slots)
 		return NULL;
-	return m->slots[find(m, hash_key(m->seed, key, len), key, len)].value;
+	return m->slots[find(m, eio__map_hash(m->seed, key, len), key, len)]
+		.value;
 }
 
 int eio__map_put(struct eio__map *m, const char *key, size_t len, void *value)
@@ -204,7 +205,7 @@ int eio__map_put(struct eio__map *m, const char *key, size_t len, void *value)
 
 	if (!value || len > UINT32_MAX)
 		return ENGINEIO_ERR_INVALID;
-	s.hash = hash_key(m->seed, key, len);
+	s.hash = eio__map_hash(m->seed, key, len);
 	if (m->slots) {
 		i = find(m, s.hash, key, len);
 		if (m->slots[i].value) {
@@ -227,7 +228,7 @@ void *eio__map_del(struct eio__map *m, const char *key, size_t len)
 
 	if (!m->slots)
 		return NULL;
-	i = find(m, hash_key(m->seed, key, len), key, len);
+	i = find(m, eio__map_hash(m->seed, key, len), key, len);
 	value = m->slots[i].value;
 	if (!value)
 		return NULL;

@@ -21,6 +21,8 @@ struct eio__map {
 	uint32_t count, mask;
 };
 
+/* The keyed hash of its keys, for who has another use for it. */
+uint32_t eio__map_hash(uint64_t seed, const char *key, size_t len);
 /* Allocates nothing. */
 void eio__map_init(struct eio__map *m, uint64_t seed);
 /* Frees the table, not the values; the map is empty and usable again. */

@@ -66,7 +66,6 @@ static const struct wish {
 	{ "CORS", NULL },
 	{ "COOKIE", "1" },
 	{ "EXTRA_HEADERS", "1" },
-	{ "CSR", "1" },
 	{ "PARSER", "msgpack" },
 	{ "CLEANUP_CHILD_NSP", "1" },
 	{ "TRAILING_SLASH", "0" },
@@ -159,6 +158,9 @@ static void configure(sio_server *srv)
 	sio_server_set_option(srv, SIO_SERVE_CLIENT,
 		strcmp(env("SERVE_CLIENT", "1"), "0") != 0);
 	sio_server_keep_header(srv, "x-test");
+	if (!strcmp(env("CSR", "0"), "1"))
+		sio_server_set_recovery(srv,
+			strtoul(env("CSR_MS", "120000"), NULL, 10), 0, true);
 	if (data) {
 		snprintf(folder, sizeof(folder), "%s/client", data);
 		sio_server_set_client_dir(srv, folder);

@@ -1,0 +1,648 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * recovery.c: connection state recovery: who comes back, and with what.
+ *
+ * Wire: the answer to CONNECT has a second, secret id (pid); every event
+ * without ack that is not volatile ends with one more argument, its offset.
+ * A client that lost its connection sends pid and the last offset it saw with
+ * CONNECT, and gets its id, its rooms, its data and the events it has missed,
+ * these before the answer.
+ *
+ * Beyond the official server: no event need have been seen; an offset need
+ * not be kept itself; a text at the end of a volatile event, which the client
+ * takes for an offset, does no harm; a client may be back before its end was
+ * noticed; a pid is used once; what happens while middleware decides is not
+ * missed.
+ *
+ * What is kept is recovery_store.c's, or another adapter's.
+ */
+#include <config.h>
+
+#include <socketio/recovery.h>
+
+#include <engineio/base/base64.h>
+
+#include <stdlib.h>
+
+/* A client that wants to be who it was, as the adapter sees it. */
+struct sio_restore {
+	sio_socket *socket; /* NULL: nobody asks any more */
+};
+
+/* An event an adapter has said was missed. */
+struct missed {
+	struct eio__list link;
+	struct sio__message message;
+};
+
+static bool is_local(const sio_nsp *nsp)
+{
+	return nsp->adapter == &sio__adapter_local;
+}
+
+bool sio__recovery_is_on(const sio_nsp *nsp)
+{
+	return nsp->srv->recovery && nsp->adapter &&
+		(is_local(nsp) ||
+			(nsp->adapter->persist_session &&
+				nsp->adapter->restore_session));
+}
+
+bool sio__recovery_takes(const sio_socket *s)
+{
+	return sio__recovery_is_on(s->nsp) &&
+		(is_local(s->nsp) || s->state == SIO__CONNECTED);
+}
+
+bool sio__recovery_keeps(const sio_nsp *nsp, unsigned flags)
+{
+	return nsp->srv->recovery && is_local(nsp) && !(flags & SIO_VOLATILE);
+}
+
+/* -- settings -------------------------------------------------------------- */
+
+int sio_server_set_recovery(sio_server *srv, unsigned long ms, size_t max_bytes,
+	bool skip_middleware)
+{
+	struct sio__recovery *r = NULL;
+
+	if (!srv)
+		return SIO_ERR_INVALID;
+	if (srv->listening || srv->has_run || srv->ended)
+		return sio__server_fail(srv, SIO_ERR_STATE,
+			"sio_server_set_recovery(): only before "
+			"sio_server_listen()");
+	if (ms > 0) {
+		r = sio__recovery_new(srv, ms, max_bytes, skip_middleware);
+		if (!r)
+			return sio__server_fail(srv, SIO_ERR_NOMEM,
+				"out of memory");
+	}
+	sio__recovery_free(srv->recovery);
+	srv->recovery = r;
+	return 0;
+}
+
+unsigned long sio_server_recovery_ms(const sio_server *srv)
+{
+	return srv && srv->recovery ? (unsigned long)srv->recovery->ms : 0;
+}
+
+int sio_nsp_on_recover(sio_nsp *nsp, sio_save_cb save, sio_restore_cb restore,
+	void *user)
+{
+	if (!nsp)
+		return SIO_ERR_INVALID;
+	nsp->save = save;
+	nsp->restore = restore;
+	nsp->recover_user = user;
+	return 0;
+}
+
+bool sio_socket_recovered(const sio_socket *s)
+{
+	return s && s->recoverable && s->recoverable->recovered;
+}
+
+/* -- offsets --------------------------------------------------------------- */
+
+static const char digits[] =
+	"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+
+static void write_offset(const struct sio__recovery *r, uint64_t seq,
+	char out[SIO__OFFSET_SIZE])
+{
+	int shift = 60;
+
+	memcpy(out, r->epoch, 4);
+	out += 4;
+	while (shift > 0 && seq >> shift == 0)
+		shift -= 6;
+	for (; shift >= 0; shift -= 6)
+		*out++ = digits[seq >> shift & 63];
+	*out = '\0';
+}
+
+/* The number of an offset of this server; 0 for anything else. */
+static uint64_t read_offset(const struct sio__recovery *r, const char *text)
+{
+	size_t i, n = strlen(text);
+	const char *digit;
+	uint64_t seq = 0;
+
+	if (n < 5 || n > 14 || memcmp(text, r->epoch, 4) != 0)
+		return 0;
+	for (i = 4; i < n; i++) {
+		digit = strchr(digits, text[i]);
+		if (!digit)
+			return 0;
+		seq = seq << 6 | (uint64_t)(digit - digits);
+	}
+	return seq <= r->seq ? seq : 0;
+}
+
+static uint64_t hash_text(const sio_server *srv, const char *text, size_t n)
+{
+	uint64_t hash = eio__map_hash(srv->seed, text, n);
+
+	return hash ? hash : 1;
+}
+
+/* -- sending --------------------------------------------------------------- */
+
+int sio__recovery_broadcast(sio_nsp *nsp, const sio_event_data *packet,
+	const sio_selection *selection)
+{
+	struct sio__recovery *r = nsp->srv->recovery;
+	sio_event_data with = *packet;
+	char offset[SIO__OFFSET_SIZE];
+	struct sio__mark mark = { r->seq + 1, 0 };
+	struct sio__message m;
+	int err;
+
+	write_offset(r, mark.seq, offset);
+	with.offset = offset;
+	err = sio__local_encode(&m, nsp, &with, selection->flags, NULL);
+	if (err)
+		return err;
+	r->seq++;
+	sio__recovery_keep_event(nsp, mark.seq, selection, &m);
+	sio__local_deliver(nsp, &m, selection, &mark);
+	sio__message_clear(&m);
+	return 0;
+}
+
+/* To the client of s alone, which may be connecting still. */
+static int emit_here(sio_socket *s, const sio_event_data *packet,
+	const sio_selection *selection)
+{
+	struct sio__recovery *r = s->nsp->srv->recovery;
+	sio_event_data with = *packet;
+	char offset[SIO__OFFSET_SIZE];
+	struct sio__mark mark = { r->seq + 1, 0 };
+	struct sio__message m;
+	int err;
+
+	write_offset(r, mark.seq, offset);
+	with.offset = offset;
+	err = sio__local_encode(&m, s->nsp, &with, 0, NULL);
+	if (err)
+		return err;
+	r->seq++;
+	sio__recovery_keep_event(s->nsp, mark.seq, selection, &m);
+	err = sio__message_send_to(&m, s);
+	sio__recovery_mark(s, &mark);
+	sio__message_clear(&m);
+	return err;
+}
+
+int sio__recovery_emit(sio_socket *s, const char *name, json_t *args)
+{
+	const char *room = s->id;
+	sio_selection selection = { &room, 1, NULL, 0, 0, 0 };
+	sio_event_data packet = { name, args, NULL };
+
+	if (is_local(s->nsp))
+		return emit_here(s, &packet, &selection);
+	return s->nsp->adapter->broadcast(s->nsp->adapter_state, &packet,
+		&selection);
+}
+
+const struct sio__mark *sio__recovery_tail(const sio_nsp *nsp,
+	const sio_event_data *packet, struct sio__mark *mark)
+{
+	size_t n = json_array_size(packet->args);
+	const json_t *last = json_array_get(packet->args, n - 1);
+
+	if (!nsp->srv->recovery || packet->offset ||
+		(n > 0 && !json_is_string(last)))
+		return NULL;
+	mark->seq = 0;
+	/* Of an event without arguments the last text is its name. */
+	if (n == 0)
+		mark->tail =
+			hash_text(nsp->srv, packet->name, strlen(packet->name));
+	else
+		mark->tail = hash_text(nsp->srv, json_string_value(last),
+			json_string_length(last));
+	return mark;
+}
+
+void sio__recovery_mark(sio_socket *s, const struct sio__mark *mark)
+{
+	struct sio__progress *p;
+	struct sio__tail *tail;
+
+	if (!s->recoverable)
+		return;
+	p = &s->recoverable->progress;
+	if (mark->seq) {
+		p->last = mark->seq;
+		return;
+	}
+	tail = &p->tails[p->tail++ % SIO__TAILS];
+	tail->hash = mark->tail;
+	tail->seq = p->last;
+}
+
+/* -- leaving --------------------------------------------------------------- */
+
+/* As upstream: everything that is not somebody's wish. */
+static bool is_recoverable(int reason)
+{
+	switch (reason) {
+	case SIO__REASON_CLIENT_NSP:
+	case SIO__REASON_SERVER_NSP:
+	case ENGINEIO_REASON_PARSE_ERROR:
+		return false;
+	default:
+		return true;
+	}
+}
+
+void sio__recovery_left(sio_socket *s)
+{
+	struct sio__recoverable *own = s->recoverable;
+	struct sio__recovery *r = s->nsp->srv->recovery;
+
+	if (!own)
+		return;
+	if (own->asked)
+		own->asked->socket = NULL;
+	own->asked = NULL;
+	if (eio__map_get(&r->live, own->pid, SIO__SID_LEN) == s)
+		eio__map_del(&r->live, own->pid, SIO__SID_LEN);
+	/* One that did not get in has missed what it had missed before. */
+	if (s->was_connected)
+		own->progress.left = r->seq;
+	else if (!own->recovered)
+		own->saved = true;
+}
+
+static int keep(sio_socket *s, const sio_saved_session *session)
+{
+	if (is_local(s->nsp))
+		return sio__recovery_keep(s->nsp, session,
+			&s->recoverable->progress);
+	s->nsp->adapter->persist_session(s->nsp->adapter_state, session);
+	return 0;
+}
+
+void sio__recovery_save(sio_socket *s)
+{
+	sio_saved_session session;
+
+	if (!s->recoverable || s->recoverable->saved ||
+		!is_recoverable(s->reason))
+		return;
+	/* Its rooms go after this. */
+	s->recoverable->saved = true;
+	memset(&session, 0, sizeof(session));
+	session.sid = s->id;
+	session.pid = s->recoverable->pid;
+	session.rooms = sio_socket_rooms(s);
+	session.data = s->shared;
+	if (s->nsp->save)
+		session.saved = s->nsp->save(s, s->nsp->recover_user);
+	if (!session.rooms || keep(s, &session))
+		eio_server_log(s->nsp->srv->engine, ENGINEIO_LOG_WARN,
+			"recovery: out of memory: socket %s is not kept",
+			s->id);
+	json_decref(session.rooms);
+	json_decref(session.saved);
+}
+
+static void clear_missed(struct sio__recoverable *own)
+{
+	struct eio__list *link;
+	struct missed *m;
+
+	for (link = eio__list_pop(&own->missed); link;
+		link = eio__list_pop(&own->missed)) {
+		m = eio__list_entry(link, struct missed, link);
+		sio__message_clear(&m->message);
+		free(m);
+	}
+}
+
+void sio__recovery_drop(sio_socket *s)
+{
+	if (!s->recoverable)
+		return;
+	if (s->recoverable->asked)
+		s->recoverable->asked->socket = NULL;
+	clear_missed(s->recoverable);
+	free(s->recoverable);
+	s->recoverable = NULL;
+}
+
+/* -- coming back ----------------------------------------------------------- */
+
+/* Takes over what was kept. 0 or an error. */
+static int become(sio_socket *s, const sio_saved_session *session)
+{
+	struct sio__recoverable *own = s->recoverable;
+	const char *room;
+	size_t i;
+	int err = 0;
+
+	memcpy(s->id, session->sid, SIO__SID_LEN + 1);
+	memcpy(own->pid, session->pid, SIO__SID_LEN + 1);
+	own->recovered = true;
+	for (i = 0; i < json_array_size(session->rooms) && !err; i++) {
+		room = json_string_value(json_array_get(session->rooms, i));
+		if (room)
+			err = sio_socket_join(s, room);
+	}
+	json_decref(s->shared);
+	s->shared = json_incref(session->data);
+	if (!err && s->nsp->restore)
+		s->nsp->restore(s, session->saved, s->nsp->recover_user);
+	return err;
+}
+
+/* Whether a text a client takes for its offset stood behind an event that
+ * was not kept; then *seq is how far it had come. */
+static bool find_tail(const sio_server *srv, const struct sio__progress *p,
+	const char *text, uint64_t *seq)
+{
+	uint64_t hash = hash_text(srv, text, strlen(text));
+	unsigned i;
+
+	for (i = 0; i < SIO__TAILS; i++) {
+		if (p->tails[i].hash != hash)
+			continue;
+		*seq = p->tails[i].seq;
+		return true;
+	}
+	return false;
+}
+
+/* Behind which event begins what it has missed; false: nobody knows. */
+static bool find_from(const struct sio__recovery *r,
+	const struct sio__progress *p, const char *offset, uint64_t *from)
+{
+	uint64_t seen = offset ? read_offset(r, offset) : 0;
+
+	if (offset && !seen && p->last > 0 &&
+		!find_tail(r->srv, p, offset, &seen))
+		return false;
+	/* An offset from before was not seen in this session. */
+	if (seen <= p->first)
+		seen = 0;
+	if (seen > p->last)
+		return false;
+	/* Who has got all that was sent has missed what came afterwards. */
+	if (seen == p->last)
+		*from = p->left;
+	else
+		*from = seen ? seen : p->first;
+	return true;
+}
+
+static int restore_kept(sio_socket *s, struct sio__kept *k, uint64_t from)
+{
+	sio_saved_session session = { k->sid, k->pid, k->rooms, k->data,
+		k->saved };
+	int err;
+
+	sio__recovery_take(s->nsp->srv->recovery, k);
+	s->recoverable->progress = k->progress;
+	s->recoverable->from = from;
+	err = become(s, &session);
+	sio__kept_free(k);
+	return err;
+}
+
+/* The client was faster than the end of its old connection. */
+static void end_old(sio_socket *s, const char *pid)
+{
+	struct sio__recovery *r = s->nsp->srv->recovery;
+	sio_socket *old = eio__map_get(&r->live, pid, strlen(pid));
+	struct sio__client *c;
+
+	if (!old || old->nsp != s->nsp || old->client == s->client)
+		return;
+	c = old->client;
+	sio__client_leave(c, ENGINEIO_REASON_TRANSPORT_CLOSE);
+	eio_socket_abort(c->conn, ENGINEIO_REASON_TRANSPORT_CLOSE,
+		"its client is back on another connection");
+	/* Its handlers are told before those of the new one. */
+	sio__server_work(s->nsp->srv);
+}
+
+static enum sio__begun begin_here(sio_socket *s, const char *pid,
+	const char *offset)
+{
+	struct sio__recovery *r = s->nsp->srv->recovery;
+	struct sio__kept *k;
+	uint64_t from;
+
+	end_old(s, pid);
+	if (s->state != SIO__CONNECTING)
+		return SIO__BEGUN_NOT;
+	k = sio__recovery_look(s->nsp, pid);
+	if (!k || !find_from(r, &k->progress, offset, &from) ||
+		from < s->nsp->lost || sio__rooms_find(&s->nsp->rooms, k->sid))
+		return SIO__BEGUN;
+	return restore_kept(s, k, from) ? SIO__BEGUN_NOT : SIO__BEGUN;
+}
+
+/* -- another adapter ------------------------------------------------------- */
+
+static enum sio__begun begin_elsewhere(sio_socket *s, const char *pid,
+	const char *offset)
+{
+	const sio_adapter *adapter = s->nsp->adapter;
+	struct sio_restore *restore = malloc(sizeof(*restore));
+
+	if (!restore)
+		return SIO__BEGUN_NOT;
+	restore->socket = s;
+	s->recoverable->asked = restore;
+	if (adapter->restore_session(s->nsp->adapter_state, pid, offset,
+		    restore))
+		sio_restore_done(restore, NULL);
+	/* Nobody who has to decide has done so yet: that comes from the
+	 * loop. */
+	return SIO__BEGUN_WAITS;
+}
+
+int sio_restore_missed(sio_restore *restore, const sio_event_data *packet)
+{
+	sio_socket *s = restore ? restore->socket : NULL;
+	struct missed *m;
+	int err;
+
+	if (!restore || !packet || !packet->name)
+		return SIO_ERR_INVALID;
+	if (!s)
+		return SIO_ERR_CLOSED;
+	m = malloc(sizeof(*m));
+	if (!m)
+		return SIO_ERR_NOMEM;
+	eio__list_init(&m->link);
+	err = sio__local_encode(&m->message, s->nsp, packet, 0, NULL);
+	if (err)
+		free(m);
+	else
+		eio__list_add_tail(&s->recoverable->missed, &m->link);
+	return err;
+}
+
+static bool is_session(const sio_socket *s, const sio_saved_session *session)
+{
+	return session && session->sid && session->pid &&
+		strlen(session->sid) == SIO__SID_LEN &&
+		strlen(session->pid) == SIO__SID_LEN &&
+		!sio__rooms_find(&s->nsp->rooms, session->sid);
+}
+
+void sio_restore_done(sio_restore *restore, const sio_saved_session *session)
+{
+	sio_socket *s = restore ? restore->socket : NULL;
+	int err = 0;
+
+	free(restore);
+	if (!s)
+		return;
+	s->recoverable->asked = NULL;
+	if (is_session(s, session))
+		err = become(s, session);
+	if (!s->recoverable->recovered)
+		clear_missed(s->recoverable);
+	sio__admission_restored(s, err == 0);
+}
+
+/* -- beginning ------------------------------------------------------------- */
+
+static int make_pid(sio_socket *s)
+{
+	unsigned char bytes[15];
+	int err = eio_loop_random(s->nsp->srv->loop, bytes, sizeof(bytes));
+
+	if (err)
+		return err;
+	eio__base64_encode_url(s->recoverable->pid, bytes, sizeof(bytes));
+	return 0;
+}
+
+static int recoverable_new(sio_socket *s)
+{
+	struct sio__recoverable *own = calloc(1, sizeof(*own));
+
+	if (!own)
+		return SIO_ERR_NOMEM;
+	eio__list_init(&own->missed);
+	own->progress.first = s->nsp->srv->recovery->seq;
+	s->recoverable = own;
+	return make_pid(s);
+}
+
+/* What the client sent under this key, if it is a text. */
+static const char *text_in(const json_t *auth, const char *key)
+{
+	const json_t *value = json_object_get(auth, key);
+	const char *text = json_string_value(value);
+
+	return text && strlen(text) == json_string_length(value) ? text : NULL;
+}
+
+enum sio__begun sio__recovery_begin(sio_socket *s)
+{
+	const json_t *auth;
+	const char *pid, *offset;
+
+	if (!sio__recovery_is_on(s->nsp) || sio_socket_protocol(s) < 4)
+		return SIO__BEGUN;
+	auth = sio_socket_auth(s);
+	if (!auth || recoverable_new(s))
+		return SIO__BEGUN_NOT;
+	pid = text_in(auth, "pid");
+	offset = text_in(auth, "offset");
+	/* An offset that is no text is as wrong as a wrong one. */
+	if (!pid || (!offset && json_object_get(auth, "offset")))
+		return SIO__BEGUN;
+	return is_local(s->nsp) ? begin_here(s, pid, offset)
+				: begin_elsewhere(s, pid, offset);
+}
+
+bool sio__recovery_skips(const sio_socket *s)
+{
+	return sio_socket_recovered(s) &&
+		s->nsp->srv->recovery->skip_middleware;
+}
+
+/* -- entering -------------------------------------------------------------- */
+
+static bool is_in_one(const sio_socket *s, const char *const *names, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (sio_socket_is_in(s, names[i]))
+			return true;
+	return false;
+}
+
+static bool was_for(const sio_socket *s, const struct sio__stored *e)
+{
+	return (e->rooms_n == 0 || is_in_one(s, e->names, e->rooms_n)) &&
+		!is_in_one(s, e->names + e->rooms_n, e->except_n);
+}
+
+/* Of what is kept, the event behind which there is only what was missed. */
+static struct eio__list *behind(const sio_nsp *nsp, uint64_t from)
+{
+	struct eio__list *pos = nsp->stored.prev;
+
+	while (pos != &nsp->stored &&
+		eio__list_entry(pos, struct sio__stored, of_nsp)->seq > from)
+		pos = pos->prev;
+	return pos;
+}
+
+static void send_kept(sio_socket *s)
+{
+	struct eio__list *pos = behind(s->nsp, s->recoverable->from)->next;
+	struct sio__mark mark = { 0, 0 };
+	struct sio__stored *e;
+
+	for (; pos != &s->nsp->stored; pos = pos->next) {
+		e = eio__list_entry(pos, struct sio__stored, of_nsp);
+		if (!was_for(s, e))
+			continue;
+		sio__message_send(&e->message, s->client);
+		mark.seq = e->seq;
+		sio__recovery_mark(s, &mark);
+	}
+}
+
+static void send_missed(sio_socket *s)
+{
+	struct eio__list *pos;
+
+	eio__list_for_each(pos, &s->recoverable->missed)
+		sio__message_send(&eio__list_entry(pos, struct missed, link)
+					   ->message,
+			s->client);
+	clear_missed(s->recoverable);
+}
+
+bool sio__recovery_enter(sio_socket *s)
+{
+	struct sio__recoverable *own = s->recoverable;
+
+	if (!own)
+		return true;
+	/* While middleware took its time. */
+	if (own->recovered && is_local(s->nsp) && own->from < s->nsp->lost)
+		return false;
+	if (eio__map_put(&s->nsp->srv->recovery->live, own->pid, SIO__SID_LEN,
+		    s))
+		return false;
+	send_missed(s);
+	if (own->recovered && is_local(s->nsp))
+		send_kept(s);
+	return true;
+}
