@@ -384,6 +384,8 @@ void eio__session_packet(eio_socket *s, struct eio__packet *packet)
 		eio__tell_heartbeat(s);
 		return;
 	case EIO__PACKET_CLOSE:
+		/* What it asked before may be answered on its last poll. */
+		eio__session_flush_now(s);
 		eio__session_end_with(s, ENGINEIO_REASON_TRANSPORT_CLOSE,
 			"close packet", srv->noop);
 		return;

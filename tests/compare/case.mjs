@@ -84,9 +84,10 @@ export class Case {
     }
   }
 
-  // A session over polling, with one connection for GETs and one for POSTs.
-  async session(path = this.path, query = "") {
-    const session = new Session(this, path);
+  // A session over polling, with one connection for GETs and one for POSTs,
+  // in this revision of the protocol.
+  async session(path = this.path, query = "", revision = 4) {
+    const session = new Session(this, path, revision);
 
     await session.open(query);
     return session;
@@ -159,19 +160,20 @@ export function upgrade(target, headers = {}, method = "GET", version = "1.1") {
 // A polling session. "get" and "post" write down the answers; "ask" starts a
 // GET and leaves it waiting at the server.
 class Session {
-  constructor(test, path) {
+  constructor(test, path, revision) {
     this.test = test;
     this.path = path;
+    this.revision = revision;
   }
 
   async open(query) {
     this.getter = await this.test.connect("GET");
     this.poster = await this.test.connect("POST");
-    this.getter.write(get(`${this.path}?EIO=4&transport=polling${query}`));
+    this.getter.write(get(`${this.path}?EIO=${this.revision}&transport=polling${query}`));
     const response = await this.getter.response({ quiet: 200 });
-    this.sid = JSON.parse(`${response.body}`.slice(1)).sid;
+    [, this.sid] = /"sid\\*":\\*"([A-Za-z0-9_-]{20})/.exec(`${response.body}`);
     this.test.record.name(this.sid, "<sid>");
-    this.target = `${this.path}?EIO=4&transport=polling&sid=${this.sid}`;
+    this.target = `${this.path}?EIO=${this.revision}&transport=polling&sid=${this.sid}`;
   }
 
   write(method, body, headers) {
@@ -235,7 +237,7 @@ class Session {
   }
 
   // A WebSocket that wants to take the session over.
-  async candidate(label = "WS", query = "&EIO=4") {
+  async candidate(label = "WS", query = `&EIO=${this.revision}`) {
     const c = await this.test.connect(label);
 
     c.write(upgrade(`${this.path}?transport=websocket&sid=${this.sid}${query}`));

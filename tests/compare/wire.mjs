@@ -23,7 +23,7 @@ export function show(bytes, limit = 200) {
   return `${JSON.stringify(text.slice(0, 40))}... ${bytes.length} bytes ${digest}`;
 }
 
-const hex = (bytes) => (bytes.length <= 64 ? `<${Buffer.from(bytes).toString("hex")}>` : show(bytes));
+export const hex = (bytes) => (bytes.length <= 64 ? `<${Buffer.from(bytes).toString("hex")}>` : show(bytes));
 
 // -- HTTP -------------------------------------------------------------------
 
@@ -226,12 +226,12 @@ export class Connection {
   }
 
   // The next response. "quiet" writes nothing down unless it is not the
-  // status that was expected.
-  async response({ quiet = 0, head = false, ms } = {}) {
+  // status that was expected, "silent" nothing at all.
+  async response({ quiet = 0, silent = false, head = false, ms } = {}) {
     const response = await this.next((bytes, ended) => parseResponse(bytes, ended, head), ms);
 
     if (!response) return this.lost("a response");
-    if (quiet !== response.status) this.tell(response);
+    if (!silent && quiet !== response.status) this.tell(response);
     return response;
   }
 
