@@ -13,6 +13,7 @@
 
 #include <engineio/base/map.h>
 #include <engineio/buf.h>
+#include <engineio/cors.h>
 #include <engineio/engineio.h>
 #include <engineio/http/request.h>
 #include <engineio/http/ws.h>
@@ -90,6 +91,9 @@ struct eio_server {
 	struct eio__handler handler; /* in http->handlers */
 	char *path;                  /* with a '/' at its end */
 	char *name;                  /* the same without */
+	struct eio__cors cors;
+	char *cookie_name; /* NULL: no cookie */
+	struct eio__strbuf cookie_tail;
 	long options[ENGINEIO_OPTIONS];
 	struct eio__map sessions; /* by id, those that are not closed */
 	struct eio__list all;     /* also those whose end is still untold */
@@ -124,6 +128,8 @@ struct eio_server {
 	struct eio__list hooks;    /* see hook.c */
 	struct eio__list asked;    /* requests that a hook decides on, */
 	struct eio__list entering; /* and those that gate.c asks about */
+	eio_headers_cb on_headers;
+	void *headers_user;
 	eio_log_cb log;
 	void *log_user;
 	enum eio_log_level log_level;
@@ -303,6 +309,16 @@ void eio__upgrade_request(eio_socket *s, eio_request *req);
 bool eio__upgrade_is_probed(const eio_socket *s);
 /* Gives the candidate up, if there is one. */
 void eio__upgrade_abort(eio_socket *s, const char *why);
+
+/* -- headers.c, cookie.c ------------------------------------------------- */
+
+/* Asks the application for headers; false: the request has been answered
+ * otherwise, or its client has gone. Then, and for all that depends on the
+ * server's state, nothing is as it was before. */
+bool eio__headers_ask(eio_server *srv, eio_request *req, bool first);
+/* The answer to this request gets the session's cookie, if there is one. */
+void eio__cookie_give(const eio_socket *s, eio_request *req);
+void eio__cookie_clear(eio_server *srv);
 
 /* -- server.c ------------------------------------------------------------ */
 

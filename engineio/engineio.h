@@ -273,7 +273,24 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 		"a session for which more waits after a turn's writes is full: " \
 		"eio_server_on_full()") \
 	X(QUEUE_LOW, 262144, "bytes", "", \
-		"it is not full any more when so little waits")
+		"it is not full any more when so little waits") \
+	X(COMPRESSION_LEVEL, 3, "level", "httpCompression.level", \
+		"1 (fastest) to 9 (shortest)") \
+	X(ADD_TRAILING_SLASH, 1, "bool", "addTrailingSlash", \
+		"whether a '/' must follow the path in a request; no: it may, or " \
+		"nothing, or the query") \
+	X(CORS_CREDENTIALS, 0, "bool", "cors.credentials", \
+		"whether pages of other origins may send cookies along; they " \
+		"must be named then, see eio_server_set_cors()") \
+	X(CORS_MAX_AGE, -1, "s", "cors.maxAge", \
+		"how long browsers may remember a preflight; -1: not told") \
+	X(CORS_PREFLIGHT_STATUS, 204, "status", "cors.optionsSuccessStatus", \
+		"of the answer to a preflight, 200 to 299; 0 leaves OPTIONS " \
+		"requests alone (cors.preflightContinue)") \
+	X(CORS_REJECT, 0, "bool", "", \
+		"whether requests of pages whose origin is not allowed are " \
+		"refused, where others only do not tell the browser; the " \
+		"origin that is the request's own Host is always allowed")
 
 enum eio_option {
 #define X(name, value, unit, official, text) ENGINEIO_##name,
@@ -343,7 +360,8 @@ enum eio_option {
 	X(BAD_TLS, "connections whose TLS or PROXY header failed") \
 	X(UNTRUSTED_PROXY, "connections of others than trusted proxies") \
 	X(REFUSED, "messages that a full session did not get (QUEUE_POLICY)") \
-	X(QUEUE_HIGH, "times that a session was full (eio_server_on_full())")
+	X(QUEUE_HIGH, "times that a session was full (eio_server_on_full())") \
+	X(CORS_REJECT, "requests refused because of their origin")
 
 enum eio_counter {
 #define X(name, text) ENGINEIO_COUNT_##name,
@@ -474,9 +492,86 @@ ENGINEIO_API int eio_server_close(eio_server *srv, uint64_t deadline_ms,
 	void (*done)(void *user), void *user);
 
 /* Before eio_server_listen(). The path begins with '/'; one '/' at its end
- * is dropped. Clients use it with the '/' behind it. */
+ * is dropped. Clients use it with the '/' behind it (ADD_TRAILING_SLASH), and
+ * whatever follows that belongs to the engine, too. It is compared with the
+ * target as it comes, in which nothing is decoded. JS: path */
 ENGINEIO_API int eio_server_set_path(eio_server *srv, const char *path);
 ENGINEIO_API const char *eio_server_path(const eio_server *srv);
+/* -- other origins, cookies, headers -- */
+
+/*
+ * Which pages may talk to the server from a browser (CORS). Requests below
+ * the path are concerned, refused ones and WebSockets too. At first there
+ * are none: pages of the server's own origin need no permission. Four ways,
+ * of which the last that was called counts; together with CORS_CREDENTIALS
+ * and its neighbours, at any time.
+ *
+ * This one names the same origin to everybody: "*" for all pages (which may
+ * send no cookies then), "https://a.example" for those of one origin, NULL
+ * for none. ENGINEIO_ERR_INVALID for what is not scheme://host or
+ * scheme://host:port: no path, no '/' at the end. JS: cors.origin, a string
+ */
+ENGINEIO_API int eio_server_set_cors(eio_server *srv, const char *origin);
+/* Adds an origin to the list of those that are told they are allowed. "*":
+ * all of them, also with CORS_CREDENTIALS. JS: cors.origin, an array; true */
+ENGINEIO_API int eio_server_add_cors_origin(eio_server *srv,
+	const char *origin);
+/* Adds all origins that match as a whole to that list: an extended POSIX
+ * regular expression, such as "https://[a-z]+\\.example\\.com".
+ * ENGINEIO_ERR_INVALID for what is none. JS: cors.origin, a RegExp */
+ENGINEIO_API int eio_server_add_cors_pattern(eio_server *srv,
+	const char *pattern);
+/* Which origin is allowed in the answer to this request: "*", the origin it
+ * has (NULL: none, or nothing that could be one), another one; NULL: no word
+ * of CORS. What it returns is copied at once. */
+typedef const char *(*eio_cors_cb)(eio_request *req, const char *origin,
+	void *user);
+/* Asks fn about each request; NULL: none is allowed. JS: cors.origin, a
+ * function */
+ENGINEIO_API int eio_server_on_cors(eio_server *srv, eio_cors_cb fn,
+	void *user);
+
+enum eio_cors_list {
+	/* Methods a page may use; if none are set, those of the official
+	 * server: GET,HEAD,PUT,PATCH,POST,DELETE. JS: cors.methods */
+	ENGINEIO_CORS_METHODS,
+	/* Headers it may send; if none are set, all that it wants to.
+	 * JS: cors.allowedHeaders */
+	ENGINEIO_CORS_ALLOWED_HEADERS,
+	/* Headers of the answer it may read. JS: cors.exposedHeaders */
+	ENGINEIO_CORS_EXPOSED_HEADERS,
+	ENGINEIO_CORS_LISTS /* how many there are */
+};
+
+/* "GET,POST": names with commas between them, sent as they are. NULL:
+ * none are set. It does not allow any origin by itself. */
+ENGINEIO_API int eio_server_set_cors_list(eio_server *srv,
+	enum eio_cors_list which, const char *names);
+
+/*
+ * Gives each client a cookie with the session's id, for balancers that keep
+ * sessions on one server; the server does not read it. Only the answer to
+ * the handshake has it. attributes as in Set-Cookie: Path, Domain, Max-Age,
+ * Expires, HttpOnly, Secure, SameSite, Partitioned, Priority; NULL: "Path=/;
+ * HttpOnly; SameSite=Lax". name NULL: no cookie, as at first.
+ * ENGINEIO_ERR_INVALID for names, attributes or values that are not those of
+ * a cookie (RFC 6265). JS: cookie, whose default name is "io"
+ */
+ENGINEIO_API int eio_server_set_cookie(eio_server *srv, const char *name,
+	const char *attributes);
+
+/*
+ * Called for each request that has passed the checks, before a session sees
+ * it: polls and posts, which are answered with 200 then or, when the body is
+ * broken, with an error; and upgrades to WebSocket (101). `first`: it has no
+ * session yet. eio_request_set_header() (http.h) gives the answer headers, in
+ * place of those that the server would give it: Cache-Control and others.
+ * JS: "initial_headers" and "headers"
+ */
+typedef void (*eio_headers_cb)(eio_request *req, bool first, void *user);
+ENGINEIO_API void eio_server_on_headers(eio_server *srv, eio_headers_cb fn,
+	void *user);
+
 /* Any time; timers that run keep their value. ENGINEIO_ERR_INVALID for a
  * value that makes no sense (negative, or 0 where a time or size is
  * needed). */

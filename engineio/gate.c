@@ -126,13 +126,18 @@ static void open_polling(eio_socket *s, eio_request *req)
 static enum eio__step open_session(eio_server *srv, eio_request *req,
 	const char *id)
 {
-	eio_socket *s = eio__session_new(srv, req, id);
+	eio_socket *s;
 
+	/* The application may end the server meanwhile. */
+	if (!eio__headers_ask(srv, req, true) || is_full(srv, req))
+		return EIO__TAKEN;
+	s = eio__session_new(srv, req, id);
 	if (!s) {
 		eio__handshake_fail(srv, req);
 		return EIO__TAKEN;
 	}
 	eio__session_set_base64(s, eio__wants_base64(req));
+	eio__cookie_give(s, req);
 	if (req->upgrade)
 		open_websocket(s, req);
 	else

@@ -98,11 +98,14 @@ static bool check(eio_server *srv, eio_request *req, eio_socket **s,
 {
 	const char *sid = error->sid;
 
+	error->origin = eio_request_header(req, "origin");
+	if (!eio__cors_allows(srv, req))
+		return wrong(error, ENGINEIO_CODE_FORBIDDEN,
+			ENGINEIO_CONTEXT_NONE);
 	error->transport = eio_request_query(req, "transport");
 	if (!transport_enabled(srv, error->transport))
 		return wrong(error, ENGINEIO_CODE_UNKNOWN_TRANSPORT,
 			ENGINEIO_CONTEXT_NONE);
-	error->origin = eio_request_header(req, "origin");
 	if (!origin_ok(error->origin))
 		return wrong(error, ENGINEIO_CODE_BAD_REQUEST,
 			ENGINEIO_CONTEXT_INVALID_ORIGIN);
@@ -145,6 +148,26 @@ bool eio__wants_base64(eio_request *req)
 	return b64 && *b64;
 }
 
+/* Hands a request to its session. */
+static void pass_on(eio_server *srv, eio_socket *s, eio_request *req,
+	struct eio_connection_error *error)
+{
+	bool ok = true;
+
+	if (srv->on_headers) {
+		if (!eio__headers_ask(srv, req, false))
+			return;
+		/* The session may have ended meanwhile. */
+		ok = check(srv, req, &s, error);
+	}
+	if (!ok)
+		eio__refuse(srv, req, error);
+	else if (req->upgrade)
+		eio__upgrade_request(s, req);
+	else
+		eio__polling_request(s->transport, req);
+}
+
 enum eio__step eio__handshake_request(eio_server *srv, eio_request *req)
 {
 	struct eio_connection_error error = { .sid = eio_request_query(req,
@@ -168,9 +191,7 @@ enum eio__step eio__handshake_request(eio_server *srv, eio_request *req)
 		eio__refuse(srv, req, &error);
 	else if (!error.sid)
 		return eio__gate_enter(srv, req);
-	else if (req->upgrade)
-		eio__upgrade_request(s, req);
 	else
-		eio__polling_request(s->transport, req);
+		pass_on(srv, s, req, &error);
 	return EIO__TAKEN;
 }

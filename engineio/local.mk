@@ -16,6 +16,8 @@ engineio_base_sources = \
 engineio_sources = \
 	%D%/address.c %D%/address.h \
 	%D%/buf.c %D%/buf.h \
+	%D%/cookie.c %D%/cookie.h \
+	%D%/cors.c %D%/cors.h \
 	%D%/compression.c \
 	%D%/engine.h \
 	%D%/error.c \
@@ -23,6 +25,7 @@ engineio_sources = \
 	%D%/events.c \
 	%D%/gate.c \
 	%D%/handshake.c \
+	%D%/headers.c \
 	%D%/heartbeat.c \
 	%D%/heartbeat_v3.c \
 	%D%/jsonp.c %D%/jsonp.h \

@@ -59,7 +59,9 @@ static bool compressed(struct polling *p, eio_request *req,
 	coding = eio__coding_choose(eio_request_header(req, "accept-encoding"));
 	if (coding == EIO__CODING_NONE)
 		return false;
-	if (eio__compress(out, coding, body->data, body->len))
+	if (eio__compress(out, coding,
+		    (int)eio__session_option(s, ENGINEIO_COMPRESSION_LEVEL),
+		    body->data, body->len))
 		return false;
 	eio_request_set_header(req, "Content-Encoding",
 		eio__coding_name(coding));
@@ -72,7 +74,7 @@ static void calm_old_browsers(eio_request *req)
 	const char *agent = eio_request_header(req, "user-agent");
 
 	if (agent && (strstr(agent, ";MSIE") || strstr(agent, "Trident/")))
-		eio_request_set_header(req, "X-XSS-Protection", "0");
+		eio__reply_default(req, "X-XSS-Protection", "0");
 }
 
 static void respond_payload(struct polling *p, eio_request *req,
@@ -82,7 +84,7 @@ static void respond_payload(struct polling *p, eio_request *req,
 	const struct eio__strbuf *what = body;
 
 	eio__strbuf_init(&small, 0);
-	eio_request_set_header(req, "Cache-Control", "no-store");
+	eio__reply_default(req, "Cache-Control", "no-store");
 	calm_old_browsers(req);
 	if (compress && compressed(p, req, body, &small))
 		what = &small;
@@ -334,7 +336,7 @@ static void on_get(struct polling *p, eio_request *req)
 static void respond_ok(eio_request *req)
 {
 	calm_old_browsers(req);
-	eio_request_set_header(req, "Cache-Control", "no-store");
+	eio__reply_default(req, "Cache-Control", "no-store");
 	eio_request_respond(req, 200, "text/html", "ok", 2);
 }
 

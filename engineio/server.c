@@ -49,27 +49,52 @@ static bool may_be_zero(enum eio_option option)
 	case ENGINEIO_QUEUE_LOW:
 	case ENGINEIO_BACKLOG:
 	case ENGINEIO_UNIX_MODE:
+	case ENGINEIO_ADD_TRAILING_SLASH:
+	case ENGINEIO_CORS_CREDENTIALS:
+	case ENGINEIO_CORS_MAX_AGE:
+	case ENGINEIO_CORS_PREFLIGHT_STATUS:
+	case ENGINEIO_CORS_REJECT:
 		return true;
 	default:
 		return false;
 	}
 }
 
+/* The largest value, for those that are not just numbers. */
+static long most(enum eio_option option)
+{
+	switch (option) {
+	case ENGINEIO_ALLOW_UPGRADES:
+	case ENGINEIO_COMPRESSION:
+	case ENGINEIO_ALLOW_EIO3:
+	case ENGINEIO_ADD_TRAILING_SLASH:
+	case ENGINEIO_CORS_CREDENTIALS:
+	case ENGINEIO_CORS_REJECT:
+	case ENGINEIO_QUEUE_POLICY:
+		return 1;
+	case ENGINEIO_TRANSPORTS:
+		return 3;
+	case ENGINEIO_COMPRESSION_LEVEL:
+		return 9;
+	case ENGINEIO_UNIX_MODE:
+		return 0777;
+	case ENGINEIO_CORS_PREFLIGHT_STATUS:
+		return 299;
+	default:
+		return INT32_MAX;
+	}
+}
+
 static bool option_ok(enum eio_option option, long value)
 {
-	if ((int)option < 0 || option >= ENGINEIO_OPTIONS || value < 0 ||
-		value > INT32_MAX)
+	if ((int)option < 0 || option >= ENGINEIO_OPTIONS ||
+		value > most(option))
 		return false;
-	if (option == ENGINEIO_TRANSPORTS)
-		return value >= 1 && value <= 3;
-	if (option == ENGINEIO_ALLOW_UPGRADES ||
-		option == ENGINEIO_COMPRESSION ||
-		option == ENGINEIO_ALLOW_EIO3 ||
-		option == ENGINEIO_QUEUE_POLICY)
-		return value <= 1;
-	if (option == ENGINEIO_UNIX_MODE)
-		return value <= 0777;
-	return (value || may_be_zero(option)) &&
+	if (option == ENGINEIO_CORS_MAX_AGE)
+		return value >= -1;
+	if (option == ENGINEIO_CORS_PREFLIGHT_STATUS)
+		return !value || value >= 200;
+	return value >= 0 && (value || may_be_zero(option)) &&
 		eio__compression_option_ok(option, value);
 }
 
@@ -195,11 +220,17 @@ void eio_server_set_log(eio_server *srv, enum eio_log_level level,
 /* -- birth --------------------------------------------------------------- */
 
 /* The path of the engine is a prefix of the raw target, as in the official
- * server: nothing is decoded or normalised. */
+ * server: nothing is decoded or normalised. Without its '/' it ends where a
+ * name does: "/socket.iofoo" is somebody else's. */
 bool eio__server_is_for(const eio_server *srv, const eio_request *req)
 {
-	return strncmp(eio_request_target(req), srv->path, strlen(srv->path)) ==
-		0;
+	const char *target = eio_request_target(req);
+	size_t n = strlen(srv->name);
+
+	if (srv->options[ENGINEIO_ADD_TRAILING_SLASH])
+		return strncmp(target, srv->path, n + 1) == 0;
+	return strncmp(target, srv->name, n) == 0 &&
+		(!target[n] || strchr("/?", target[n]));
 }
 
 static enum eio__step on_head(struct eio__handler *h, eio_request *req)
@@ -236,6 +267,8 @@ static bool server_init(eio_server *srv, eio_loop *loop)
 	eio__list_init(&srv->hooks);
 	eio__list_init(&srv->asked);
 	eio__list_init(&srv->entering);
+	eio__cors_init(&srv->cors);
+	eio__strbuf_init(&srv->cookie_tail, 0);
 	eio__timer_init(&srv->deadline, on_deadline);
 	eio__task_init(&srv->done_task, on_done);
 	if (eio__http_init(&srv->own, loop))
@@ -246,6 +279,7 @@ static bool server_init(eio_server *srv, eio_loop *loop)
 	srv->handler.rank = EIO__RANK_ENGINE;
 	srv->handler.on_head = on_head;
 	eio__http_add_handler(srv->http, &srv->handler);
+	eio__http_add_handler(srv->http, &srv->cors.handler);
 	if (eio_loop_random(loop, &seed, sizeof(seed)))
 		return false;
 	eio__map_init(&srv->sessions, seed);
@@ -272,9 +306,11 @@ int eio_server_attach(eio_server *guest, eio_server *host)
 	if (guest->http != &guest->own || guest->own.count)
 		return ENGINEIO_ERR_STATE;
 	eio__http_remove_handler(&guest->handler);
+	eio__http_remove_handler(&guest->cors.handler);
 	guest->http = host->http;
 	eio__http_add_handler(guest->http, &guest->handler);
 	eio__hooks_move(guest, guest->http);
+	eio__http_add_handler(guest->http, &guest->cors.handler);
 	return 0;
 }
 
@@ -534,6 +570,8 @@ static void on_free(struct eio__task *task)
 	eio_buf_unref(srv->bye);
 	eio_buf_unref(srv->probe);
 	eio__deflater_unref(srv->deflater);
+	eio__cors_clear(&srv->cors);
+	eio__cookie_clear(srv);
 	free(srv->path);
 	free(srv->name);
 	free(srv);
@@ -551,6 +589,7 @@ void eio_server_free(eio_server *srv)
 			link));
 	eio__hooks_clear(srv);
 	eio__http_remove_handler(&srv->handler);
+	eio__http_remove_handler(&srv->cors.handler);
 	srv->own.on_idle = NULL;
 	eio__http_clear(&srv->own);
 	/* Those of a guest's, whose connections are the host's. */

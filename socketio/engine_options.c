@@ -102,3 +102,70 @@ int sio_server_set_initial_packet(sio_server *srv, eio_buf *buf)
 	return srv ? eio_server_set_initial_packet(srv->engine, buf)
 		   : SIO_ERR_INVALID;
 }
+
+/* -- other origins, cookies, headers -------------------------------------- */
+
+/* The failure of a call with a text. */
+static int said(sio_server *srv, const char *call, const char *text, int err)
+{
+	return sio__server_fail(srv, err, "%s(\"%.80s\"): %s", call,
+		text ? text : "", sio_strerror(err));
+}
+
+int sio_server_set_cors(sio_server *srv, const char *origin)
+{
+	return srv ? said(srv, "sio_server_set_cors", origin,
+			     eio_server_set_cors(srv->engine, origin))
+		   : SIO_ERR_INVALID;
+}
+
+int sio_server_add_cors_origin(sio_server *srv, const char *origin)
+{
+	return srv ? said(srv, "sio_server_add_cors_origin", origin,
+			     eio_server_add_cors_origin(srv->engine, origin))
+		   : SIO_ERR_INVALID;
+}
+
+int sio_server_add_cors_pattern(sio_server *srv, const char *pattern)
+{
+	return srv ? said(srv, "sio_server_add_cors_pattern", pattern,
+			     eio_server_add_cors_pattern(srv->engine, pattern))
+		   : SIO_ERR_INVALID;
+}
+
+int sio_server_on_cors(sio_server *srv, eio_cors_cb fn, void *user)
+{
+	return srv ? eio_server_on_cors(srv->engine, fn, user)
+		   : SIO_ERR_INVALID;
+}
+
+int sio_server_set_cors_list(sio_server *srv, enum sio_cors_list which,
+	const char *names)
+{
+	return srv ? said(srv, "sio_server_set_cors_list", names,
+			     eio_server_set_cors_list(srv->engine,
+				     (enum eio_cors_list)which, names))
+		   : SIO_ERR_INVALID;
+}
+
+int sio_server_set_cookie(sio_server *srv, const char *name,
+	const char *attributes)
+{
+	int err;
+
+	if (!srv)
+		return SIO_ERR_INVALID;
+	err = eio_server_set_cookie(srv->engine, name, attributes);
+	return sio__server_fail(srv, err,
+		"sio_server_set_cookie(\"%.40s\", \"%.80s\"): %s",
+		name ? name : "", attributes ? attributes : "",
+		sio_strerror(err));
+}
+
+int sio_server_on_headers(sio_server *srv, eio_headers_cb fn, void *user)
+{
+	if (!srv)
+		return SIO_ERR_INVALID;
+	eio_server_on_headers(srv->engine, fn, user);
+	return 0;
+}

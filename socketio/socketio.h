@@ -189,8 +189,9 @@ SIO_API void sio_server_free(sio_server *srv);
 SIO_API int sio_server_close(sio_server *srv, unsigned deadline_ms,
 	void (*done)(void *user), void *user);
 
-/* The path of the server, beginning with '/'. SIO_ERR_STATE: not before
- * sio_server_listen(). Default "/socket.io". JS: { path } */
+/* The path of the server, beginning with '/'; see eio_server_set_path() and
+ * SIO_ADD_TRAILING_SLASH. SIO_ERR_STATE: not before sio_server_listen().
+ * Default "/socket.io". JS: { path } */
 SIO_API int sio_server_set_path(sio_server *srv, const char *path);
 /* Milliseconds between pings, and for the answer. Defaults 25000, 20000.
  * JS: { pingInterval, pingTimeout } */
@@ -393,6 +394,45 @@ SIO_API int sio_server_trust_proxy(sio_server *srv, const char *range);
  * the log when the server begins to listen. */
 SIO_API int sio_server_mount(sio_server *srv, const char *path,
 	const char *folder);
+
+/*
+ * Which pages may talk to the server from a browser; there are none at first
+ * but those of its own origin. One origin that is always named ("*", or
+ * "https://a.example"); a list of those that are told they are allowed, by
+ * name ("*": all) and by regular expression (POSIX extended, matched as a
+ * whole); or a function that says for each request which origin is allowed
+ * (see eio_cors_cb). What was called last counts, NULL ends it. With
+ * SIO_CORS_CREDENTIALS pages may send cookies, and SIO_CORS_REJECT refuses
+ * the others' requests. The client files are concerned, too. SIO_ERR_INVALID
+ * for what is not scheme://host or scheme://host:port.
+ * JS: { cors: { origin } }, as a string, an array, a RegExp, a function
+ */
+SIO_API int sio_server_set_cors(sio_server *srv, const char *origin);
+SIO_API int sio_server_add_cors_origin(sio_server *srv, const char *origin);
+SIO_API int sio_server_add_cors_pattern(sio_server *srv, const char *pattern);
+SIO_API int sio_server_on_cors(sio_server *srv, eio_cors_cb fn, void *user);
+
+enum sio_cors_list {
+	SIO_CORS_METHODS = ENGINEIO_CORS_METHODS,
+	SIO_CORS_ALLOWED_HEADERS = ENGINEIO_CORS_ALLOWED_HEADERS,
+	SIO_CORS_EXPOSED_HEADERS = ENGINEIO_CORS_EXPOSED_HEADERS
+};
+
+/* Names with commas between them, "GET,POST"; NULL: the default (all methods,
+ * all headers a page wants to send, no headers to read). JS: cors.methods,
+ * cors.allowedHeaders, cors.exposedHeaders */
+SIO_API int sio_server_set_cors_list(sio_server *srv, enum sio_cors_list which,
+	const char *names);
+/* Gives each client a cookie with the id of its connection, for balancers
+ * that keep clients on one server. attributes as in Set-Cookie; NULL:
+ * "Path=/; HttpOnly; SameSite=Lax". name NULL: no cookie, as at first. See
+ * eio_server_set_cookie(). JS: { cookie } */
+SIO_API int sio_server_set_cookie(sio_server *srv, const char *name,
+	const char *attributes);
+/* Lets fn add headers to the answers of the transports, see eio_headers_cb.
+ * JS: io.engine.on("initial_headers"), io.engine.on("headers") */
+SIO_API int sio_server_on_headers(sio_server *srv, eio_headers_cb fn,
+	void *user);
 
 /*
  * Accepts connections on host:port: over TLS if sio_server_set_tls() was

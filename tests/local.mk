@@ -24,6 +24,8 @@ unit_tests = \
 	%D%/test_chat_websocket \
 	%D%/test_eio_handshake \
 	%D%/test_eio_close \
+	%D%/test_eio_cors \
+	%D%/test_eio_headers \
 	%D%/test_eio_deflate \
 	%D%/test_eio_heartbeat \
 	%D%/test_eio_nomem \

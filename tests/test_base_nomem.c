@@ -241,7 +241,7 @@ static int compress_body(void)
 	int err;
 
 	eio__strbuf_init(&out, 0);
-	err = eio__compress(&out, EIO__CODING_GZIP, body, sizeof(body));
+	err = eio__compress(&out, EIO__CODING_GZIP, 3, body, sizeof(body));
 	eio__strbuf_clear(&out);
 	return err;
 }

@@ -165,12 +165,13 @@ static void compress__every_size_and_coding__comes_back(void **state)
 	}
 	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
 		eio__strbuf_init(&out, 0);
-		assert_int_equal(eio__compress(&out, GZIP, random, sizes[i]),
+		assert_int_equal(eio__compress(&out, GZIP, 3, random, sizes[i]),
 			0);
 		check_inflates(&out, 31, random, sizes[i]);
 		assert_true(out.len < sizes[i] + sizes[i] / 100 + 50);
 		eio__strbuf_reset(&out);
-		assert_int_equal(eio__compress(&out, DEFLATE, text, sizes[i]),
+		assert_int_equal(eio__compress(&out, DEFLATE, 3, text,
+					 sizes[i]),
 			0);
 		check_inflates(&out, 15, text, sizes[i]);
 		if (sizes[i] > 1000)
@@ -185,7 +186,7 @@ static void compress__no_coding__is_a_copy(void **state)
 
 	eio__strbuf_init(&out, 0);
 	eio__strbuf_adds(&out, "a");
-	assert_int_equal(eio__compress(&out, NONE, "bc", 2), 0);
+	assert_int_equal(eio__compress(&out, NONE, 3, "bc", 2), 0);
 	assert_string_equal(out.data, "abc");
 	eio__strbuf_clear(&out);
 }
@@ -196,10 +197,11 @@ static void compress__no_room__says_so(void **state)
 	char body[100] = { 0 };
 
 	eio__strbuf_init(&out, 50);
-	assert_int_equal(eio__compress(&out, GZIP, body, sizeof(body)),
+	assert_int_equal(eio__compress(&out, GZIP, 3, body, sizeof(body)),
 		ENGINEIO_ERR_FULL);
 	assert_int_equal(out.len, 0);
-	assert_int_equal(eio__compress(&out, GZIP, body, 1), ENGINEIO_ERR_FULL);
+	assert_int_equal(eio__compress(&out, GZIP, 3, body, 1),
+		ENGINEIO_ERR_FULL);
 	eio__strbuf_clear(&out);
 }
 

@@ -140,6 +140,24 @@ static void on_full(eio_socket *s, bool full, void *user)
 	assert_int_equal(eio_socket_is_full(s), full);
 }
 
+static void on_headers(eio_request *req, bool first, void *user)
+{
+	eio_request_set_header(req, "X-First", first ? "1" : "0");
+	eio_request_set_header(req, "Vary", "X-First");
+	eio_request_add_header(req, "Set-Cookie", "more=1");
+}
+
+/* What is said to browsers. */
+static bool set_headers(void)
+{
+	eio_server_on_headers(srv, on_headers, NULL);
+	return !eio_server_add_cors_origin(srv, "http://other") &&
+		!eio_server_add_cors_pattern(srv, "http://[ab]") &&
+		!eio_server_set_cors_list(srv, ENGINEIO_CORS_EXPOSED_HEADERS,
+			"X-First") &&
+		!eio_server_set_cookie(srv, "io", NULL);
+}
+
 static bool start(void)
 {
 	opened = closed = done = 0;
@@ -154,7 +172,7 @@ static bool start(void)
 		return false;
 	eio_server_set_option(srv, ENGINEIO_DEFLATE_SERVER_NO_TAKEOVER, 0);
 	eio_server_set_option(srv, ENGINEIO_DEFLATE_CLIENT_NO_TAKEOVER, 0);
-	return eio_server_listen(srv, NULL, 0) == 0;
+	return set_headers() && eio_server_listen(srv, NULL, 0) == 0;
 }
 
 static void stop(void)
@@ -176,7 +194,7 @@ static struct fake_conn *request(const char *method, const char *query,
 		return NULL;
 	snprintf(text, sizeof(text),
 		"%s /engine.io/?EIO=4&%s&sid=%s HTTP/1.1\r\n"
-		"Host: a\r\nHost-2: b\r\n%s",
+		"Host: a\r\nHost-2: b\r\nOrigin: http://a\r\n%s",
 		method, query, sid, rest);
 	fake_puts(c, text);
 	return c;
@@ -331,8 +349,16 @@ static void deflated(const char *offer)
 	fake_free(ws);
 }
 
+static void preflight(void)
+{
+	fake_free(request("OPTIONS", POLLING,
+		"Access-Control-Request-Headers: x-one\r\n"
+		"Access-Control-Request-Headers: x-two\r\n\r\n"));
+}
+
 static void tell_all(void)
 {
+	preflight();
 	poll_a_while();
 	poll_much();
 	poll_and_say_bye();

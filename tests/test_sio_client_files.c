@@ -169,6 +169,32 @@ static void bundle__compressed__if_the_client_takes_it(void **state)
 	fake_reply_clear(&r);
 }
 
+/* As the official server since 4.8.4. */
+static void bundle__with_cors__has_its_headers(void **state)
+{
+	static const char *const headers[] = {
+		"Origin: http://a.example\r\n",
+		"Origin: http://a.example\r\nIf-None-Match: \"4.8.4\"\r\n",
+	};
+	struct fake_reply r;
+	size_t i;
+
+	sio_server_add_cors_origin(srv, "http://a.example");
+	for (i = 0; i < 2; i++) {
+		r = get("/socket.io/socket.io.js", headers[i]);
+		assert_int_equal(r.status, i ? 304 : 200);
+		assert_header(&r, "access-control-allow-origin",
+			"http://a.example");
+		assert_header(&r, "vary",
+			i ? "Origin" : "Origin, Accept-Encoding");
+		fake_reply_clear(&r);
+	}
+	r = fake_http(loop, "OPTIONS", "/socket.io/socket.io.js", headers[0],
+		NULL);
+	assert_int_equal(r.status, 204);
+	fake_reply_clear(&r);
+}
+
 static void method__any__is_answered(void **state)
 {
 	struct fake_conn *c = fake_connect(loop);
@@ -262,6 +288,7 @@ int main(void)
 		test(bundle__asked_for__is_sent),
 		test(bundle__known__is_304_without_headers),
 		test(bundle__compressed__if_the_client_takes_it),
+		test(bundle__with_cors__has_its_headers),
 		test(method__any__is_answered),
 		test(anything_else__is_the_engines),
 		test(serve_client__off__serves_nothing),

@@ -20,6 +20,8 @@
 #include "fake_adapter.h"
 #include "fake_sio.h"
 
+#include <engineio/http.h>
+
 static void on_connect_timeout(void)
 {
 	struct fake_ws *ws;
@@ -598,6 +600,31 @@ static void fail_use(void)
 	sio_nsp_use(sio_server_of(srv, "/a"), NULL, NULL);
 }
 
+static void fail_cors(void)
+{
+	sio_server_set_cors(srv, "http://a/");
+}
+
+static void fail_cors_origin(void)
+{
+	sio_server_add_cors_origin(srv, NULL);
+}
+
+static void fail_cors_pattern(void)
+{
+	sio_server_add_cors_pattern(srv, "(");
+}
+
+static void fail_cors_list(void)
+{
+	sio_server_set_cors_list(srv, SIO_CORS_METHODS, "GET;POST");
+}
+
+static void fail_cookie(void)
+{
+	sio_server_set_cookie(srv, "io", "Path=/; Evil");
+}
+
 static void failure__of_every_call__is_said_in_words(void **state)
 {
 	static const struct {
@@ -626,6 +653,20 @@ static void failure__of_every_call__is_said_in_words(void **state)
 			"sio_nsp_on_connection()" },
 		{ fail_any, "sio_nsp_on_any(): no function" },
 		{ fail_use, "sio_nsp_use(): no function" },
+		{ fail_cors,
+			"sio_server_set_cors(\"http://a/\"): "
+			"invalid argument" },
+		{ fail_cors_origin,
+			"sio_server_add_cors_origin(\"\"): invalid argument" },
+		{ fail_cors_pattern,
+			"sio_server_add_cors_pattern(\"(\"): "
+			"invalid argument" },
+		{ fail_cors_list,
+			"sio_server_set_cors_list(\"GET;POST\"): "
+			"invalid argument" },
+		{ fail_cookie,
+			"sio_server_set_cookie(\"io\", \"Path=/; Evil\"): "
+			"invalid argument" },
 	};
 	size_t i;
 
@@ -640,6 +681,65 @@ static void failure__of_every_call__is_said_in_words(void **state)
 		assert_string_equal(sio_server_error(srv), calls[i].text);
 		sio_teardown(state);
 	}
+}
+
+static const char *allow_all(eio_request *req, const char *origin, void *user)
+{
+	return "*";
+}
+
+static void add_header(eio_request *req, bool first, void *user)
+{
+	eio_request_set_header(req, "X-First", first ? "yes" : "no");
+}
+
+/* Settings of the engine by their names here; what they do is the engine's
+ * tests' affair. */
+static void engine__set_here__does_what_it_is_told(void **state)
+{
+	static const char target[] = "/socket.io/?EIO=4&transport=polling";
+	struct fake_reply r;
+
+	sio_setup(state);
+	sio_server_set_cors_list(srv, SIO_CORS_EXPOSED_HEADERS, "X-First");
+	sio_server_set_cookie(srv, "io", NULL);
+	sio_server_on_headers(srv, add_header, NULL);
+	sio_server_add_cors_pattern(srv, "http://[ab]");
+	r = fake_http(loop, "GET", target, "Origin: http://b\r\n", NULL);
+	assert_string_equal(fake_reply_header(&r,
+				    "Access-Control-Allow-Origin"),
+		"http://b");
+	assert_string_equal(fake_reply_header(&r,
+				    "Access-Control-Expose-Headers"),
+		"X-First");
+	assert_string_equal(fake_reply_header(&r, "X-First"), "yes");
+	assert_non_null(strstr(r.head, "Set-Cookie: io="));
+	fake_reply_clear(&r);
+	sio_server_on_cors(srv, allow_all, NULL);
+	r = fake_http(loop, "GET", target, NULL, NULL);
+	assert_string_equal(fake_reply_header(&r,
+				    "Access-Control-Allow-Origin"),
+		"*");
+	fake_reply_clear(&r);
+	sio_server_set_cors(srv, "http://c");
+	r = fake_http(loop, "GET", target, NULL, NULL);
+	assert_string_equal(fake_reply_header(&r,
+				    "Access-Control-Allow-Origin"),
+		"http://c");
+	fake_reply_clear(&r);
+	assert_int_equal(sio_server_set_cors(NULL, "*"), SIO_ERR_INVALID);
+	assert_int_equal(sio_server_add_cors_origin(NULL, "*"),
+		SIO_ERR_INVALID);
+	assert_int_equal(sio_server_add_cors_pattern(NULL, "*"),
+		SIO_ERR_INVALID);
+	assert_int_equal(sio_server_on_cors(NULL, NULL, NULL), SIO_ERR_INVALID);
+	assert_int_equal(sio_server_set_cors_list(NULL, SIO_CORS_METHODS, NULL),
+		SIO_ERR_INVALID);
+	assert_int_equal(sio_server_set_cookie(NULL, NULL, NULL),
+		SIO_ERR_INVALID);
+	assert_int_equal(sio_server_on_headers(NULL, NULL, NULL),
+		SIO_ERR_INVALID);
+	sio_teardown(state);
 }
 
 static void log_line(enum eio_log_level level, const char *line, void *user)
@@ -802,6 +902,7 @@ int main(void)
 		cmocka_unit_test(
 			setting__that_failed__stops_the_server_from_running),
 		cmocka_unit_test(failure__of_every_call__is_said_in_words),
+		cmocka_unit_test(engine__set_here__does_what_it_is_told),
 		cmocka_unit_test(handler__for_what_is_never_told__is_refused),
 		cmocka_unit_test(
 			mount__folder_that_is_missing__is_said_in_the_log),

@@ -19,10 +19,6 @@
 
 #define BLANKS "\t "
 
-/* On the JSON of polling bodies: a third to two thirds of the time of zlib's
- * default level 6, for up to a tenth more bytes. */
-#define LEVEL 3
-
 /* -- Accept-Encoding ---------------------------------------------------- */
 
 /* What the header says of a coding. */
@@ -144,19 +140,19 @@ static int memory_level(int bits)
 	return bits - 6 < 8 ? bits - 6 : 8;
 }
 
-static int start(z_stream *z, enum eio__coding coding, size_t len)
+static int start(z_stream *z, enum eio__coding coding, int level, size_t len)
 {
 	int bits = window_bits(len);
 
 	memset(z, 0, sizeof(*z));
-	if (deflateInit2(z, LEVEL, Z_DEFLATED,
+	if (deflateInit2(z, level, Z_DEFLATED,
 		    coding == EIO__CODING_GZIP ? bits + 16 : bits,
 		    memory_level(bits), Z_DEFAULT_STRATEGY) != Z_OK)
 		return ENGINEIO_ERR_NOMEM;
 	return 0;
 }
 
-int eio__compress(struct eio__strbuf *out, enum eio__coding coding,
+int eio__compress(struct eio__strbuf *out, enum eio__coding coding, int level,
 	const void *data, size_t len)
 {
 	size_t room;
@@ -168,7 +164,7 @@ int eio__compress(struct eio__strbuf *out, enum eio__coding coding,
 	if (len > UINT_MAX / 2)
 		out->error = ENGINEIO_ERR_FULL;
 	else
-		out->error = start(&z, coding, len);
+		out->error = start(&z, coding, level, len);
 	if (out->error)
 		return out->error;
 	room = deflateBound(&z, (uLong)len);

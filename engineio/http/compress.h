@@ -23,9 +23,11 @@ int eio__coding_quality(const char *accept, const char *coding);
 enum eio__coding eio__coding_choose(const char *accept);
 /* As in Content-Encoding; NULL for NONE. */
 const char *eio__coding_name(enum eio__coding coding);
-/* Appends len bytes in the coding. Returns out->error. A limit of out must
+/* Appends len bytes in the coding, at a level from 1 to 9: 3 takes, of the
+ * JSON of polling bodies, a third to two thirds of the time of zlib's default
+ * 6, for up to a tenth more bytes. Returns out->error. A limit of out must
  * leave room for a little more than len bytes, however few are needed. */
-int eio__compress(struct eio__strbuf *out, enum eio__coding coding,
+int eio__compress(struct eio__strbuf *out, enum eio__coding coding, int level,
 	const void *data, size_t len);
 
 #endif

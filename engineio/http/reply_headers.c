@@ -66,6 +66,11 @@ bool eio__reply_has(const eio_request *req, const char *name)
 	return find_line(&req->extra, name, &len) != NULL;
 }
 
+void eio__reply_forget(eio_request *req)
+{
+	eio__strbuf_clear(&req->extra);
+}
+
 static int check(const eio_request *req, const char *name, const char *value)
 {
 	if (!req || !name || !value || !eio__is_token(name) ||

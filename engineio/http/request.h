@@ -86,6 +86,7 @@ struct eio_request {
 	bool keep_alive; /* what the request asks for */
 	bool upgrade;    /* to a WebSocket, says its head */
 	bool expects;    /* "Expect: 100-continue" is not served yet */
+	bool origin_ok;  /* it has an Origin, and cors.c allows that */
 	bool complete;   /* the body has come wholly */
 	bool answered;
 	bool lacks_memory; /* a header or parameter was asked for in vain */
@@ -164,6 +165,8 @@ struct eio__strbuf *eio__reply_head(eio_request *req, int status,
 void eio__reply_done(eio_request *req);
 /* Whether the answer has a header of that name already. */
 bool eio__reply_has(const eio_request *req, const char *name);
+/* The answer is another one than its headers are for: they go. */
+void eio__reply_forget(eio_request *req);
 /* Gives the answer the header, unless it has one of that name. */
 void eio__reply_default(eio_request *req, const char *name, const char *value);
 /* The answer depends on this header of the request: adds it to Vary. */

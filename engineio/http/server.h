@@ -53,6 +53,7 @@ struct eio__handler {
 };
 
 enum {
+	EIO__RANK_CORS,      /* the headers of whatever is answered */
 	EIO__RANK_HOOK,      /* eio_server_on_http() */
 	EIO__RANK_ENGINE,    /* a path of its own */
 	EIO__RANK_WEBSOCKET, /* eio_server_websocket() */

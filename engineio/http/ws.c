@@ -406,10 +406,24 @@ static bool check(eio_request *req, struct eio__deflater *deflater,
 	return eio__ws_handshake_check(&h, hs);
 }
 
+/* What was meant for a session's answer is not for this one: a cookie would
+ * name a session that never was. */
+static void refuse(eio_request *req, const struct eio__ws_handshake *hs)
+{
+	eio__reply_forget(req);
+	if (hs->version_header)
+		eio_request_set_header(req, "Sec-WebSocket-Version",
+			hs->version_header);
+	req->keep_alive = false;
+	eio_request_respond(req, hs->status, "text/html", hs->text,
+		strlen(hs->text));
+}
+
 void eio__ws_refuse(eio_request *req, int status, const char *text)
 {
-	req->keep_alive = false;
-	eio_request_respond(req, status, "text/html", text, strlen(text));
+	struct eio__ws_handshake hs = { .status = status, .text = text };
+
+	refuse(req, &hs);
 }
 
 /* Makes what the handshake needs of memory. */
@@ -450,10 +464,7 @@ struct eio__ws *eio__ws_accept_as(eio_request *req, const char *protocol,
 	struct eio__ws *ws;
 
 	if (!check(req, deflater, &hs)) {
-		if (hs.version_header)
-			eio_request_set_header(req, "Sec-WebSocket-Version",
-				hs.version_header);
-		eio__ws_refuse(req, hs.status, hs.text);
+		refuse(req, &hs);
 		return NULL;
 	}
 	if (protocol) {

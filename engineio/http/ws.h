@@ -71,7 +71,8 @@ void eio__ws_ping(struct eio__ws *ws);
  */
 void eio__ws_end(struct eio__ws *ws, int code);
 
-/* Refuses an upgrade: this status and text, and the connection ends. */
+/* Refuses an upgrade: this status and text, no other headers, and the
+ * connection ends. */
 void eio__ws_refuse(eio_request *req, int status, const char *text);
 
 /* For conn.c. */

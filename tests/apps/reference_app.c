@@ -63,12 +63,8 @@ static const struct wish {
 	const char *name;
 	const char *value; /* NULL: any */
 } unsupported[] = {
-	{ "CORS", NULL },
-	{ "COOKIE", "1" },
-	{ "EXTRA_HEADERS", "1" },
 	{ "PARSER", "msgpack" },
 	{ "CLEANUP_CHILD_NSP", "1" },
-	{ "TRAILING_SLASH", "0" },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -87,6 +83,11 @@ static bool is_supported(void)
 			return false;
 	}
 	return true;
+}
+
+static bool is_on(const char *name)
+{
+	return !strcmp(env(name, "0"), "1");
 }
 
 static long transports(void)
@@ -114,6 +115,27 @@ static void configure_deflate(eio_server *engine)
 	}
 }
 
+static void configure_cors(eio_server *engine)
+{
+	const char *kind = env("CORS", "");
+
+	if (!strcmp(kind, "*"))
+		eio_server_set_cors(engine, "*");
+	if (!strcmp(kind, "fixed"))
+		eio_server_set_cors(engine, "http://a.example");
+	if (strcmp(kind, "list") != 0)
+		return;
+	eio_server_add_cors_origin(engine, "http://a.example");
+	eio_server_add_cors_origin(engine, "https://b.example:8443");
+	eio_server_set_option(engine, ENGINEIO_CORS_CREDENTIALS, 1);
+	eio_server_set_option(engine, ENGINEIO_CORS_MAX_AGE, 600);
+	eio_server_set_cors_list(engine, ENGINEIO_CORS_METHODS, "GET,POST");
+	eio_server_set_cors_list(engine, ENGINEIO_CORS_ALLOWED_HEADERS,
+		"X-One,X-Two");
+	eio_server_set_cors_list(engine, ENGINEIO_CORS_EXPOSED_HEADERS,
+		"X-Out");
+}
+
 static void configure_engine(eio_server *engine)
 {
 	size_t i;
@@ -126,6 +148,10 @@ static void configure_engine(eio_server *engine)
 	}
 	eio_server_set_option(engine, ENGINEIO_TRANSPORTS, transports());
 	configure_deflate(engine);
+	configure_cors(engine);
+	if (is_on("COOKIE"))
+		eio_server_set_cookie(engine, "io",
+			"Path=/; HttpOnly; SameSite=Strict; Max-Age=86400");
 }
 
 static void log_line(enum eio_log_level level, const char *line, void *user)
@@ -145,6 +171,13 @@ static enum eio_verdict may_enter(eio_request *req, void *user)
 	return strcmp(deny, "2") != 0 ? ENGINEIO_PASS : ENGINEIO_REFUSE;
 }
 
+static void add_headers(eio_request *req, bool first, void *user)
+{
+	if (first)
+		eio_request_set_header(req, "x-initial", "first");
+	eio_request_set_header(req, "x-each", "always");
+}
+
 static void configure(sio_server *srv)
 {
 	const char *data = getenv("SOCKETIO_CHAT_DATA");
@@ -157,6 +190,10 @@ static void configure(sio_server *srv)
 		strtol(env("CONNECT_TIMEOUT", "45000"), NULL, 10));
 	sio_server_set_option(srv, SIO_SERVE_CLIENT,
 		strcmp(env("SERVE_CLIENT", "1"), "0") != 0);
+	sio_server_set_option(srv, SIO_ADD_TRAILING_SLASH,
+		strcmp(env("TRAILING_SLASH", "1"), "0") != 0);
+	if (is_on("EXTRA_HEADERS"))
+		sio_server_on_headers(srv, add_headers, NULL);
 	sio_server_keep_header(srv, "x-test");
 	if (!strcmp(env("CSR", "0"), "1"))
 		sio_server_set_recovery(srv,

@@ -35,7 +35,7 @@ if (!commands[1]) {
   process.exit(2);
 }
 
-for (const name of ["http", "polling", "upgrade", "session", "websocket", "deflate", "packets", "files", "eio3", "jsonp"]) {
+for (const name of ["http", "polling", "upgrade", "session", "websocket", "deflate", "packets", "files", "cors", "headers", "eio3", "jsonp"]) {
   await import(`./cases/${name}.mjs`);
 }
 
