@@ -37,8 +37,7 @@ static struct sio__selection rooms_of(const sio_selection *from)
 /* Whether a socket gets what is sent with these flags. */
 static bool takes(const sio_socket *s, unsigned flags)
 {
-	return !(flags & SIO_VOLATILE) ||
-		eio_socket_is_writable(s->client->conn);
+	return !(flags & SIO_VOLATILE) || sio__takes_volatile(s);
 }
 
 /* The arguments with the offset behind them. */

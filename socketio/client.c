@@ -171,7 +171,11 @@ void sio__client_send(struct sio__client *c, enum sio__packet_type type,
 			"out of memory");
 		return;
 	}
-	sio__message_send(&m, c);
+	/* QUEUE_POLICY may let it live without an event, but not without
+	 * this. */
+	if (sio__message_send(&m, c) == SIO_ERR_FULL)
+		eio_socket_abort(c->conn, ENGINEIO_REASON_QUEUE_FULL,
+			"client reads too slowly");
 	sio__message_clear(&m);
 }
 

@@ -62,6 +62,12 @@ enum sio_counter sio__counter_of(const char *why)
 	return SIO_COUNT_GIVEN_UP;
 }
 
+void sio__count_quietly(sio_server *srv, enum sio_counter counter)
+{
+	eio__tally_add(&srv->tallies[(int)counter - SIO_COUNTER_FIRST],
+		eio_loop_now(srv->loop));
+}
+
 void sio__count(sio_server *srv, enum sio_counter counter, const char *fmt, ...)
 {
 	struct eio__tally *tally =

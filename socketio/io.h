@@ -79,6 +79,8 @@ struct sio_server {
 	void *data;
 	void (*done)(void *user); /* of sio_server_close() */
 	void *done_user;
+	sio_backpressure_cb on_backpressure; /* NULL: nobody asked */
+	void *backpressure_user;
 	unsigned busy; /* callbacks under way */
 	int error;     /* the first of the calls that set up */
 	char error_text[200];
@@ -549,8 +551,15 @@ long sio__option(const sio_server *srv, enum sio_option option);
 /* Says in the log which of the folders to be served are missing. */
 void sio__mounts_look(sio_server *srv);
 
+/* -- backpressure.c -------------------------------------------------------- */
+
+/* Whether it gets a volatile event now; counts it if not. */
+bool sio__takes_volatile(const sio_socket *s);
+
 /* -- counters.c ------------------------------------------------------------ */
 
+/* Counts, without a line. */
+void sio__count_quietly(sio_server *srv, enum sio_counter counter);
 /* Counts, and writes a line about it unless there were too many. */
 void sio__count(sio_server *srv, enum sio_counter counter, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -9,6 +9,7 @@ socketio_sources = \
 	%D%/adapter_local.c \
 	%D%/admission.c \
 	%D%/answers.c \
+	%D%/backpressure.c \
 	%D%/binary.c %D%/binary.h \
 	%D%/client.c \
 	%D%/client_files.c \

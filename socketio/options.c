@@ -47,6 +47,7 @@ static long least(int option)
 	case SIO_MAX_ROOMS:
 	case SIO_MAX_ACKS:
 	case SIO_MAX_EARLY_BYTES:
+	case SIO_VOLATILE_BYTES:
 	case SIO_MIDDLEWARE_TIMEOUT:
 	case SIO_SERVE_CLIENT:
 		return 0;

@@ -239,7 +239,10 @@ SIO_API int sio_server_set_heartbeat(sio_server *srv, long interval_ms,
 		"the event is refused with \"timeout\"; 0: no limit") \
 	X(MAX_CONTAINERS, 250000, "values", "", \
 		"most arrays and objects in one packet of a parser that " \
-		"makes values of all it reads (msgpack)")
+		"makes values of all it reads (msgpack)") \
+	X(VOLATILE_BYTES, 0, "bytes", "", \
+		"a volatile event is also sent to a client for which less " \
+		"than this waits; 0: only if its transport has room just now")
 
 /* Numbered apart from the engine's, so that neither renumbers the other. */
 enum sio_option {
@@ -277,7 +280,9 @@ enum sio_option {
 	X(GIVEN_UP, \
 		"connections closed for another reason, a packet that is " \
 		"none above all; the log says which") \
-	X(MIDDLEWARE_TIMEOUT, "middlewares that did not answer in time")
+	X(MIDDLEWARE_TIMEOUT, "middlewares that did not answer in time") \
+	X(VOLATILE, \
+		"volatile events that a client did not get; no line in the log")
 
 enum sio_counter {
 #define X(name, text) SIO_COUNT_ENGINE_##name = (int)ENGINEIO_COUNT_##name,
@@ -688,8 +693,9 @@ SIO_API int sio_socket_on_error(sio_socket *s, sio_handler fn, void *user);
 SIO_API void sio_socket_off_error(sio_socket *s, sio_handler fn);
 
 /* Sends an event. SIO_ERR_CLOSED: the socket has disconnected.
- * SIO_ERR_FULL: more waits for the client than the engine's QUEUE_BYTES
- * allow; its connection is closed. JS: socket.emit(name, ...args) */
+ * SIO_ERR_FULL: more waits for the client than QUEUE_BYTES and QUEUE_PACKETS
+ * allow; its connection is closed, or the event is lost (QUEUE_POLICY).
+ * JS: socket.emit(name, ...args) */
 SIO_API int sio_socket_emit(sio_socket *s, const char *name, const char *fmt,
 	...);
 SIO_API int sio_socket_emit_json(sio_socket *s, const char *name, json_t *args);
@@ -771,6 +777,31 @@ SIO_API const char *sio_socket_transport(const sio_socket *s);
 SIO_API int sio_socket_protocol(const sio_socket *s);
 /* The connection below; NULL when it is gone. JS: socket.conn */
 SIO_API eio_socket *sio_socket_conn(const sio_socket *s);
+
+/*
+ * Clients that read more slowly than they are sent to. What waits for a
+ * client is limited by QUEUE_BYTES and QUEUE_PACKETS. Beyond them, as
+ * QUEUE_POLICY says, its connection is closed ("queue full"), or what does
+ * not fit is refused: emits to one socket return SIO_ERR_FULL, those to
+ * several return 0, and what was not delivered is counted. One that takes
+ * nothing at all for WRITE_TIMEOUT is closed ("write timeout"). Long before
+ * that a program can be told, and send less:
+ */
+
+/* The connection of the socket has more than QUEUE_HIGH waiting after what
+ * could leave has left, or something was refused (full); or at most QUEUE_LOW
+ * (not full any more). Told in turn, for each socket of the connection. */
+typedef void (*sio_backpressure_cb)(sio_socket *s, bool full, void *user);
+/* One function for all sockets; NULL: nobody is told. */
+SIO_API int sio_server_on_backpressure(sio_server *srv, sio_backpressure_cb fn,
+	void *user);
+/* Bytes that wait for the client, overhead included. */
+SIO_API size_t sio_socket_queued(const sio_socket *s);
+/* What was told last; false if nobody is. */
+SIO_API bool sio_socket_is_full(const sio_socket *s);
+/* Packets that the client did not get because of QUEUE_POLICY, of all its
+ * sockets, attachments counted singly. */
+SIO_API uint64_t sio_socket_refused(const sio_socket *s);
 
 /* -- events ------------------------------------------------------------- */
 
@@ -864,8 +895,8 @@ SIO_API sio_target *sio_target_timeout(sio_target *t, unsigned ms);
 SIO_API sio_target *sio_target_on_answer(sio_target *t, sio_answer_cb fn);
 
 enum sio_flags {
-	/* Only to clients whose transport has room just now; the others
-	 * never get it. JS: .volatile */
+	/* Only to clients whose transport has room just now (see
+	 * VOLATILE_BYTES); the others never get it. JS: .volatile */
 	SIO_VOLATILE = 1,
 	/* Only to clients of this server. JS: .local */
 	SIO_LOCAL = 2,

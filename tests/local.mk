@@ -42,6 +42,7 @@ unit_tests = \
 	%D%/test_sio_ack_list \
 	%D%/test_sio_adapter \
 	%D%/test_sio_answers \
+	%D%/test_sio_backpressure \
 	%D%/test_sio_binary \
 	%D%/test_sio_binary_value \
 	%D%/test_sio_broadcast \

@@ -356,6 +356,37 @@ static void on_recovery_sockets(void)
 	assert_false(comes_back(first));
 }
 
+static int emit_volatile(void)
+{
+	return sio_target_emit(sio_target_flags(sio_nsp_all(io), SIO_VOLATILE),
+		"v", NULL);
+}
+
+static void on_volatile_bytes(void)
+{
+	struct fake_ws *ws = sio_client("/", NULL);
+	int i;
+
+	fake_room(ws->c, 0);
+	sio_nsp_emit(io, "a", NULL);
+	fake_turn(loop);
+	assert_int_equal(emit_volatile(), 0);
+	sio_server_set_option(srv, SIO_VOLATILE_BYTES, 300);
+	for (i = 0; i < 50; i++)
+		assert_int_equal(emit_volatile(), 0);
+	assert_true(sio_server_counter(srv, SIO_COUNT_VOLATILE) > 40);
+	fake_turn(loop);
+	fake_room(ws->c, SIZE_MAX);
+	expect(ws, "42[\"a\"]");
+	expect(ws, "42[\"v\"]");
+	expect(ws, "42[\"v\"]");
+	while (fake_ws_next(ws))
+		i--;
+	assert_true(i > 40);
+	expect_open(ws);
+	fake_ws_free(ws);
+}
+
 static const struct {
 	enum sio_option option;
 	const char *name;
@@ -389,6 +420,8 @@ static const struct {
 		on_middleware_timeout },
 	{ SIO_MAX_CONTAINERS, "MAX_CONTAINERS", 250000, 1, INT32_MAX,
 		on_max_containers },
+	{ SIO_VOLATILE_BYTES, "VOLATILE_BYTES", 0, 0, INT32_MAX,
+		on_volatile_bytes },
 };
 
 #define ROWS (sizeof(table) / sizeof(*table))
