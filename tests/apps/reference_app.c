@@ -63,7 +63,6 @@ static const struct wish {
 	const char *name;
 	const char *value; /* NULL: any */
 } unsupported[] = {
-	{ "PARSER", "msgpack" },
 	{ "CLEANUP_CHILD_NSP", "1" },
 };
 
@@ -203,6 +202,8 @@ static void configure(sio_server *srv)
 		sio_server_set_client_dir(srv, folder);
 	}
 	sio_server_on_request(srv, may_enter, NULL);
+	if (!strcmp(env("PARSER", ""), "msgpack"))
+		sio_server_set_parser(srv, sio_parser_msgpack());
 	configure_engine(sio_server_engine(srv));
 }
 

@@ -9,7 +9,7 @@
 import assert from "node:assert/strict";
 import { DEADLINE, within } from "./deadline.mjs";
 import { freePort, startServer } from "./server.mjs";
-import { MODES, ask, client, connected } from "./stock.mjs";
+import { MODES, ask, client, connected, parserOf } from "./stock.mjs";
 
 export const cases = [];
 
@@ -58,7 +58,7 @@ export class Pool {
   async features(server) {
     if (!server.features) {
       const socket = client("4.8").io(`http://localhost:${server.port}`, {
-        forceNew: true, reconnection: false, ...MODES.websocket,
+        forceNew: true, reconnection: false, ...MODES.websocket, ...parserOf(server.env),
       });
       try {
         await connected(socket);
@@ -103,6 +103,7 @@ export class Context {
       forceNew: true,
       reconnection: false,
       ...MODES[this.mode],
+      ...parserOf(this.server.env),
       ...rest,
     });
 

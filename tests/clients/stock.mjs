@@ -20,6 +20,10 @@ export const MODES = {
   upgrade: { transports: ["polling", "websocket"] },
 };
 
+// What a client of a server with this environment must be told: parsers are
+// not negotiated.
+export const parserOf = (env) => (env.PARSER === "msgpack" ? { parser: load("socket.io-msgpack-parser") } : {});
+
 const loaded = new Map();
 
 // The client library of a release: { io, version, atLeast(major, minor) }.

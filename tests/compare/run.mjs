@@ -35,7 +35,8 @@ if (!commands[1]) {
   process.exit(2);
 }
 
-for (const name of ["http", "polling", "upgrade", "session", "websocket", "deflate", "packets", "files", "cors", "headers", "eio3", "jsonp"]) {
+for (const name of ["http", "polling", "upgrade", "session", "websocket", "deflate", "packets", "msgpack", "files", "cors",
+  "headers", "eio3", "jsonp"]) {
   await import(`./cases/${name}.mjs`);
 }
 
@@ -65,7 +66,7 @@ async function startPair(env) {
   const servers = await Promise.all(commands.map((command) => startServer(command, env)));
 
   for (const server of servers) {
-    server.features = env.TRANSPORTS || env.SIO_PATH ? [] : await features(server);
+    server.features = env.TRANSPORTS || env.SIO_PATH || env.PARSER ? [] : await features(server);
   }
   return servers;
 }
