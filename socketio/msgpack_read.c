@@ -283,7 +283,9 @@ static int on_map_item(struct reading *r, unpacked *map, unpacked key,
 	} else if (set_member(*map, key, value) != 0) {
 		err = fail(r, SIO__MSGPACK_NOMEM);
 	}
-	json_decref(key);
+	/* Of a failure drop() frees the key. */
+	if (!err)
+		json_decref(key);
 	return err;
 }
 

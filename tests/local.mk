@@ -58,6 +58,7 @@ unit_tests = \
 	%D%/test_sio_json \
 	%D%/test_sio_middleware \
 	%D%/test_sio_msgpack \
+	%D%/test_sio_msgpack_nomem \
 	%D%/test_sio_nomem \
 	%D%/test_sio_options \
 	%D%/test_sio_packet \
@@ -103,6 +104,7 @@ fuzz_targets = \
 	%D%/fuzz/fuzz_http1 \
 	%D%/fuzz/fuzz_session \
 	%D%/fuzz/fuzz_sio_decoder \
+	%D%/fuzz/fuzz_sio_msgpack \
 	%D%/fuzz/fuzz_sio_session \
 	%D%/fuzz/fuzz_sio_server \
 	%D%/fuzz/fuzz_ws_deflate \
@@ -130,6 +132,7 @@ tests_test_sio_nomem_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=sio__socket_goodbye,--wrap=sio__admission_resume \
 	-Wl,--wrap=sio__vettings_resume,--wrap=sio__outgoing_tell
 tests_test_base_nomem_LDFLAGS = $(nomem_ldflags)
+tests_test_sio_msgpack_nomem_LDFLAGS = $(nomem_ldflags)
 tests_test_eio_http_nomem_LDFLAGS = $(nomem_ldflags) \
 	-Wl,--wrap=strdup,--wrap=realpath
 tests_test_eio_nomem_LDFLAGS = $(nomem_ldflags) -Wl,--wrap=strdup
