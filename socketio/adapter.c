@@ -67,7 +67,8 @@ void sio__adapter_close(sio_nsp *nsp)
 
 const sio_adapter *sio__adapter_of(sio_nsp *nsp, unsigned flags, void **state)
 {
-	if (flags & SIO_LOCAL) {
+	/* A parent has no sockets of its own to be local. */
+	if (flags & SIO_LOCAL && !nsp->rule) {
 		*state = nsp;
 		return &sio__adapter_local;
 	}

@@ -5,7 +5,9 @@
  * One middleware after the other is asked; each may answer inside its call
  * or at any time later. The chain then goes on from the loop, never from
  * inside the call that answered. What the client sends meanwhile is kept,
- * within limits, and delivered once it is connected.
+ * within limits, and delivered once it is connected. A namespace that is not
+ * there is looked for first: its parents are asked in the same way, and as
+ * long as that lasts the socket is in the one that is asked.
  *
  * Always true: a socket has an admission only while it is connecting. Its
  * nexts are the socket's until the socket's memory goes, so that a second
@@ -21,7 +23,10 @@
 struct sio__admission {
 	struct sio__question question;
 	sio_socket *socket;
-	unsigned asked;         /* middlewares so far */
+	char *name;       /* of the namespace that is looked for; NULL: found */
+	const char *lent; /* to who is being asked, in place of name */
+	unsigned asked;   /* middlewares so far, or whether the parent was */
+	bool begun;       /* to look whether it was here before */
 	struct eio__list early; /* events that wait for the connection */
 	size_t early_bytes;
 };
@@ -60,6 +65,7 @@ static void admission_free(struct sio__admission *a)
 	for (ev = pop_early(a); ev; ev = pop_early(a))
 		sio_event_unref(ev);
 	a->socket->nexts = sio__question_end(&a->question);
+	free(a->name);
 	free(a);
 }
 
@@ -72,17 +78,23 @@ void sio__admission_drop(sio_socket *s)
 		admission_free(a);
 }
 
-static void refuse(sio_socket *s)
+struct sio__span sio__socket_wants(const sio_socket *s)
+{
+	const struct sio__admission *a = s->admission;
+
+	if (a && (a->name || a->lent))
+		return sio__span_text(a->name ? a->name : a->lent);
+	return sio__nsp_span(s->nsp);
+}
+
+static void refuse(sio_socket *s, const char *message, const json_t *data)
 {
 	struct sio__client *c = s->client;
-	struct sio__admission *a = s->admission;
 	const struct sio__protocol *protocol = sio__protocol_of(c->conn);
-	const char *message = a->question.message;
 	struct eio__strbuf json;
 
 	eio__strbuf_init(&json, 0);
-	message = message ? message : "";
-	if (protocol->write_refusal(&json, message, a->question.data)) {
+	if (protocol->write_refusal(&json, message, data)) {
 		eio_server_log(c->srv->engine, ENGINEIO_LOG_WARN,
 			"socket %s: the data of its refusal cannot be sent",
 			s->id);
@@ -93,7 +105,7 @@ static void refuse(sio_socket *s)
 		eio_socket_abort(c->conn, ENGINEIO_REASON_FORCED_CLOSE,
 			"out of memory");
 	else
-		sio__client_send(c, SIO__CONNECT_ERROR, sio__nsp_span(s->nsp),
+		sio__client_send(c, SIO__CONNECT_ERROR, sio__socket_wants(s),
 			sio__span(json.data, json.len));
 	eio__strbuf_clear(&json);
 	sio__socket_leave(s, SIO__REASON_SERVER_NSP);
@@ -142,19 +154,78 @@ static bool ask(sio_socket *s, struct sio__admission *a)
 	return sio__question_wait(&a->question) ? give_up(s) : true;
 }
 
-/* Goes on until an answer has to be waited for. */
-static void run(sio_socket *s)
-{
-	struct sio__admission *a = s->admission;
+/* -- looking for the namespace ---------------------------------------------- */
 
-	while (a->question.answer == SIO__PASSED && a->asked < s->nsp->uses.n)
-		if (!ask(s, a))
-			return;
-	if (a->question.answer == SIO__PASSED)
-		admit(s);
-	else if (a->question.answer == SIO__DENIED)
-		refuse(s);
+static bool ask_parent(sio_socket *s, struct sio__admission *a)
+{
+	json_t *auth = sio_socket_auth(s);
+	sio_next *next = auth ? sio__question_ask(&a->question) : NULL;
+	char *name = a->name;
+
+	if (!next)
+		return give_up(s);
+	a->asked++;
+	/* Lent for the call, whatever happens in it. */
+	sio_socket_ref(s);
+	a->name = NULL;
+	a->lent = name;
+	sio__parent_ask(s->nsp, name, auth, next);
+	sio_socket_unref(s);
+	if (s->state != SIO__CONNECTING) {
+		free(name);
+		return false;
+	}
+	a->name = name;
+	a->lent = NULL;
+	return sio__question_wait(&a->question) ? give_up(s) : true;
 }
+
+/* The parent says yes: the middleware of its child is next. */
+static bool find(sio_socket *s, struct sio__admission *a)
+{
+	sio_nsp *nsp;
+	int err = sio__child_of(s->nsp, sio__span_text(a->name), &nsp);
+
+	if (err == SIO_ERR_FULL) {
+		refuse(s, "Too many namespaces", NULL);
+		return false;
+	}
+	if (err)
+		return give_up(s);
+	sio__socket_set_nsp(s, nsp);
+	free(a->name);
+	a->name = NULL;
+	a->asked = 0;
+	a->question.answer = SIO__PASSED;
+	/* Before anybody is in it. */
+	sio__nsp_announce(nsp);
+	return true;
+}
+
+/* One parent more; false if that was the end, or has to be waited for. */
+static bool search(sio_socket *s, struct sio__admission *a)
+{
+	bool yes = a->question.answer == SIO__PASSED && !s->nsp->deleted;
+	sio_nsp *parent = s->nsp;
+
+	if (a->asked > 0 && yes)
+		return find(s, a);
+	if (a->asked > 0) {
+		parent = sio__parent_for(s->client->srv, a->name, parent);
+		if (!parent) {
+			refuse(s, "Invalid namespace", NULL);
+			return false;
+		}
+		sio__socket_set_nsp(s, parent);
+		sio__question_forget(&a->question);
+		a->question.answer = SIO__PASSED;
+	}
+	if (sio__parent_asks(parent))
+		return ask_parent(s, a);
+	return find(s, a);
+}
+
+/* -- recovery -------------------------------------------------------------- */
 
 /* Looks whether it was here before, which may take its time. */
 static void begin(sio_socket *s)
@@ -188,30 +259,83 @@ void sio__admission_restored(sio_socket *s, bool ok)
 	sio__socket_due(s);
 }
 
+/* -- going on --------------------------------------------------------------- */
+
+/* One step; false if there is none, or an answer has to be waited for. */
+static bool step(sio_socket *s, struct sio__admission *a)
+{
+	const char *message = a->question.message;
+
+	if (a->question.answer == SIO__AWAITED)
+		return false;
+	if (a->name)
+		return search(s, a);
+	if (a->question.answer == SIO__DENIED) {
+		refuse(s, message ? message : "", a->question.data);
+		return false;
+	}
+	if (!a->begun && sio__recovery_is_on(s->nsp)) {
+		a->begun = true;
+		begin(s);
+		return true;
+	}
+	if (a->asked < s->nsp->uses.n)
+		return ask(s, a);
+	admit(s);
+	return false;
+}
+
+/* What is called may be the end of the socket, and of its admission. */
+static void run(sio_socket *s)
+{
+	while (s->state == SIO__CONNECTING && step(s, s->admission))
+		;
+}
+
+static void start(sio_socket *s)
+{
+	sio_socket_ref(s);
+	run(s);
+	sio_socket_unref(s);
+}
+
 void sio__admission_start(sio_socket *s)
 {
-	bool recovers = sio__recovery_is_on(s->nsp);
-
-	if (s->nsp->uses.n == 0 && !recovers) {
+	if (s->nsp->uses.n == 0 && !sio__recovery_is_on(s->nsp)) {
 		admit(s);
 		return;
 	}
 	s->admission = admission_new(s);
-	if (!s->admission) {
+	if (s->admission)
+		start(s);
+	else
 		give_up(s);
-		return;
-	}
-	sio_socket_ref(s);
-	if (recovers)
-		begin(s);
-	if (s->state == SIO__CONNECTING)
-		run(s);
-	sio_socket_unref(s);
+}
+
+void sio__admission_search(sio_socket *s, struct sio__span name)
+{
+	s->admission = admission_new(s);
+	if (s->admission)
+		s->admission->name = sio__span_copy(name);
+	if (s->admission && s->admission->name)
+		start(s);
+	else
+		give_up(s);
 }
 
 void sio__admission_resume(sio_socket *s)
 {
 	run(s);
+}
+
+void sio__admission_expel(sio_socket *s)
+{
+	struct sio__admission *a = s->admission;
+
+	if (!a->name && !a->lent)
+		refuse(s, "Invalid namespace", NULL);
+	else if (a->question.answer == SIO__AWAITED)
+		sio__question_refuse(&a->question);
 }
 
 bool sio__admission_early(sio_socket *s, sio_event *ev)

@@ -141,6 +141,22 @@ void sio__client_end(struct sio__client *c, int reason, const char *why)
 	eio_socket_close(c->conn);
 }
 
+void sio__client_expel(struct sio__client *c, sio_nsp *nsp)
+{
+	struct eio__list *pos;
+	sio_socket *s;
+
+	eio__list_for_each(pos, &c->sockets) {
+		s = eio__list_entry(pos, sio_socket, link);
+		if (s->nsp != nsp)
+			continue;
+		if (s->state == SIO__CONNECTED)
+			sio_socket_disconnect(s, false);
+		else if (s->state == SIO__CONNECTING)
+			sio__admission_expel(s);
+	}
+}
+
 void sio__client_disconnect(struct sio__client *c)
 {
 	struct sio__span none = { NULL, 0 };
@@ -219,15 +235,25 @@ void sio__client_remember(struct sio__client *c, struct sio__span nsp)
 
 /* -- CONNECT --------------------------------------------------------------- */
 
-/* The socket of this namespace that is connecting or connected. */
-static sio_socket *find(const struct sio__client *c, const sio_nsp *nsp)
+/* The socket in this namespace (NULL: there is none of this name), or that
+ * waits for one of this name. */
+static sio_socket *find(const struct sio__client *c, const sio_nsp *nsp,
+	struct sio__span name)
 {
+	struct sio__span wants;
 	struct eio__list *pos;
 	sio_socket *s;
 
 	eio__list_for_each(pos, &c->sockets) {
 		s = eio__list_entry(pos, sio_socket, link);
-		if (s->nsp == nsp && is_live(s))
+		if (!is_live(s))
+			continue;
+		if (s->nsp == nsp)
+			return s;
+		if (!s->admission)
+			continue;
+		wants = sio__socket_wants(s);
+		if (sio__span_is(wants, name.p, name.n))
 			return s;
 	}
 	return NULL;
@@ -266,7 +292,7 @@ static sio_socket *new_socket(struct sio__client *c, sio_nsp *nsp,
 	eio__strbuf_init(&scratch, 0);
 	auth = sio__protocol_of(c->conn)->auth(&in->packet, &scratch);
 	if (!scratch.error)
-		s = sio__socket_new(c, nsp, auth);
+		s = sio__socket_new(c, nsp, in->packet.nsp, auth);
 	eio__strbuf_clear(&scratch);
 	if (s && in->values) {
 		s->auth_is_text = false;
@@ -276,33 +302,72 @@ static sio_socket *new_socket(struct sio__client *c, sio_nsp *nsp,
 	return s;
 }
 
-static void take_connect(struct sio__client *c, struct sio__incoming *in)
+static void enter(struct sio__client *c, sio_nsp *nsp, sio_nsp *parent,
+	struct sio__incoming *in)
 {
-	const struct sio__packet *p = &in->packet;
-	sio_nsp *nsp = sio__nsp_find(c->srv, p->nsp);
-	sio_socket *s = nsp ? find(c, nsp) : NULL;
+	sio_socket *s = new_socket(c, nsp ? nsp : parent, in);
 
-	if (!nsp) {
-		refuse(c, p->nsp, "Invalid namespace");
-	} else if (s) {
-		/* The second of two before the first is answered is ignored:
-		 * upstream makes two sockets of it. */
-		if (s->state == SIO__CONNECTED)
-			invalid_state(c, "CONNECT although connected");
+	if (!s)
+		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory or randomness");
+	else if (nsp)
+		sio__admission_start(s);
+	else
+		sio__admission_search(s, in->packet.nsp);
+}
+
+/* The first parent that may know the namespace goes to *parent, NULL without
+ * one. */
+static int find_parent(struct sio__client *c, struct sio__span nsp,
+	sio_nsp **parent)
+{
+	char *name;
+
+	*parent = NULL;
+	if (eio__list_empty(&c->srv->parents) || !sio__nsp_is_name(c->srv, nsp))
+		return 0;
+	name = sio__span_copy(nsp);
+	if (!name)
+		return SIO_ERR_NOMEM;
+	*parent = sio__parent_for(c->srv, name, NULL);
+	free(name);
+	return 0;
+}
+
+/* Into a namespace, or, where nsp is NULL, in search of one. */
+static void let_in(struct sio__client *c, sio_nsp *nsp,
+	struct sio__incoming *in)
+{
+	struct sio__span name = in->packet.nsp;
+	sio_nsp *parent = NULL;
+
+	if (!nsp && find_parent(c, name, &parent)) {
+		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
+	} else if (!nsp && !parent) {
+		refuse(c, name, "Invalid namespace");
 	} else if (c->live >=
 		(unsigned long)sio__option(c->srv, SIO_MAX_NAMESPACES)) {
 		sio__count(c->srv, SIO_COUNT_MAX_NAMESPACES,
 			"session %.8s: too many namespaces (MAX_NAMESPACES)",
 			eio_socket_id(c->conn));
-		refuse(c, p->nsp, "Too many namespaces");
+		refuse(c, name, "Too many namespaces");
 	} else {
-		s = new_socket(c, nsp, in);
-		if (s)
-			sio__admission_start(s);
-		else
-			sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
-				"out of memory or randomness");
+		enter(c, nsp, parent, in);
 	}
+}
+
+static void take_connect(struct sio__client *c, struct sio__incoming *in)
+{
+	sio_nsp *nsp = sio__nsp_find(c->srv, in->packet.nsp);
+	sio_socket *s = find(c, nsp, in->packet.nsp);
+
+	if (!s)
+		let_in(c, nsp, in);
+	/* The second of two before the first is answered is ignored: upstream
+	 * makes two sockets of it. */
+	else if (s->state == SIO__CONNECTED)
+		invalid_state(c, "CONNECT although connected");
 }
 
 /* -- the other packets ----------------------------------------------------- */
@@ -345,7 +410,7 @@ static void take_packet(struct sio__client *c, struct sio__incoming *in)
 		return;
 	}
 	nsp = sio__nsp_find(c->srv, p->nsp);
-	s = nsp ? find(c, nsp) : NULL;
+	s = find(c, nsp, p->nsp);
 	if (!s) {
 		if (!has_left(c, p->nsp))
 			invalid_state(c, "packet for a namespace it is not in");

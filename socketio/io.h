@@ -41,6 +41,22 @@ struct sio__recoverable;
 struct sio__stray;
 struct sio__vettings;
 struct sio__record;
+struct sio__parent;
+
+/* Functions that are asked or told, in order. */
+struct sio__use {
+	union {
+		sio_use_cb connection;
+		sio_use_event_cb event;
+		sio_on_namespace_cb namespace;
+	} fn;
+	void *user;
+};
+
+struct sio__uses {
+	struct sio__use *v;
+	unsigned n;
+};
 
 /* -- server.c -------------------------------------------------------------- */
 
@@ -59,6 +75,8 @@ struct sio_server {
 	struct eio__list tasks;     /* what else is to be done from the loop */
 	struct eio__list inquiries; /* questions to many, not ended */
 	struct eio__list sent;      /* events that listeners are told of */
+	struct eio__list parents;   /* of dynamic namespaces, in order */
+	struct eio__list empty;     /* children that may go, the oldest first */
 	struct sio__stray *stray;   /* nexts whose asker is gone */
 	struct eio__strbuf out;     /* the packet being written */
 	struct eio__strbuf mounts;  /* folders to look at, each with its NUL */
@@ -90,6 +108,9 @@ struct sio_server {
 	bool ended;   /* sio_server_free() has been called */
 	bool in_loop; /* from inside a callback */
 	bool telling_sent;
+	struct sio__uses on_namespace;
+	unsigned long parents_made;
+	size_t children; /* dynamic namespaces */
 };
 
 /* Around everything that may run callbacks. After the second, the server
@@ -147,6 +168,8 @@ void sio__client_end(struct sio__client *c, int reason, const char *why);
 const char *sio__client_why(const sio_socket *s);
 /* Takes its sockets out of their namespaces; the connection stays. */
 void sio__client_leave(struct sio__client *c, int reason);
+/* Its socket in this namespace, which was deleted, has to leave it. */
+void sio__client_expel(struct sio__client *c, sio_nsp *nsp);
 /* Ends it with DISCONNECT packets for all its sockets. */
 void sio__client_disconnect(struct sio__client *c);
 
@@ -172,8 +195,8 @@ struct sio__protocol {
 		struct eio__strbuf *scratch);
 	/* How long an id is in this namespace, and the id, with a NUL. 0 or
 	 * an error: no randomness. */
-	size_t (*id_len)(const sio_nsp *nsp);
-	int (*make_id)(sio_socket *s);
+	size_t (*id_len)(struct sio__span nsp);
+	int (*make_id)(sio_socket *s, struct sio__span nsp);
 	/* The payload of a CONNECT answer, and of a refusal by middleware,
 	 * data may be NULL; the second fails if data cannot be sent. */
 	int (*write_welcome)(struct eio__strbuf *out, const sio_socket *s);
@@ -186,20 +209,6 @@ const struct sio__protocol *sio__protocol_of(const eio_socket *conn);
 const struct sio__limits *sio__limits_of(const struct sio__client *c);
 
 /* -- listeners.c ----------------------------------------------------------- */
-
-struct sio__use {
-	union {
-		sio_use_cb connection;
-		sio_use_event_cb event;
-	} fn;
-	void *user;
-};
-
-/* In the order they are asked. */
-struct sio__uses {
-	struct sio__use *v;
-	unsigned n;
-};
 
 int sio__uses_add(struct sio__uses *uses, struct sio__use use);
 /* Adds those of the other; SIO_ERR_NOMEM: only some of them. */
@@ -241,11 +250,34 @@ struct sio_nsp {
 	void *recover_user;
 	unsigned listening; /* who wants to know what is sent */
 	bool listens_out;   /* this namespace is one of them */
+	bool announced, deleted, is_child;
+	bool pinned;      /* the program has asked for it by its name */
+	unsigned sockets; /* that are not gone */
+	struct sio__task announce;
+	struct sio__parent *rule; /* of a parent; else NULL */
+	sio_nsp *parent;          /* of a child, unless that is gone */
+	struct eio__list sibling; /* among the children of its parent */
+	struct eio__list empty;   /* in srv->empty */
+	void *data;
+	void (*data_free)(void *data);
 	size_t name_len;
 	char name[];
 };
 
 sio_nsp *sio__nsp_find(const sio_server *srv, struct sio__span name);
+/* Whether a namespace may have this name, which begins with '/'. */
+bool sio__nsp_is_name(const sio_server *srv, struct sio__span name);
+/* One that is not among those of the server yet. */
+sio_nsp *sio__nsp_new(sio_server *srv, struct sio__span name);
+/* 0 or an error, after which it is to be unreferenced. */
+int sio__nsp_add(sio_nsp *nsp);
+/* Tells the program of it, unless that was done. */
+void sio__nsp_announce(sio_nsp *nsp);
+/* Takes it out of the server; it ends when no socket is in it any more. */
+void sio__nsp_remove(sio_nsp *nsp);
+/* A socket that connects, or is gone: it keeps the reference. */
+void sio__nsp_enter(sio_nsp *nsp);
+void sio__nsp_exit(sio_nsp *nsp);
 sio_nsp *sio__nsp_ref(sio_nsp *nsp);
 void sio__nsp_unref(sio_nsp *nsp);
 /* The server lets it go, after the last of its sockets; they may be held. */
@@ -254,6 +286,34 @@ struct sio__span sio__nsp_span(const sio_nsp *nsp);
 /* Whether a room may have this name: it is UTF-8, because programs tell
  * clients the names of rooms. */
 bool sio__nsp_is_room(const sio_nsp *nsp, const char *room);
+
+/* -- dynamic.c ------------------------------------------------------------- */
+
+/* The first parent behind this one (NULL: of all) that may have a child of
+ * this name: it has to be asked, or its pattern matches. */
+sio_nsp *sio__parent_for(const sio_server *srv, const char *name,
+	const sio_nsp *behind);
+/* The first whose pattern matches. */
+sio_nsp *sio__pattern_for(const sio_server *srv, const char *name);
+bool sio__parent_asks(const sio_nsp *parent);
+void sio__parent_ask(const sio_nsp *parent, const char *name, json_t *auth,
+	sio_next *next);
+/* The namespace that a client asked for: one that is there, or a new child.
+ * SIO_ERR_FULL: there are too many; SIO_ERR_INVALID: no name; or NOMEM. */
+int sio__child_of(sio_nsp *parent, struct sio__span name, sio_nsp **out);
+/* A new child. NULL: out of memory, or the adapter fails. */
+sio_nsp *sio__child_make(sio_nsp *parent, struct sio__span name);
+/* Nobody is in it any more. */
+void sio__child_left(sio_nsp *child);
+/* They are not among the namespaces of the server any more. */
+void sio__child_end(sio_nsp *child);
+void sio__parent_end(sio_nsp *parent);
+/* The end of all parents, after that of their children. */
+void sio__parents_clear(sio_server *srv);
+/* NULL is allowed. */
+void sio__parent_free(struct sio__parent *rule);
+/* The next child behind this one (NULL: the first); NULL behind the last. */
+sio_nsp *sio__child_next(const sio_nsp *parent, const sio_nsp *child);
 
 /* -- socket.c -------------------------------------------------------------- */
 
@@ -300,9 +360,12 @@ struct sio_socket {
 	char id[];
 };
 
-/* A socket that is connecting; NULL: out of memory or randomness. */
+/* A socket that is connecting to the namespace of this name, in it or in a
+ * parent that is to be asked; NULL: out of memory or randomness. */
 sio_socket *sio__socket_new(struct sio__client *c, sio_nsp *nsp,
-	struct sio__span auth);
+	struct sio__span name, struct sio__span auth);
+/* While it is connecting. */
+void sio__socket_set_nsp(sio_socket *s, sio_nsp *nsp);
 /* One step of the drawing above. */
 void sio__socket_move(sio_socket *s, enum sio__socket_state to);
 /* Lets the loop go on with it soon. */
@@ -343,6 +406,13 @@ const char *sio__reason_text(int reason);
 void sio__admission_start(sio_socket *s);
 /* It is known whether it was here before; ok false: it cannot go on. */
 void sio__admission_restored(sio_socket *s, bool ok);
+/* The same after the parents have been asked for a namespace of this name,
+ * from that one on which the socket is in. */
+void sio__admission_search(sio_socket *s, struct sio__span name);
+/* The namespace was deleted. */
+void sio__admission_expel(sio_socket *s);
+/* The namespace it is in, or looks for. */
+struct sio__span sio__socket_wants(const sio_socket *s);
 /* Goes on after an answer that came later. */
 void sio__admission_resume(sio_socket *s);
 /* Forgets a socket that connects no more. */

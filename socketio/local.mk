@@ -15,6 +15,7 @@ socketio_sources = \
 	%D%/client_files.c \
 	%D%/counters.c \
 	%D%/decoder.c %D%/decoder.h \
+	%D%/dynamic.c \
 	%D%/emit.c \
 	%D%/engine_options.c \
 	%D%/error.c \

@@ -49,6 +49,8 @@ static long least(int option)
 	case SIO_MAX_EARLY_BYTES:
 	case SIO_VOLATILE_BYTES:
 	case SIO_MIDDLEWARE_TIMEOUT:
+	case SIO_MAX_DYNAMIC_NAMESPACES:
+	case SIO_CLEANUP_CHILD_NAMESPACES:
 	case SIO_SERVE_CLIENT:
 		return 0;
 	default:
@@ -66,6 +68,7 @@ static long most(int option)
 	case SIO_MAX_NAME:
 	case SIO_MAX_EVENT_NAME:
 		return 65535;
+	case SIO_CLEANUP_CHILD_NAMESPACES:
 	case SIO_SERVE_CLIENT:
 		return 1;
 	default:

@@ -23,13 +23,13 @@ static struct sio__span auth_v5(const struct sio__packet *p,
 	return p->data;
 }
 
-static size_t id_len_v5(const sio_nsp *nsp)
+static size_t id_len_v5(struct sio__span nsp)
 {
 	return SIO__SID_LEN;
 }
 
 /* 15 random bytes, written with letters, digits, '-' and '_'. */
-static int make_id_v5(sio_socket *s)
+static int make_id_v5(sio_socket *s, struct sio__span nsp)
 {
 	unsigned char bytes[15];
 	int err = eio_loop_random(s->client->srv->loop, bytes, sizeof(bytes));
@@ -106,24 +106,24 @@ static struct sio__span auth_v4(const struct sio__packet *p,
 	return sio__span(scratch->data, scratch->len);
 }
 
-static bool is_main(const sio_nsp *nsp)
+static bool is_main(struct sio__span nsp)
 {
-	return nsp->name_len == 1;
+	return nsp.n == 1;
 }
 
-static size_t id_len_v4(const sio_nsp *nsp)
+static size_t id_len_v4(struct sio__span nsp)
 {
-	return (is_main(nsp) ? 0 : nsp->name_len + 1) + SIO__SID_LEN;
+	return (is_main(nsp) ? 0 : nsp.n + 1) + SIO__SID_LEN;
 }
 
 /* In "/" the id of the session, which its client uses as that of its socket;
  * elsewhere the namespace in front of it. */
-static int make_id_v4(sio_socket *s)
+static int make_id_v4(sio_socket *s, struct sio__span nsp)
 {
-	size_t n = is_main(s->nsp) ? 0 : s->nsp->name_len;
+	size_t n = is_main(nsp) ? 0 : nsp.n;
 	const char *session = eio_socket_id(s->client->conn);
 
-	memcpy(s->id, s->nsp->name, n);
+	memcpy(s->id, nsp.p, n);
 	if (n)
 		s->id[n++] = '#';
 	memcpy(s->id + n, session, SIO__SID_LEN + 1);

@@ -156,6 +156,8 @@ static bool init(sio_server *srv, eio_loop *loop)
 	eio__list_init(&srv->tasks);
 	eio__list_init(&srv->inquiries);
 	eio__list_init(&srv->sent);
+	eio__list_init(&srv->parents);
+	eio__list_init(&srv->empty);
 	eio__strbuf_init(&srv->out, 0);
 	eio__strbuf_init(&srv->mounts, 0);
 	srv->stray = sio__stray_new();
@@ -242,6 +244,8 @@ static void free_nsps(sio_server *srv)
 		nsp = eio__map_next(&srv->nsps, &pos))
 		sio__nsp_let_go(nsp);
 	eio__map_clear(&srv->nsps);
+	sio__parents_clear(srv);
+	sio__uses_clear(&srv->on_namespace);
 }
 
 static void destroy(sio_server *srv)

@@ -31,29 +31,25 @@ static int keep_auth(sio_socket *s, struct sio__span auth)
 	s->auth_is_text = true;
 	if (auth.n == 0 || sio__span_is(auth, "{}", 2))
 		return 0;
-	s->auth.text = malloc(auth.n + 1);
-	if (!s->auth.text)
-		return SIO_ERR_NOMEM;
-	memcpy(s->auth.text, auth.p, auth.n);
-	s->auth.text[auth.n] = '\0';
-	return 0;
+	s->auth.text = sio__span_copy(auth);
+	return s->auth.text ? 0 : SIO_ERR_NOMEM;
 }
 
 sio_socket *sio__socket_new(struct sio__client *c, sio_nsp *nsp,
-	struct sio__span auth)
+	struct sio__span name, struct sio__span auth)
 {
 	const struct sio__protocol *protocol = sio__protocol_of(c->conn);
-	sio_socket *s = calloc(1, sizeof(*s) + protocol->id_len(nsp) + 1);
+	sio_socket *s = calloc(1, sizeof(*s) + protocol->id_len(name) + 1);
 
 	if (!s)
 		return NULL;
 	s->nsp = nsp;
 	s->client = c;
-	if (protocol->make_id(s) || keep_auth(s, auth)) {
+	if (protocol->make_id(s, name) || keep_auth(s, auth)) {
 		free(s);
 		return NULL;
 	}
-	sio__nsp_ref(nsp);
+	sio__nsp_enter(nsp);
 	s->refs = 1;
 	sio__occupant_init(&s->occupant);
 	sio__acks_init(&s->acks);
@@ -61,6 +57,16 @@ sio_socket *sio__socket_new(struct sio__client *c, sio_nsp *nsp,
 	eio__list_add_tail(&c->sockets, &s->link);
 	c->live++;
 	return s;
+}
+
+void sio__socket_set_nsp(sio_socket *s, sio_nsp *nsp)
+{
+	sio_nsp *before = s->nsp;
+
+	sio__nsp_enter(nsp);
+	s->nsp = nsp;
+	sio__nsp_exit(before);
+	sio__nsp_unref(before);
 }
 
 sio_socket *sio_socket_ref(sio_socket *s)
@@ -270,11 +276,11 @@ void sio__socket_leave(sio_socket *s, int reason)
 	s->was_connected = s->state == SIO__CONNECTED;
 	sio__socket_move(s, SIO__LEAVING);
 	s->reason = (unsigned char)reason;
+	sio__client_remember(s->client, sio__socket_wants(s));
 	sio__admission_drop(s);
 	sio__vettings_drop(s);
 	sio__recovery_left(s);
 	sio__rooms_exit(&s->nsp->rooms, &s->occupant, s->id);
-	sio__client_remember(s->client, sio__nsp_span(s->nsp));
 	s->client->live--;
 	sio__socket_due(s);
 }
@@ -324,6 +330,7 @@ void sio__goodbye_finish(struct sio__goodbye *g)
 		return;
 	sio__outgoing_watch(s->nsp, &s->listens_out, false);
 	sio__socket_move(s, SIO__GONE);
+	sio__nsp_exit(s->nsp);
 	sio_socket_unref(s);
 }
 

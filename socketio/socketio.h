@@ -154,6 +154,16 @@ typedef void (*sio_restore_cb)(sio_socket *s, json_t *saved, void *user);
  */
 typedef void (*sio_use_event_cb)(sio_socket *s, sio_event *ev, sio_next *next,
 	void *user);
+/*
+ * Decides whether there is a namespace of this name, "/room-1", for a client
+ * that asks for it and sent this (an empty object if nothing): one
+ * sio_next_pass() for yes or sio_next_refuse() for no, now or later. Both
+ * are lent until the function returns. JS: (name, auth, next)
+ */
+typedef void (*sio_namespace_cb)(const char *name, json_t *auth, sio_next *next,
+	void *user);
+/* Called for a new namespace. JS: (namespace) */
+typedef void (*sio_on_namespace_cb)(sio_nsp *nsp, void *user);
 /* A row of a table of handlers: see sio_nsp_on_events(). */
 typedef struct sio_listener {
 	const char *name; /* of an event */
@@ -242,7 +252,13 @@ SIO_API int sio_server_set_heartbeat(sio_server *srv, long interval_ms,
 		"makes values of all it reads (msgpack)") \
 	X(VOLATILE_BYTES, 0, "bytes", "", \
 		"a volatile event is also sent to a client for which less " \
-		"than this waits; 0: only if its transport has room just now")
+		"than this waits; 0: only if its transport has room just now") \
+	X(MAX_DYNAMIC_NAMESPACES, 10000, "namespaces", "", \
+		"most namespaces that clients may have made; beyond it the " \
+		"one that has been empty for longest goes") \
+	X(CLEANUP_CHILD_NAMESPACES, 0, "bool", "cleanupEmptyChildNamespaces", \
+		"whether a dynamic namespace goes with the last of its " \
+		"clients, also if that was refused")
 
 /* Numbered apart from the engine's, so that neither renumbers the other. */
 enum sio_option {
@@ -282,7 +298,8 @@ enum sio_option {
 		"none above all; the log says which") \
 	X(MIDDLEWARE_TIMEOUT, "middlewares that did not answer in time") \
 	X(VOLATILE, \
-		"volatile events that a client did not get; no line in the log")
+		"volatile events that a client did not get; no line in the log") \
+	X(MAX_DYNAMIC_NAMESPACES, "dynamic namespaces that were refused")
 
 enum sio_counter {
 #define X(name, text) SIO_COUNT_ENGINE_##name = (int)ENGINEIO_COUNT_##name,
@@ -485,12 +502,75 @@ SIO_API void *sio_server_data(const sio_server *srv);
 
 /*
  * The namespace of this name, made on first use; it lives as long as the
- * server. A missing '/' in front is added; "" is "/". NULL: out of memory,
- * or a name with a comma or longer than MAX_NAME. Clients that ask for a
- * namespace that was not made are told "Invalid namespace". JS: io.of(name)
+ * server, or until sio_nsp_delete(). A missing '/' in front is added; "" is
+ * "/". NULL: out of memory, or a name with a comma or longer than MAX_NAME.
+ * Clients that ask for a namespace that was not made are told "Invalid
+ * namespace". JS: io.of(name)
  */
 SIO_API sio_nsp *sio_server_of(sio_server *srv, const char *name);
-/* "/", "/admin". JS: nsp.name */
+/*
+ * Dynamic namespaces: a parent is no namespace that a client can enter, but
+ * makes one, a child, for each name that a client asks for and that it
+ * knows. Of several parents the first that knows it does, in the order they
+ * were made; names of namespaces that are there are never asked about.
+ *
+ * A child begins with a copy of what is registered with its parent at that
+ * time: middleware, connection and event handlers and all the others.
+ * sio_socket_nsp() is the child. What is sent to a parent, or to rooms of
+ * it, goes to all its children, and the calls that list, count, join,
+ * leave or disconnect act on all of them; fetching sockets and collecting
+ * acks answer SIO_ERR_STATE.
+ *
+ * A child lives until it is deleted, with CLEANUP_CHILD_NAMESPACES until
+ * nobody is in it any more, and at MAX_DYNAMIC_NAMESPACES until room is
+ * needed: then the one goes that has been empty for longest, if it was not
+ * asked for with sio_server_of(). Do not keep its pointer, or hear of its end
+ * with sio_nsp_set_data().
+ */
+
+/* A parent of the namespaces whose names the pattern matches. It is a POSIX
+ * extended regular expression, not anchored ("^/room-[[:alnum:]_]+$" is
+ * what it looks like), without back references; the names end at MAX_NAME
+ * bytes. sio_server_of() looks at patterns, too: a name that one matches
+ * becomes its child. NULL: out of memory, or no such expression.
+ * JS: io.of(/regex/) */
+SIO_API sio_nsp *sio_server_of_pattern(sio_server *srv, const char *pattern);
+/* A parent of the namespaces that fn says yes to. Who takes longer than
+ * MIDDLEWARE_TIMEOUT has said no. If several clients ask for the same name
+ * each is asked about, and all get the same namespace.
+ * JS: io.of((name, auth, next) => ...) */
+SIO_API sio_nsp *sio_server_of_predicate(sio_server *srv, sio_namespace_cb fn,
+	void *user);
+/* The parent of a child; NULL of another namespace, and when the parent was
+ * deleted. */
+SIO_API sio_nsp *sio_nsp_parent(const sio_nsp *nsp);
+SIO_API bool sio_nsp_is_parent(const sio_nsp *nsp);
+/* Calls fn for every namespace made from now on, by a client (before it
+ * enters) or by sio_server_of() (from the loop); parents are none.
+ * JS: io.on("new_namespace", fn) */
+SIO_API int sio_server_on_namespace(sio_server *srv, sio_on_namespace_cb fn,
+	void *user);
+/* The namespaces, without parents and in no order: writes up to cap of them to
+ * out and returns how many there are. JS: io._nsps */
+SIO_API size_t sio_server_namespaces(sio_server *srv, sio_nsp **out,
+	size_t cap);
+/*
+ * Takes a namespace away: clients in it are disconnected ("server namespace
+ * disconnect"), those it has not let in yet are refused, and who asks for the
+ * name from now on gets what sio_server_of() or a parent makes anew. Its
+ * pointer may be used until the disconnect handlers of its sockets have
+ * returned. Of a parent the children stay, as namespaces like others.
+ * SIO_ERR_INVALID: of "/"; SIO_ERR_STATE: it was deleted before. More than
+ * upstream has.
+ */
+SIO_API int sio_nsp_delete(sio_nsp *nsp);
+/* Yours. free_fn, unless NULL, is called with it when it is replaced or the
+ * namespace ends; it must not call the library. */
+SIO_API int sio_nsp_set_data(sio_nsp *nsp, void *data,
+	void (*free_fn)(void *data));
+SIO_API void *sio_nsp_data(const sio_nsp *nsp);
+
+/* "/", "/admin"; of a parent "/_0" and so on. JS: nsp.name */
 SIO_API const char *sio_nsp_name(const sio_nsp *nsp);
 SIO_API sio_server *sio_nsp_server(const sio_nsp *nsp);
 

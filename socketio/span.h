@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct sio__span {
@@ -37,6 +38,19 @@ static inline struct sio__span sio__span_text(const char *text)
 static inline bool sio__span_is(struct sio__span a, const char *p, size_t n)
 {
 	return a.n == n && (n == 0 || memcmp(a.p, p, n) == 0);
+}
+
+/* A copy with a NUL behind it; NULL: out of memory. */
+static inline char *sio__span_copy(struct sio__span span)
+{
+	char *copy = malloc(span.n + 1);
+
+	if (!copy)
+		return NULL;
+	if (span.n > 0)
+		memcpy(copy, span.p, span.n);
+	copy[span.n] = '\0';
+	return copy;
 }
 
 /* FNV-1a. Only where a peer gains nothing by collisions. */

@@ -51,6 +51,7 @@ unit_tests = \
 	%D%/test_sio_connect \
 	%D%/test_sio_decoder \
 	%D%/test_sio_disconnect \
+	%D%/test_sio_dynamic \
 	%D%/test_sio_emit \
 	%D%/test_sio_event_middleware \
 	%D%/test_sio_fetch \

@@ -247,6 +247,11 @@ static void vet(sio_socket *s, sio_event *ev, sio_next *next, void *user)
 		sio_next_pass(next);
 }
 
+static void pass(sio_socket *s, sio_next *next, void *user)
+{
+	sio_next_pass(next);
+}
+
 static void hold(sio_socket *s, sio_next *next, void *user)
 {
 	held = next;
@@ -256,6 +261,35 @@ static void hold(sio_socket *s, sio_next *next, void *user)
 static void refuse(sio_socket *s, sio_next *next, void *user)
 {
 	sio_next_refuse(next, "no", json_pack("{s:s}", "a", "b"));
+}
+
+/* Holds the first name it is asked about. */
+static void hold_name(const char *name, json_t *auth, sio_next *next,
+	void *user)
+{
+	if (!held)
+		held = next;
+	else
+		sio_next_refuse(next, NULL, NULL);
+}
+
+static void on_namespace(sio_nsp *nsp, void *user)
+{
+	sio_nsp_on_event(nsp, "own", echo, NULL);
+}
+
+static void build_parents(void)
+{
+	sio_nsp *parent = sio_server_of_pattern(srv, "^/dynamic-");
+
+	sio_nsp_on_connection(parent, everything, NULL);
+	sio_nsp_on_event(parent, "echo", echo, NULL);
+	sio_nsp_on_any_outgoing(parent, listen, NULL);
+	sio_nsp_use_event(parent, vet, NULL);
+	parent = sio_server_of_predicate(srv, hold_name, NULL);
+	sio_nsp_use(parent, pass, NULL);
+	sio_server_on_namespace(srv, on_namespace, NULL);
+	sio_server_set_option(srv, SIO_CLEANUP_CHILD_NAMESPACES, 1);
 }
 
 static void build(void)
@@ -275,13 +309,14 @@ static void build(void)
 	}
 	sio_nsp_use(sio_server_of(srv, "/held"), hold, NULL);
 	sio_nsp_use(sio_server_of(srv, "/refused"), refuse, NULL);
+	build_parents();
 }
 
 /* -- the scene ---------------------------------------------------------------- */
 
 static void say(struct fake_ws *ws, const char *text)
 {
-	if (ws && !fake_ws_is_closed(ws))
+	if (ws && *text && !fake_ws_is_closed(ws))
 		fake_ws_send(ws, text);
 }
 
@@ -313,6 +348,12 @@ static void play(void)
 	say(ws, "40/held,");
 	say(ws, "42/held,[\"echo\",1]");
 	answer_held();
+	say(ws, "40/dynamic-1,");
+	say(ws, "42/dynamic-1,[\"echo\",1]");
+	say(ws, "40/asked,{\"a\":1}");
+	say(ws, "42/asked,[\"echo\",1]");
+	answer_held();
+	say(ws, "41/dynamic-1,");
 	say(ws, "42[\"echo\",\"a\",{\"b\":[1,2.5,null]},\"\\ud800\"]");
 	say(ws, "427[\"echo\",\"a\"]");
 	say(ws, "428[\"all\",\"a\"]");
@@ -432,7 +473,15 @@ static void answers__every_allocation_failing__come_or_the_end(void **state)
 		ws = fake_ws_open(loop,
 			"/socket.io/?EIO=4&transport=websocket");
 		expect_answer(ws, "40", "40{");
-		expect_answer(ws, "40/none,", "44/none,{");
+		expect_answer(ws, "40/dynamic-1,", "40/dynamic-1,{");
+		held = NULL;
+		say(ws, "40/none,");
+		if (held) {
+			sio_next_refuse(held, NULL, NULL);
+			held = NULL;
+			fake_turn(loop);
+		}
+		expect_answer(ws, "", "44/none,{");
 		expect_answer(ws, "40/refused,", "44/refused,{");
 		expect_answer(ws, "42[\"leave\"]", "41");
 		fake_ws_free(ws);
@@ -443,6 +492,10 @@ static void answers__every_allocation_failing__come_or_the_end(void **state)
 }
 
 /* -- setting up ---------------------------------------------------------------- */
+
+static void ignore_namespace(sio_nsp *nsp, void *user)
+{
+}
 
 static int set_up(eio_loop *own)
 {
@@ -456,6 +509,12 @@ static int set_up(eio_loop *own)
 	sio_nsp_on_any_outgoing(nsp, echo, NULL);
 	sio_nsp_on_error(nsp, echo, NULL);
 	sio_nsp_use_event(nsp, pass_event, NULL);
+	nsp = sio_server_of_pattern(server, "^/x");
+	sio_nsp_on_event(nsp, "a", echo, NULL);
+	sio_nsp_use(nsp, hold, NULL);
+	sio_server_of_predicate(server, hold_name, NULL);
+	sio_server_on_namespace(server, ignore_namespace, NULL);
+	sio_server_of(server, "/x1");
 	sio_nsp_use(nsp, hold, NULL);
 	sio_server_keep_header(server, "x");
 	sio_server_set_client_dir(server, "/nowhere");

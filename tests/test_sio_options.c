@@ -250,6 +250,41 @@ static void never(sio_socket *s, sio_next *next, void *user)
 {
 }
 
+static void on_max_dynamic_namespaces(void)
+{
+	struct fake_ws *ws = sio_session();
+
+	sio_server_set_option(srv, SIO_MAX_DYNAMIC_NAMESPACES, 2);
+	sio_server_of_pattern(srv, "^/x");
+	sio_join_nsp(ws, "/x1", NULL);
+	sio_join_nsp(ws, "/x2", NULL);
+	fake_ws_send(ws, "40/x3,");
+	expect(ws, "44/x3,{\"message\":\"Too many namespaces\"}");
+	assert_int_equal(sio_server_counter(srv,
+				 SIO_COUNT_MAX_DYNAMIC_NAMESPACES),
+		1);
+	/* an empty one makes room */
+	fake_ws_send(ws, "41/x1,");
+	sio_join_nsp(ws, "/x3", NULL);
+	assert_int_equal(sio_server_namespaces(srv, NULL, 0), 3);
+	fake_ws_free(ws);
+}
+
+static void on_cleanup_child_namespaces(void)
+{
+	struct fake_ws *ws = sio_session();
+
+	sio_server_of_pattern(srv, "^/x");
+	sio_join_nsp(ws, "/x1", NULL);
+	fake_ws_send(ws, "41/x1,");
+	assert_int_equal(sio_server_namespaces(srv, NULL, 0), 2);
+	sio_server_set_option(srv, SIO_CLEANUP_CHILD_NAMESPACES, 1);
+	sio_join_nsp(ws, "/x1", NULL);
+	fake_ws_send(ws, "41/x1,");
+	assert_int_equal(sio_server_namespaces(srv, NULL, 0), 1);
+	fake_ws_free(ws);
+}
+
 static void on_middleware_timeout(void)
 {
 	struct fake_ws *ws = sio_session();
@@ -422,6 +457,10 @@ static const struct {
 		on_max_containers },
 	{ SIO_VOLATILE_BYTES, "VOLATILE_BYTES", 0, 0, INT32_MAX,
 		on_volatile_bytes },
+	{ SIO_MAX_DYNAMIC_NAMESPACES, "MAX_DYNAMIC_NAMESPACES", 10000, 0,
+		INT32_MAX, on_max_dynamic_namespaces },
+	{ SIO_CLEANUP_CHILD_NAMESPACES, "CLEANUP_CHILD_NAMESPACES", 0, 0, 1,
+		on_cleanup_child_namespaces },
 };
 
 #define ROWS (sizeof(table) / sizeof(*table))
