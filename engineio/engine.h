@@ -216,6 +216,7 @@ long eio__session_option(const eio_socket *s, enum eio_option option);
 
 /* -- peers.c ------------------------------------------------------------- */
 
+/* False when this address may have no more sessions. */
 bool eio__peer_may_enter(const eio_server *srv, const char *address);
 /* Counts the session there. 0 or ENGINEIO_ERR_NOMEM. */
 int eio__peer_enter(eio_socket *s, const char *address);

@@ -257,9 +257,9 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 	X(MAX_POST_PACKETS, 100000, "packets", "", \
 		"most packets of one POST; a session that sends more is closed") \
 	X(MAX_SESSIONS_PER_ADDRESS, 0, "sessions", "", \
-		"most sessions with clients of one address, of those opened " \
-		"while this is not 0; handshakes beyond are answered with 429; " \
-		"0 is no limit") \
+		"most sessions with clients of one address (IPv6: of one /64), " \
+		"of those opened while this is not 0; handshakes beyond are " \
+		"answered with 429; 0 is no limit") \
 	X(HANDSHAKE_RATE, 0, "a second", "", \
 		"most handshakes in a second; those beyond are answered with " \
 		"429; 0 is no limit") \

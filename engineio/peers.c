@@ -2,46 +2,65 @@
 /*
  * peers.c: how many sessions each address has (MAX_SESSIONS_PER_ADDRESS).
  *
- * Sessions are counted only while the option is set, so that it costs
- * nothing otherwise. Always true: an address is in the map as long as one of
- * the sessions counted has it, and no longer.
+ * Of an IPv6 address the first 64 bits count: whoever has one has all that
+ * begin so. Sessions are counted only while the option is set, so that it
+ * costs nothing otherwise. Always true: an address is in the map as long as
+ * one of the sessions counted has it, and no longer.
  */
 #include <config.h>
 
 #include <engineio/engine.h>
 
+#include <engineio/address.h>
+
 #include <stdlib.h>
 #include <string.h>
 
+#define KEY_MAX 8
+
 struct eio__peer {
 	unsigned sessions;
-	size_t len;
-	char address[];
+	unsigned char len;
+	char key[KEY_MAX];
 };
 
-/* False when this address may have no more; one that has no text, that of a
- * unix socket, is not limited. */
+/* The bytes that count, and how many; 0 for what is no address, that of a
+ * unix socket for one. */
+static size_t key_of(const char *address, char key[KEY_MAX])
+{
+	struct eio__address a;
+	size_t len;
+
+	if (!eio__address_parse(&a, address))
+		return 0;
+	len = a.len < KEY_MAX ? a.len : KEY_MAX;
+	memcpy(key, a.bytes, len);
+	return len;
+}
+
 bool eio__peer_may_enter(const eio_server *srv, const char *address)
 {
 	size_t max = (size_t)srv->options[ENGINEIO_MAX_SESSIONS_PER_ADDRESS];
 	const struct eio__peer *peer;
+	char key[KEY_MAX];
+	size_t len;
 
-	if (!max || !*address)
+	if (!max)
 		return true;
-	peer = eio__map_get(&srv->peers, address, strlen(address));
+	len = key_of(address, key);
+	peer = len ? eio__map_get(&srv->peers, key, len) : NULL;
 	return !peer || peer->sessions < max;
 }
 
-static struct eio__peer *add(eio_server *srv, const char *address)
+static struct eio__peer *add(eio_server *srv, const char *key, size_t len)
 {
-	size_t len = strlen(address);
-	struct eio__peer *peer = calloc(1, sizeof(*peer) + len);
+	struct eio__peer *peer = calloc(1, sizeof(*peer));
 
 	if (!peer)
 		return NULL;
-	peer->len = len;
-	memcpy(peer->address, address, len);
-	if (!eio__map_put(&srv->peers, peer->address, len, peer))
+	peer->len = (unsigned char)len;
+	memcpy(peer->key, key, len);
+	if (!eio__map_put(&srv->peers, peer->key, len, peer))
 		return peer;
 	free(peer);
 	return NULL;
@@ -50,12 +69,17 @@ static struct eio__peer *add(eio_server *srv, const char *address)
 int eio__peer_enter(eio_socket *s, const char *address)
 {
 	eio_server *srv = s->srv;
+	char key[KEY_MAX];
+	size_t len;
 
-	if (!srv->options[ENGINEIO_MAX_SESSIONS_PER_ADDRESS] || !*address)
+	if (!srv->options[ENGINEIO_MAX_SESSIONS_PER_ADDRESS])
 		return 0;
-	s->peer = eio__map_get(&srv->peers, address, strlen(address));
+	len = key_of(address, key);
+	if (!len)
+		return 0;
+	s->peer = eio__map_get(&srv->peers, key, len);
 	if (!s->peer)
-		s->peer = add(srv, address);
+		s->peer = add(srv, key, len);
 	if (!s->peer)
 		return ENGINEIO_ERR_NOMEM;
 	s->peer->sessions++;
@@ -69,6 +93,6 @@ void eio__peer_leave(eio_socket *s)
 	s->peer = NULL;
 	if (!peer || --peer->sessions)
 		return;
-	eio__map_del(&s->srv->peers, peer->address, peer->len);
+	eio__map_del(&s->srv->peers, peer->key, peer->len);
 	free(peer);
 }

@@ -27,7 +27,9 @@ unit_tests = \
 	%D%/test_eio_cors \
 	%D%/test_eio_headers \
 	%D%/test_eio_deflate \
+	%D%/test_eio_gate \
 	%D%/test_eio_heartbeat \
+	%D%/test_eio_hook \
 	%D%/test_eio_nomem \
 	%D%/test_eio_polling \
 	%D%/test_eio_pressure \
@@ -155,6 +157,7 @@ test_support_sources = %D%/fuzz/fuzz.h \
 	%D%/fake_sio.c %D%/fake_sio.h \
 	%D%/fake_adapter.c %D%/fake_adapter.h \
 	%D%/fake_app.c %D%/fake_app.h \
+	%D%/fake_gate.c %D%/fake_gate.h \
 	%D%/fake_web.c %D%/fake_web.h
 
 # The fuzzer has a main() of its own.

@@ -83,6 +83,8 @@ void eio_request_unref(eio_request *req)
 		return;
 	free_texts(req);
 	eio__params_free(req->params);
+	/* It may be in a list still: that of a question nobody can answer. */
+	eio__request_forget_question(req);
 	free(req->decision_text);
 	eio__certificate_unref(req->certificate);
 	eio__strbuf_clear(&req->head);
