@@ -772,7 +772,8 @@ ENGINEIO_API void eio_server_on_request(eio_server *srv, eio_request_cb fn,
  * Asks fn about every request that comes to the server's port, before
  * anything else looks at it, when its head has come; hooks are asked in the
  * order of registration. fn may give the answer headers
- * (eio_request_set_header(), also for the 101 of a WebSocket) and says:
+ * (eio_request_set_header(), also for the 101 of a WebSocket; a WebSocket
+ * that is refused is told none) and says:
  * PASS: on to the next. TAKEN: fn has answered, or will: it keeps a
  * reference then. REFUSE: 400 with code 3 on the engine's path, 403
  * elsewhere. LATER: fn keeps a reference and calls eio_request_decide() once;
