@@ -88,6 +88,32 @@ ENGINEIO_API int eio_request_respond_prepared(eio_request *req, int status,
  */
 ENGINEIO_API int eio_request_decide(eio_request *req, bool allow,
 	const char *text);
+/*
+ * Begins an answer whose body follows bit by bit, now and later, until
+ * eio_request_end(); keep a reference. Over HTTP/1.1 it is chunked, over 1.0
+ * it ends with the connection. Errors as eio_request_respond().
+ */
+ENGINEIO_API int eio_request_begin(eio_request *req, int status,
+	const char *type);
+/*
+ * Adds to the body; the bytes are copied and leave at the end of the turn, as
+ * one chunk (an empty piece is none). ENGINEIO_ERR_STATE: it has not begun;
+ * ENGINEIO_ERR_CLOSED: it has ended, or the client has gone.
+ * ENGINEIO_ERR_FULL: more than QUEUE_BYTES would wait for the client; the
+ * connection is closed. After ENGINEIO_ERR_NOMEM as well.
+ */
+ENGINEIO_API int eio_request_write(eio_request *req, const void *data,
+	size_t len);
+/* Bytes that wait for the client of such an answer. */
+ENGINEIO_API size_t eio_request_waiting(const eio_request *req);
+/* The body is complete. A stream whose last reference goes without this looks
+ * broken to the client, which it is. JS: res.end() */
+ENGINEIO_API int eio_request_end(eio_request *req);
+/* Calls fn(req, user) from the loop, at most once, when the client has gone
+ * before the answer was complete, or the server closes. Not after
+ * eio_request_respond() or eio_request_end(). JS: req.on("close", fn) */
+ENGINEIO_API int eio_request_on_gone(eio_request *req,
+	void (*fn)(eio_request *req, void *user), void *user);
 /* To answer later: keep a reference, give it back after the answer. A
  * request whose last reference goes without an answer gets 500. */
 ENGINEIO_API eio_request *eio_request_ref(eio_request *req);

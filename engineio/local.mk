@@ -71,6 +71,7 @@ engineio_sources = \
 	%D%/http/route.c %D%/http/route.h \
 	%D%/http/server.c %D%/http/server.h \
 	%D%/http/trust.c %D%/http/trust.h \
+	%D%/http/stream.c \
 	%D%/http/ws.c %D%/http/ws.h \
 	%D%/http/ws_extension.c %D%/http/ws_extension.h \
 	%D%/http/ws_frame.c %D%/http/ws_frame.h \

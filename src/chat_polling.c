@@ -3,31 +3,15 @@
  * chat_polling.c: the chat's way in by polling: GET /poll has all messages,
  * POST /poll adds one.
  *
- * Nothing waits here and nothing is told: who wants to know asks again. The
- * body of a POST is JSON whatever its Content-Type says, so that curl -d is
- * enough.
+ * Nothing waits here and nothing is told: who wants to know asks again.
  */
 #include <config.h>
 
 #include <src/chat_polling.h>
 
-#include <string.h>
-
-#include <socketio/socketio.h>
+#include <src/chat_http.h>
 
 #define PATH "/poll"
-#define JSON "application/json; charset=utf-8"
-
-static void answer(eio_request *req, int status, const char *text, size_t len)
-{
-	eio_request_set_header(req, "Cache-Control", "no-store");
-	eio_request_respond(req, status, JSON, text, len);
-}
-
-static void say(eio_request *req, int status, const char *text)
-{
-	answer(req, status, text, strlen(text));
-}
 
 static bool shall_fail(const struct chat_polling *way)
 {
@@ -46,33 +30,23 @@ static void on_get(eio_request *req, void *user)
 	const char *text = chat_text(way->chat, &len);
 
 	if (text)
-		answer(req, shall_fail(way) ? 500 : 200, text, len);
+		chat_http_answer(req, shall_fail(way) ? 500 : 200, text, len);
 	else
-		say(req, 500, "{\"error\":\"out of memory\"}");
+		chat_http_say(req, 500, "{\"error\":\"out of memory\"}");
 }
 
 static void on_post(eio_request *req, void *user)
 {
 	struct chat_polling *way = user;
-	size_t len;
-	const char *body = eio_request_body(req, &len);
-	json_t *data = sio_json_parse(body, len);
 
-	if (len == 0)
-		say(req, 400, "{\"error\":\"the body is missing\"}");
-	else if (!data)
-		say(req, 400, "{\"error\":\"the body is no JSON\"}");
-	else if (chat_post(way->chat, data))
-		say(req, 400, "{\"error\":\"this is no message\"}");
-	else
-		say(req, 200, "{\"status\":\"ok\"}");
-	json_decref(data);
+	chat_http_post(way->chat, req);
 }
 
 static void on_other(eio_request *req, void *user)
 {
 	eio_request_set_header(req, "Allow", "GET, HEAD, POST");
-	say(req, 405, "{\"error\":\"GET the messages, or POST one\"}");
+	chat_http_say(req, 405,
+		"{\"error\":\"GET the messages, or POST one\"}");
 }
 
 int chat_polling_start(struct chat_polling *way, struct chat *chat,

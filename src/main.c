@@ -12,6 +12,7 @@
 #include <src/chat.h>
 #include <src/chat_polling.h>
 #include <src/chat_socketio.h>
+#include <src/chat_stream.h>
 #include <src/chat_websocket.h>
 #include <src/options.h>
 #include <src/page.h>
@@ -41,6 +42,7 @@ struct program {
 	struct chat *chat;
 	struct chat_socketio *way;
 	struct chat_polling polling;
+	struct chat_stream stream;
 	struct chat_websocket websocket;
 	sio_server *srv;
 	struct self_signed self_signed;
@@ -270,12 +272,14 @@ static int open_chat(struct program *p)
 
 static int open_ways(struct program *p)
 {
+	eio_server *engine = sio_server_engine(p->srv);
+
 	p->way = chat_socketio_new(p->chat, p->srv);
 	if (!p->way ||
-		chat_polling_start(&p->polling, p->chat,
-			sio_server_engine(p->srv), p->options.fail_polls) < 0 ||
-		chat_websocket_start(&p->websocket, p->chat,
-			sio_server_engine(p->srv)) < 0)
+		chat_polling_start(&p->polling, p->chat, engine,
+			p->options.fail_polls) < 0 ||
+		chat_stream_start(&p->stream, p->chat, engine) < 0 ||
+		chat_websocket_start(&p->websocket, p->chat, engine) < 0)
 		return complain("out of memory");
 	return 0;
 }
@@ -338,6 +342,7 @@ static void close_all(struct program *p)
 	sio_server_free(p->srv);
 	self_signed_clear(&p->self_signed);
 	chat_socketio_free(p->way);
+	chat_stream_clear(&p->stream);
 	chat_websocket_clear(&p->websocket);
 	chat_free(p->chat);
 }

@@ -213,8 +213,8 @@ const char *options_help(void)
 {
 	return "usage: " PROGRAM " [options]\n"
 	       "\n"
-	       "Serves a chat in real time, over Socket.IO, WebSocket and by\n"
-	       "polling, and its page.\n"
+	       "Serves a chat in real time, over Socket.IO, WebSocket, HTTP\n"
+	       "streams and by polling, and its page.\n"
 	       "\n"
 	       "  -p, --port PORT       listen on this port (8080, or the\n"
 	       "                        environment's PORT); 0 picks a free one\n"

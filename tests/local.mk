@@ -34,6 +34,7 @@ unit_tests = \
 	%D%/test_eio_polling \
 	%D%/test_eio_pressure \
 	%D%/test_eio_queue \
+	%D%/test_eio_stream \
 	%D%/test_eio_upgrade \
 	%D%/test_eio_websocket \
 	%D%/test_eio_wheel \

@@ -7,6 +7,7 @@
 
 #include <src/chat_polling.h>
 #include <src/chat_socketio.h>
+#include <src/chat_stream.h>
 #include <src/chat_websocket.h>
 
 #include <setjmp.h>
@@ -27,6 +28,7 @@
 static struct chat *chat;
 static struct chat_websocket way;
 static struct chat_polling polling;
+static struct chat_stream streams;
 static struct chat_socketio *socketio;
 
 static int64_t five(void *user)
@@ -44,6 +46,7 @@ static int setup(void **state)
 	assert_non_null(chat);
 	assert_int_equal(chat_websocket_start(&way, chat, engine), 0);
 	assert_int_equal(chat_polling_start(&polling, chat, engine, 0), 0);
+	assert_int_equal(chat_stream_start(&streams, chat, engine), 0);
 	socketio = chat_socketio_new(chat, srv);
 	assert_non_null(socketio);
 	return 0;
@@ -53,6 +56,7 @@ static int teardown(void **state)
 {
 	sio_teardown(state);
 	chat_websocket_clear(&way);
+	chat_stream_clear(&streams);
 	chat_socketio_free(socketio);
 	chat_free(chat);
 	return 0;
@@ -94,12 +98,51 @@ static void chat_websocket__junk__is_dropped(void **state)
 	fake_ws_free(ws);
 }
 
+static const char *piece(struct fake_conn *c)
+{
+	static char text[1000];
+	struct eio__strbuf *in = fake_received(c);
+	const char *begin = in->len ? strchr(in->data, '{') : NULL;
+	const char *end = begin ? strstr(begin, "\r\n") : NULL;
+
+	assert_non_null(end);
+	snprintf(text, sizeof(text), "%.*s", (int)(end - begin), begin);
+	fake_skip(c, in->len);
+	return text;
+}
+
+static void chat_stream__post__reaches_all_that_listen(void **state)
+{
+	struct fake_conn *a = fake_connect(loop), *b = fake_connect(loop);
+	struct fake_reply r;
+
+	fake_request(a, "GET", "/msgs", NULL, NULL);
+	fake_request(b, "GET", "/msgs", NULL, NULL);
+	assert_string_equal(piece(a), "{\"msg\":[" FIRST "]}");
+	assert_string_equal(piece(b), "{\"msg\":[" FIRST "]}");
+	r = fake_http(loop, "POST", "/msgs", NULL, "{\"user\":\"ann\"}");
+	assert_string_equal(r.body, "{\"status\":\"ok\"}");
+	fake_reply_clear(&r);
+	assert_string_equal(piece(a), "{\"msg\":[" ANN "," FIRST "]}");
+	fake_free(a);
+	assert_string_equal(piece(b), "{\"msg\":[" ANN "," FIRST "]}");
+	assert_int_equal(streams.n, 1);
+	r = fake_http(loop, "PUT", "/msgs", NULL, NULL);
+	assert_int_equal(r.status, 405);
+	fake_reply_clear(&r);
+	fake_free(b);
+	assert_int_equal(streams.n, 0);
+}
+
 static void chat__each_way_in__is_heard_on_all_others(void **state)
 {
 	struct fake_ws *plain = visitor();
 	struct fake_ws *io_client = sio_client("/", NULL);
+	struct fake_conn *stream = fake_connect(loop);
 	struct fake_reply r;
 
+	fake_request(stream, "GET", "/msgs", NULL, NULL);
+	assert_string_equal(piece(stream), "{\"msg\":[" FIRST "]}");
 	expect(io_client, "42[\"msg:get\",{\"msg\":[" FIRST "]}]");
 	r = fake_http(loop, "POST", "/poll", NULL, "{\"user\":1}");
 	assert_int_equal(r.status, 200);
@@ -108,6 +151,8 @@ static void chat__each_way_in__is_heard_on_all_others(void **state)
 		"42[\"msg:get\",{\"msg\":[{\"user\":1,\"time\":5}," FIRST
 		"]}]");
 	assert_string_equal(fake_ws_next(plain),
+		"{\"msg\":[{\"user\":1,\"time\":5}," FIRST "]}");
+	assert_string_equal(piece(stream),
 		"{\"msg\":[{\"user\":1,\"time\":5}," FIRST "]}");
 	fake_ws_send(io_client, "42[\"msg:post\",{\"user\":2}]");
 	assert_string_equal(fake_ws_next(plain),
@@ -119,6 +164,8 @@ static void chat__each_way_in__is_heard_on_all_others(void **state)
 		"{\"msg\":[{\"user\":3,\"time\":5},{\"user\":2,\"time\":5},"
 		"{\"user\":1,\"time\":5}," FIRST "]}");
 	fake_reply_clear(&r);
+	assert_non_null(fake_received(stream)->data);
+	fake_free(stream);
 	fake_ws_free(plain);
 	fake_ws_free(io_client);
 }
@@ -130,6 +177,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(chat_websocket__post__is_told_to_all),
 		TEST(chat_websocket__junk__is_dropped),
+		TEST(chat_stream__post__reaches_all_that_listen),
 		TEST(chat__each_way_in__is_heard_on_all_others),
 	};
 

@@ -18,6 +18,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* One write is at most this long: the network may have to keep the part
  * that the kernel did not take. */
@@ -109,6 +110,19 @@ static bool may_go_on(struct eio__conn *conn, int result)
 	return false;
 }
 
+/* What has left makes room for what follows: of a stream there may never be a
+ * moment when all has left. */
+static void trim(struct eio__conn *conn)
+{
+	struct eio__strbuf *out = &conn->out;
+
+	if (conn->out_off < WRITE_MAX)
+		return;
+	out->len -= conn->out_off;
+	memmove(out->data, out->data + conn->out_off, out->len);
+	conn->out_off = 0;
+}
+
 static bool write_out(struct eio__conn *conn)
 {
 	struct eio__strbuf *out = &conn->out;
@@ -122,8 +136,10 @@ static bool write_out(struct eio__conn *conn)
 		result = eio__net_write(conn->nc, out->data + conn->out_off, n);
 		if (result >= 0)
 			conn->out_off += n;
-		if (!may_go_on(conn, result))
+		if (!may_go_on(conn, result)) {
+			trim(conn);
 			return false;
+		}
 	}
 	eio__strbuf_clear(out);
 	conn->out_off = 0;
@@ -172,7 +188,9 @@ static void on_write(struct eio__task *task)
 	if (conn->state > EIO__CONN_ENDING)
 		return;
 	if (conn->out.error) {
-		eio__conn_abort(conn, "out of memory");
+		eio__conn_abort(conn,
+			conn->out.error == ENGINEIO_ERR_FULL ? "queue full"
+							     : "out of memory");
 		return;
 	}
 	if (conn->full)
@@ -311,6 +329,11 @@ void eio__conn_send_file(struct eio__conn *conn, struct eio__file *file)
 bool eio__conn_has_output(const struct eio__conn *conn)
 {
 	return conn->out.len || conn->file;
+}
+
+size_t eio__conn_waiting(const struct eio__conn *conn)
+{
+	return conn->out.len - conn->out_off;
 }
 
 struct eio__conn *eio__conn_new(struct eio__http *http,

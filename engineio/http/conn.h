@@ -65,6 +65,8 @@ void eio__conn_dirty(struct eio__conn *conn);
 void eio__conn_send_file(struct eio__conn *conn, struct eio__file *file);
 /* Whether output waits for the network or for the end of the turn. */
 bool eio__conn_has_output(const struct eio__conn *conn);
+/* Bytes of output that have not left. */
+size_t eio__conn_waiting(const struct eio__conn *conn);
 
 /* Ends the connection in order, once its output has left. Idempotent. */
 void eio__conn_end(struct eio__conn *conn);

@@ -111,6 +111,11 @@ static void refuse(struct eio__http1 *h1, int status)
 	eio__conn_end(conn);
 }
 
+static bool is_answered(const eio_request *req)
+{
+	return req->answered && !req->streaming;
+}
+
 /* The current request is complete and answered: on to the next. */
 static void next_request(struct eio__http1 *h1)
 {
@@ -132,7 +137,7 @@ static void request_complete(struct eio__http1 *h1)
 	eio_request *req = h1->req;
 
 	req->complete = true;
-	if (req->answered) {
+	if (is_answered(req)) {
 		next_request(h1);
 		return;
 	}
@@ -140,7 +145,7 @@ static void request_complete(struct eio__http1 *h1)
 	eio__conn_limit(h1->conn, EIO__LIMIT_NONE, 0);
 	eio__request_body_done(req);
 	/* If it is still ours, it is still there. */
-	if (h1->req == req && req->answered && !h1->switched)
+	if (h1->req == req && is_answered(req) && !h1->switched)
 		next_request(h1);
 }
 
@@ -510,6 +515,14 @@ void eio__http1_gone(struct eio__conn *conn, const char *why)
 	h1->req = NULL;
 	eio__request_gone(req, why);
 	eio_request_unref(req);
+}
+
+void eio__http1_close_stream(struct eio__conn *conn)
+{
+	eio_request *req = conn->h1 ? conn->h1->req : NULL;
+
+	if (req && req->streaming && conn->state == EIO__CONN_OPEN)
+		eio__stream_close(req);
 }
 
 bool eio__http1_is_idle(const struct eio__conn *conn)

@@ -27,6 +27,8 @@ void eio__http1_written(struct eio__conn *conn);
 void eio__http1_timeout(struct eio__conn *conn, enum eio__limit limit);
 /* The peer is gone. */
 void eio__http1_gone(struct eio__conn *conn, const char *why);
+/* The server ends: so does an answer that is under way and has no end yet. */
+void eio__http1_close_stream(struct eio__conn *conn);
 /* Whether the connection waits between two requests. */
 bool eio__http1_is_idle(const struct eio__conn *conn);
 

@@ -116,7 +116,10 @@ struct eio__strbuf *eio__reply_head(eio_request *req, int status,
 	add_extra(req, out);
 	if (type && !eio__reply_has(req, "Content-Type"))
 		add_line(out, "Content-Type: ", type);
-	if (!has_no_length(status)) {
+	if (len == EIO__LENGTH_UNKNOWN) {
+		if (req->http11)
+			add_line(out, "Transfer-Encoding: ", "chunked");
+	} else if (!has_no_length(status)) {
 		eio__strbuf_adds(out, "Content-Length: ");
 		eio__strbuf_addu(out, len);
 		eio__strbuf_adds(out, "\r\n");
@@ -131,6 +134,7 @@ void eio__reply_done(eio_request *req)
 {
 	struct eio__conn *conn = req->conn;
 
+	req->gone = NULL;
 	eio__conn_dirty(conn);
 	eio__request_settle(req);
 	if (conn->state <= EIO__CONN_ENDING && conn->h1)

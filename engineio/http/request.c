@@ -79,6 +79,8 @@ void eio_request_unref(eio_request *req)
 	if (req->refs == 2 && !req->answered && req->conn &&
 		(req->complete || eio__request_is_undecided(req)))
 		eio_request_respond(req, 500, NULL, NULL, 0);
+	else if (req->refs == 2 && req->streaming && req->conn)
+		eio__stream_abandon(req);
 	if (--req->refs)
 		return;
 	free_texts(req);
@@ -481,11 +483,15 @@ void eio__request_refuse(eio_request *req, int status)
 void eio__request_gone(eio_request *req, const char *why)
 {
 	const struct eio__taker *taker = req->taker;
+	void (*gone)(eio_request * req, void *user) = req->gone;
 
 	req->conn = NULL;
 	req->taker = NULL;
+	req->gone = NULL;
 	eio__request_forget_question(req);
 	if (!req->answered && taker && taker->on_gone)
 		taker->on_gone(req, why);
+	if (gone)
+		gone(req, req->gone_user);
 	eio__request_settle(req);
 }

@@ -71,6 +71,9 @@ struct eio_request {
 	size_t max_body;
 	const struct eio__taker *taker;
 	void *user;
+	void (*gone)(eio_request *req,
+		void *user); /* of eio_request_on_gone(), or NULL */
+	void *gone_user;
 	struct eio__strbuf extra; /* headers of the answer, lines with CRLF */
 	int rank;                 /* of the last handler it was offered to, */
 	uint32_t seq;             /* and its number */
@@ -89,6 +92,7 @@ struct eio_request {
 	bool origin_ok;  /* it has an Origin, and cors.c allows that */
 	bool complete;   /* the body has come wholly */
 	bool answered;
+	bool streaming;    /* and more of the body follows */
 	bool lacks_memory; /* a header or parameter was asked for in vain */
 };
 
@@ -154,6 +158,14 @@ int eio__request_keep_body(eio_request *req);
 void eio__request_settle(eio_request *req);
 /* Whether somebody still waits for its body. */
 bool eio__request_wants_body(const eio_request *req);
+
+/* A length that is not known yet. */
+#define EIO__LENGTH_UNKNOWN UINT64_MAX
+
+/* A stream whose last reference goes without its end, so that it must not
+ * look whole; one that ends in order because the server does. */
+void eio__stream_abandon(eio_request *req);
+void eio__stream_close(eio_request *req);
 
 /*
  * Answers: the head goes to the output; what the caller appends behind it

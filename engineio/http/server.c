@@ -216,8 +216,13 @@ int eio__http_port(const struct eio__http *http)
 
 void eio__http_wind_down(struct eio__http *http)
 {
+	struct eio__list *pos;
+
 	eio__http_unlisten(http);
 	http->closing = true;
+	eio__list_for_each(pos, &http->conns)
+		eio__http1_close_stream(eio__list_entry(pos, struct eio__conn,
+			link));
 }
 
 void eio__http_close_idle(struct eio__http *http)

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_eio_stream.c: answers whose body comes bit by bit: their bytes, and
+ * every way they may end.
+ */
+#include <config.h>
+
+#include "fake_app.h"
+
+#include <engineio/http.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define HEAD \
+	"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n" \
+	"Transfer-Encoding: chunked\r\n"
+
+static eio_request *held;
+static unsigned gone;
+
+static void on_gone(eio_request *req, void *user)
+{
+	assert_ptr_equal(req, held);
+	gone++;
+	assert_int_equal(eio_request_write(req, "x", 1), ENGINEIO_ERR_CLOSED);
+	assert_int_equal(eio_request_end(req), ENGINEIO_ERR_CLOSED);
+}
+
+static void on_stream(eio_request *req, void *user)
+{
+	assert_int_equal(eio_request_write(req, "x", 1), ENGINEIO_ERR_STATE);
+	assert_int_equal(eio_request_end(req), ENGINEIO_ERR_STATE);
+	held = eio_request_ref(req);
+	assert_int_equal(eio_request_on_gone(req, on_gone, user), 0);
+	assert_int_equal(eio_request_begin(req, 200, "text/plain"), 0);
+	assert_int_equal(eio_request_begin(req, 200, "text/plain"),
+		ENGINEIO_ERR_STATE);
+}
+
+static void on_forget(eio_request *req, void *user)
+{
+	assert_int_equal(eio_request_begin(req, 200, NULL), 0);
+	assert_int_equal(eio_request_write(req, "half", 4), 0);
+}
+
+static void on_plain(eio_request *req, void *user)
+{
+	eio_request_respond(req, 200, NULL, "plain", 5);
+}
+
+static int setup(void **state)
+{
+	struct fake_app *app;
+
+	fake_app_setup(state);
+	app = *state;
+	held = NULL;
+	gone = 0;
+	eio_server_route(app->srv, NULL, "/stream", on_stream, app);
+	eio_server_route(app->srv, NULL, "/forget", on_forget, app);
+	eio_server_route(app->srv, NULL, "/plain", on_plain, app);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	eio_request_unref(held);
+	return fake_app_teardown(state);
+}
+
+static struct fake_conn *ask(struct fake_app *app, const char *method,
+	const char *version)
+{
+	struct fake_conn *c = fake_connect(app->loop);
+	char request[200];
+
+	snprintf(request, sizeof(request), "%s /stream %s\r\nHost: x\r\n\r\n",
+		method, version);
+	fake_puts(c, request);
+	assert_non_null(held);
+	return c;
+}
+
+/* What came since the last look, without the head. */
+static const char *body(struct fake_conn *c)
+{
+	static char text[4096];
+	struct eio__strbuf *in = fake_received(c);
+	const char *end = in->len ? strstr(in->data, "\r\n\r\n") : NULL;
+	size_t skip = 0;
+
+	if (in->len > 5 && !memcmp(in->data, "HTTP/", 5) && end)
+		skip = (size_t)(end + 4 - in->data);
+	snprintf(text, sizeof(text), "%.*s", (int)(in->len - skip),
+		in->len ? in->data + skip : "");
+	fake_skip(c, in->len);
+	return text;
+}
+
+static void write_text(struct fake_app *app, const char *text)
+{
+	assert_int_equal(eio_request_write(held, text, strlen(text)), 0);
+	fake_turn(app->loop);
+}
+
+static void stream__http_1_1__is_chunked(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "GET", "HTTP/1.1");
+
+	assert_memory_equal(fake_received(c)->data, HEAD, strlen(HEAD));
+	assert_string_equal(body(c), "");
+	write_text(app, "hello");
+	assert_string_equal(body(c), "5\r\nhello\r\n");
+	write_text(app, "");
+	assert_string_equal(body(c), "");
+	assert_int_equal(eio_request_write(held, "a", 1), 0);
+	assert_int_equal(eio_request_write(held, "0123456789abcdef", 16), 0);
+	fake_turn(app->loop);
+	assert_string_equal(body(c), "1\r\na\r\n10\r\n0123456789abcdef\r\n");
+	assert_int_equal(eio_request_end(held), 0);
+	fake_turn(app->loop);
+	assert_string_equal(body(c), "0\r\n\r\n");
+	assert_int_equal(eio_request_end(held), ENGINEIO_ERR_CLOSED);
+	assert_int_equal(eio_request_write(held, "x", 1), ENGINEIO_ERR_CLOSED);
+	fake_free(c);
+	assert_int_equal(gone, 0);
+}
+
+static void stream__ended__the_next_request_is_served(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "GET", "HTTP/1.1");
+
+	fake_puts(c, "GET /plain HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_string_equal(body(c), "");
+	write_text(app, "a");
+	assert_string_equal(body(c), "1\r\na\r\n");
+	assert_int_equal(eio_request_end(held), 0);
+	fake_turn(app->loop);
+	assert_non_null(strstr(fake_received(c)->data, "\r\n\r\nplain"));
+	assert_memory_equal(fake_received(c)->data, "0\r\n\r\nHTTP/1.1 200",
+		17);
+	fake_free(c);
+}
+
+static void stream__http_1_0__ends_with_the_connection(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "GET", "HTTP/1.0");
+
+	assert_null(strstr(fake_received(c)->data, "Transfer-Encoding"));
+	assert_non_null(strstr(fake_received(c)->data, "Connection: close"));
+	assert_string_equal(body(c), "");
+	write_text(app, "hello");
+	assert_string_equal(body(c), "hello");
+	assert_int_equal(eio_request_end(held), 0);
+	fake_turn(app->loop);
+	assert_true(fake_is_finished(c));
+	fake_free(c);
+}
+
+static void stream__head__has_no_body(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "HEAD", "HTTP/1.1");
+
+	write_text(app, "hello");
+	assert_int_equal(eio_request_end(held), 0);
+	fake_turn(app->loop);
+	assert_string_equal(body(c), "");
+	fake_puts(c, "GET /plain HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_string_equal(body(c), "plain");
+	fake_free(c);
+}
+
+static void stream__client_gone__is_told_once(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "GET", "HTTP/1.1");
+
+	fake_reset(c);
+	assert_int_equal(gone, 1);
+	fake_free(c);
+	c = NULL;
+	eio_request_unref(held);
+	held = NULL;
+	c = ask(app, "GET", "HTTP/1.1");
+	fake_fin(c);
+	assert_int_equal(gone, 2);
+	fake_free(c);
+}
+
+static void stream__forgotten__looks_broken(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = fake_connect(app->loop);
+
+	fake_puts(c, "GET /forget HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_string_equal(body(c), "4\r\nhalf\r\n");
+	assert_true(fake_is_finished(c));
+	fake_free(c);
+	c = ask(app, "GET", "HTTP/1.1");
+	eio_request_unref(held);
+	held = NULL;
+	fake_turn(app->loop);
+	assert_string_equal(body(c), "");
+	assert_true(fake_is_finished(c));
+	assert_int_equal(gone, 0);
+	fake_free(c);
+}
+
+static void stream__slow_reader__is_closed_at_the_limit(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "GET", "HTTP/1.1");
+	static char text[100000];
+	int err = 0, n;
+
+	memset(text, 'x', sizeof(text));
+	fake_room(c, 0);
+	for (n = 0; n < 100 && !err; n++) {
+		err = eio_request_write(held, text, sizeof(text));
+		assert_int_equal(gone, 0);
+	}
+	assert_int_equal(err, ENGINEIO_ERR_FULL);
+	assert_in_range(n, 41, 43);
+	fake_turn(app->loop);
+	assert_int_equal(gone, 1);
+	assert_int_equal(eio_server_connections(app->srv), 0);
+	assert_true(eio_server_counter(app->srv, ENGINEIO_COUNT_QUEUE_BYTES));
+	fake_free(c);
+}
+
+/* One that is never quite empty keeps no more than what waits. */
+static void stream__never_drained__gives_back_what_has_left(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "GET", "HTTP/1.1");
+	static char text[60000];
+	unsigned i;
+
+	memset(text, 'x', sizeof(text));
+	fake_room(c, 0);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(eio_request_write(held, text, sizeof(text)),
+			0);
+	for (i = 0; i < 500; i++) {
+		assert_int_equal(eio_request_write(held, text, sizeof(text)),
+			0);
+		fake_room(c, sizeof(text));
+		fake_skip(c, fake_received(c)->len);
+		assert_in_range(eio_request_waiting(held), 1, 400000);
+	}
+	fake_free(c);
+}
+
+static void stream__server_closes__ends_in_order(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "GET", "HTTP/1.1");
+
+	assert_string_equal(body(c), "");
+	assert_int_equal(eio_server_close(app->srv, 1000, NULL, NULL), 0);
+	assert_int_equal(gone, 0);
+	fake_turn(app->loop);
+	assert_string_equal(body(c), "0\r\n\r\n");
+	assert_true(fake_is_finished(c));
+	fake_free(c);
+	assert_int_equal(gone, 1);
+}
+
+static void stream__server_freed__is_told(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "GET", "HTTP/1.1");
+
+	fake_app_free_server(app);
+	assert_int_equal(gone, 1);
+	fake_free(c);
+}
+
+static void stream__bad_arguments__refused(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "GET", "HTTP/1.1");
+
+	assert_int_equal(eio_request_begin(NULL, 200, NULL),
+		ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_request_begin(held, 204, NULL),
+		ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_request_begin(held, 200, "a\nb"),
+		ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_request_write(held, NULL, 1),
+		ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_request_write(NULL, "", 0), ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_request_end(NULL), ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_request_on_gone(NULL, on_gone, NULL),
+		ENGINEIO_ERR_INVALID);
+	fake_free(c);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(stream__http_1_1__is_chunked),
+		TEST(stream__ended__the_next_request_is_served),
+		TEST(stream__http_1_0__ends_with_the_connection),
+		TEST(stream__head__has_no_body),
+		TEST(stream__client_gone__is_told_once),
+		TEST(stream__forgotten__looks_broken),
+		TEST(stream__slow_reader__is_closed_at_the_limit),
+		TEST(stream__never_drained__gives_back_what_has_left),
+		TEST(stream__server_closes__ends_in_order),
+		TEST(stream__server_freed__is_told),
+		TEST(stream__bad_arguments__refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
