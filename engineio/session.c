@@ -143,6 +143,7 @@ void eio__session_drop(eio_socket *s)
 	eio__map_del(&s->srv->sessions, s->id, strlen(s->id));
 	eio__peer_leave(s);
 	eio__list_del(&s->link);
+	eio__certificate_unref(s->certificate);
 	eio_request_unref(s->request);
 	free(s);
 }

@@ -105,6 +105,7 @@ unit_tests = \
 # tests/fuzz/seeds/query. "make check" feeds it the seeds, "make check-fuzz"
 # whatever libFuzzer thinks of.
 fuzz_targets = \
+	%D%/fuzz/fuzz_forwarded \
 	%D%/fuzz/fuzz_http1 \
 	%D%/fuzz/fuzz_session \
 	%D%/fuzz/fuzz_sio_decoder \
@@ -114,6 +115,7 @@ fuzz_targets = \
 	%D%/fuzz/fuzz_ws_deflate \
 	%D%/fuzz/fuzz_ws_frame \
 	%D%/fuzz/fuzz_payload \
+	%D%/fuzz/fuzz_proxy \
 	%D%/fuzz/fuzz_query
 
 # A new shell test is one line here.
@@ -159,6 +161,7 @@ test_support_sources = %D%/fuzz/fuzz.h \
 	%D%/fake_adapter.c %D%/fake_adapter.h \
 	%D%/fake_app.c %D%/fake_app.h \
 	%D%/fake_gate.c %D%/fake_gate.h \
+	%D%/fake_tls.c %D%/fake_tls.h \
 	%D%/fake_web.c %D%/fake_web.h
 
 # The fuzzer has a main() of its own.

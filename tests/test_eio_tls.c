@@ -7,6 +7,7 @@
 #include <config.h>
 
 #include "certificates.h"
+#include "fake_tls.h"
 #include "fake_web.h"
 
 #include <openssl/err.h>
@@ -66,157 +67,6 @@ static int free_all(void **state)
 	free_made(&old);
 	close_folder();
 	return 0;
-}
-
-/* -- a client ------------------------------------------------------------ */
-
-struct tls_client {
-	struct fake_conn *c;
-	SSL_CTX *ctx;
-	SSL *ssl;
-	BIO *in, *out;
-	struct eio__strbuf plain; /* what came */
-	bool ended;               /* close_notify came */
-};
-
-/* What the client has to say goes to the server. */
-static void push(struct tls_client *t)
-{
-	char *data;
-	long len = BIO_get_mem_data(t->out, &data);
-	struct eio__strbuf copy;
-
-	if (len <= 0 || fake_is_closed(t->c, NULL))
-		return;
-	eio__strbuf_init(&copy, 0);
-	eio__strbuf_add(&copy, data, (size_t)len);
-	(void)BIO_reset(t->out);
-	fake_send(t->c, copy.data, copy.len);
-	eio__strbuf_clear(&copy);
-}
-
-static void pull(struct tls_client *t)
-{
-	struct eio__strbuf *b = fake_received(t->c);
-
-	if (b->len)
-		BIO_write(t->in, b->data, (int)b->len);
-	fake_skip(t->c, b->len);
-}
-
-static void read_plain(struct tls_client *t)
-{
-	char data[4096];
-	int n;
-
-	for (n = SSL_read(t->ssl, data, sizeof(data)); n > 0;
-		n = SSL_read(t->ssl, data, sizeof(data)))
-		eio__strbuf_add(&t->plain, data, (size_t)n);
-	if (SSL_get_error(t->ssl, n) == SSL_ERROR_ZERO_RETURN)
-		t->ended = true;
-}
-
-/* Until neither side has anything to say. */
-static void talk(struct tls_client *t)
-{
-	int i;
-
-	for (i = 0; i < 6; i++) {
-		ERR_clear_error();
-		read_plain(t);
-		push(t);
-		pull(t);
-	}
-}
-
-/* Not connected yet, so that it may be changed before. */
-static struct tls_client client_new(struct fake_web *web)
-{
-	struct tls_client t = { 0 };
-
-	t.c = fake_connect_from(web->loop, PORT, "192.0.2.7");
-	assert_non_null(t.c);
-	t.ctx = SSL_CTX_new(TLS_client_method());
-	X509_STORE_add_cert(SSL_CTX_get_cert_store(t.ctx), ca.cert);
-	SSL_CTX_set_verify(t.ctx, SSL_VERIFY_PEER, NULL);
-	eio__strbuf_init(&t.plain, 0);
-	return t;
-}
-
-/* Asks for a session again, if there is one. */
-static bool client_start(struct tls_client *t, SSL_SESSION *session)
-{
-	t->ssl = SSL_new(t->ctx);
-	t->in = BIO_new(BIO_s_mem());
-	t->out = BIO_new(BIO_s_mem());
-	SSL_set_bio(t->ssl, t->in, t->out);
-	SSL_set_connect_state(t->ssl);
-	SSL_set_tlsext_host_name(t->ssl, "localhost");
-	if (session)
-		SSL_set_session(t->ssl, session);
-	talk(t);
-	return SSL_is_init_finished(t->ssl) && !fake_is_closed(t->c, NULL);
-}
-
-static void client_free(struct tls_client *t)
-{
-	/* Else its session would count as broken. */
-	if (t->ssl)
-		SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN);
-	SSL_free(t->ssl);
-	SSL_CTX_free(t->ctx);
-	eio__strbuf_clear(&t->plain);
-	fake_free(t->c);
-}
-
-static void client_show(struct tls_client *t, const struct made *m)
-{
-	SSL_CTX_use_certificate(t->ctx, m->cert);
-	SSL_CTX_use_PrivateKey(t->ctx, m->key);
-}
-
-static void client_say(struct tls_client *t, const char *text)
-{
-	SSL_write(t->ssl, text, (int)strlen(text));
-	talk(t);
-}
-
-/* What came since the last look. */
-static const char *client_heard(struct tls_client *t)
-{
-	static char text[512];
-
-	talk(t);
-	snprintf(text, sizeof(text), "%.*s", (int)t->plain.len,
-		t->plain.len ? t->plain.data : "");
-	eio__strbuf_clear(&t->plain);
-	return text;
-}
-
-static bool heard_204(struct tls_client *t)
-{
-	return strncmp(client_heard(t), "HTTP/1.1 204 ", 13) == 0;
-}
-
-static const char *server_name(const struct tls_client *t)
-{
-	static char name[80];
-	X509 *cert = SSL_get1_peer_certificate(t->ssl);
-
-	assert_non_null(cert);
-	X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName,
-		name, sizeof(name));
-	X509_free(cert);
-	return name;
-}
-
-static int server_kind(const struct tls_client *t)
-{
-	X509 *cert = SSL_get1_peer_certificate(t->ssl);
-	int kind = EVP_PKEY_base_id(X509_get0_pubkey(cert));
-
-	X509_free(cert);
-	return kind;
 }
 
 /* -- the server ---------------------------------------------------------- */
@@ -368,31 +218,27 @@ static void set_tls__not_valid_yet__is_a_line_in_the_log(void **state)
 static void handshake__done__gives_a_secure_request(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 
-	assert_true(client_start(&t, NULL));
+	assert_true(fake_tls_start(&t, NULL));
 	assert_string_equal(SSL_get_version(t.ssl), "TLSv1.3");
-	client_say(&t, GET);
-	assert_true(heard_204(&t));
+	fake_tls_say(&t, GET);
+	assert_true(fake_tls_heard_204(&t));
 	assert_string_equal(seen, "192.0.2.7 secure none [none]");
-	client_free(&t);
+	fake_tls_free(&t);
 }
 
 static void handshake__byte_by_byte__gives_the_same(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 	struct eio__strbuf bytes;
 	char *data;
 	size_t i;
 	long len;
 	int round;
 
-	t.ssl = SSL_new(t.ctx);
-	t.in = BIO_new(BIO_s_mem());
-	t.out = BIO_new(BIO_s_mem());
-	SSL_set_bio(t.ssl, t.in, t.out);
-	SSL_set_connect_state(t.ssl);
+	fake_tls_prepare(&t, NULL);
 	eio__strbuf_init(&bytes, 0);
 	for (round = 0; round < 4; round++) {
 		if (SSL_do_handshake(t.ssl) == 1 && round < 3) {
@@ -405,62 +251,62 @@ static void handshake__byte_by_byte__gives_the_same(void **state)
 		(void)BIO_reset(t.out);
 		for (i = 0; i < bytes.len; i++)
 			fake_send(t.c, bytes.data + i, 1);
-		pull(&t);
+		fake_tls_pull(&t);
 	}
 	eio__strbuf_clear(&bytes);
-	assert_true(heard_204(&t));
-	client_free(&t);
+	assert_true(fake_tls_heard_204(&t));
+	fake_tls_free(&t);
 }
 
 static void handshake__tls_1_2__is_served_and_1_1_is_not(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 
 	SSL_CTX_set_max_proto_version(t.ctx, TLS1_2_VERSION);
-	assert_true(client_start(&t, NULL));
+	assert_true(fake_tls_start(&t, NULL));
 	assert_string_equal(SSL_get_version(t.ssl), "TLSv1.2");
-	client_say(&t, GET);
-	assert_true(heard_204(&t));
-	client_free(&t);
-	t = client_new(web);
+	fake_tls_say(&t, GET);
+	assert_true(fake_tls_heard_204(&t));
+	fake_tls_free(&t);
+	t = fake_tls_new(web->loop, PORT, &ca);
 	SSL_CTX_set_security_level(t.ctx, 0);
 	SSL_CTX_set_min_proto_version(t.ctx, TLS1_VERSION);
 	SSL_CTX_set_max_proto_version(t.ctx, TLS1_1_VERSION);
-	assert_false(client_start(&t, NULL));
-	client_free(&t);
+	assert_false(fake_tls_start(&t, NULL));
+	fake_tls_free(&t);
 }
 
 static void handshake__chain_file__is_sent_wholly(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 
-	assert_true(client_start(&t, NULL));
+	assert_true(fake_tls_start(&t, NULL));
 	assert_int_equal(sk_X509_num(SSL_get_peer_cert_chain(t.ssl)), 2);
-	client_free(&t);
+	fake_tls_free(&t);
 }
 
 static void handshake__two_keys__prefer_ecdsa_and_serve_rsa(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t;
+	struct fake_tls t;
 
 	assert_int_equal(set_tls(web, "rsa"), 0);
-	t = client_new(web);
-	assert_true(client_start(&t, NULL));
-	assert_int_equal(server_kind(&t), MADE_EC);
-	client_free(&t);
-	t = client_new(web);
+	t = fake_tls_new(web->loop, PORT, &ca);
+	assert_true(fake_tls_start(&t, NULL));
+	assert_int_equal(fake_tls_server_kind(&t), MADE_EC);
+	fake_tls_free(&t);
+	t = fake_tls_new(web->loop, PORT, &ca);
 	SSL_CTX_set_max_proto_version(t.ctx, TLS1_2_VERSION);
-	assert_true(client_start(&t, NULL));
-	assert_int_equal(server_kind(&t), MADE_EC);
-	client_free(&t);
-	t = client_new(web);
+	assert_true(fake_tls_start(&t, NULL));
+	assert_int_equal(fake_tls_server_kind(&t), MADE_EC);
+	fake_tls_free(&t);
+	t = fake_tls_new(web->loop, PORT, &ca);
 	SSL_CTX_set1_sigalgs_list(t.ctx, "RSA-PSS+SHA256:RSA+SHA256");
-	assert_true(client_start(&t, NULL));
-	assert_int_equal(server_kind(&t), MADE_RSA);
-	client_free(&t);
+	assert_true(fake_tls_start(&t, NULL));
+	assert_int_equal(fake_tls_server_kind(&t), MADE_RSA);
+	fake_tls_free(&t);
 }
 
 static const struct {
@@ -476,21 +322,21 @@ static void handshake__each_alpn_offer__is_answered(void **state)
 {
 	struct fake_web *web = *state;
 	const unsigned char *chosen;
-	struct tls_client t;
+	struct fake_tls t;
 	unsigned len;
 	size_t i;
 
 	for (i = 0; i < COUNT(protocols); i++) {
-		t = client_new(web);
+		t = fake_tls_new(web->loop, PORT, &ca);
 		SSL_CTX_set_alpn_protos(t.ctx,
 			(const unsigned char *)protocols[i].offer,
 			(unsigned)strlen(protocols[i].offer));
-		assert_int_equal(client_start(&t, NULL),
+		assert_int_equal(fake_tls_start(&t, NULL),
 			protocols[i].chosen != NULL);
 		SSL_get0_alpn_selected(t.ssl, &chosen, &len);
 		if (protocols[i].chosen)
 			assert_memory_equal(chosen, protocols[i].chosen, len);
-		client_free(&t);
+		fake_tls_free(&t);
 	}
 	assert_true(fake_app_logged(web->app, "no application protocol"));
 }
@@ -512,20 +358,16 @@ static void handshake__never_begun__is_cut(void **state)
 static void handshake__drip_by_drip__is_cut_as_well(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 	char *data;
 	int i;
 
 	assert_int_equal(eio_server_set_option(web->srv, ENGINEIO_TLS_TIMEOUT,
 				 2000),
 		0);
-	client_free(&t);
-	t = client_new(web);
-	t.ssl = SSL_new(t.ctx);
-	t.in = BIO_new(BIO_s_mem());
-	t.out = BIO_new(BIO_s_mem());
-	SSL_set_bio(t.ssl, t.in, t.out);
-	SSL_set_connect_state(t.ssl);
+	fake_tls_free(&t);
+	t = fake_tls_new(web->loop, PORT, &ca);
+	fake_tls_prepare(&t, NULL);
 	SSL_do_handshake(t.ssl);
 	BIO_get_mem_data(t.out, &data);
 	for (i = 0; i < 19; i++) {
@@ -535,7 +377,7 @@ static void handshake__drip_by_drip__is_cut_as_well(void **state)
 	assert_false(fake_is_closed(t.c, NULL));
 	fake_advance(web->loop, 100);
 	assert_true(fake_is_closed(t.c, NULL));
-	client_free(&t);
+	fake_tls_free(&t);
 }
 
 static void handshake__rubbish__is_closed_with_a_reason(void **state)
@@ -569,13 +411,13 @@ static void handshake__plain_http__gets_400(void **state)
 static void handshake__that_the_client_gives_up__is_noted(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 
 	/* It does not know our ca, and says so in an alert. */
 	SSL_CTX_set_cert_store(t.ctx, X509_STORE_new());
-	assert_false(client_start(&t, NULL));
+	assert_false(fake_tls_start(&t, NULL));
 	assert_true(fake_app_logged(web->app, "alert unknown ca"));
-	client_free(&t);
+	fake_tls_free(&t);
 }
 
 static void handshake__resumed__costs_no_signature(void **state)
@@ -583,23 +425,23 @@ static void handshake__resumed__costs_no_signature(void **state)
 	static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
 	struct fake_web *web = *state;
 	SSL_SESSION *session;
-	struct tls_client t;
+	struct fake_tls t;
 	size_t i;
 
 	for (i = 0; i < COUNT(versions); i++) {
-		t = client_new(web);
+		t = fake_tls_new(web->loop, PORT, &ca);
 		SSL_CTX_set_max_proto_version(t.ctx, versions[i]);
-		assert_true(client_start(&t, NULL));
+		assert_true(fake_tls_start(&t, NULL));
 		assert_false(SSL_session_reused(t.ssl));
 		session = SSL_get1_session(t.ssl);
-		client_free(&t);
-		t = client_new(web);
+		fake_tls_free(&t);
+		t = fake_tls_new(web->loop, PORT, &ca);
 		SSL_CTX_set_max_proto_version(t.ctx, versions[i]);
-		assert_true(client_start(&t, session));
+		assert_true(fake_tls_start(&t, session));
 		assert_true(SSL_session_reused(t.ssl));
-		client_say(&t, GET);
-		assert_true(heard_204(&t));
-		client_free(&t);
+		fake_tls_say(&t, GET);
+		assert_true(fake_tls_heard_204(&t));
+		fake_tls_free(&t);
 		SSL_SESSION_free(session);
 	}
 }
@@ -607,32 +449,32 @@ static void handshake__resumed__costs_no_signature(void **state)
 static void renegotiation__asked_for__is_refused(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 
 	SSL_CTX_set_max_proto_version(t.ctx, TLS1_2_VERSION);
-	assert_true(client_start(&t, NULL));
+	assert_true(fake_tls_start(&t, NULL));
 	assert_int_equal(SSL_renegotiate(t.ssl), 1);
 	SSL_do_handshake(t.ssl);
-	talk(&t);
+	fake_tls_talk(&t);
 	assert_int_equal(SSL_num_renegotiations(t.ssl), 1);
-	client_say(&t, GET);
-	assert_false(heard_204(&t));
-	client_free(&t);
+	fake_tls_say(&t, GET);
+	assert_false(fake_tls_heard_204(&t));
+	fake_tls_free(&t);
 }
 
 static void keys__changed_on_the_way__go_on(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 	int i;
 
-	assert_true(client_start(&t, NULL));
+	assert_true(fake_tls_start(&t, NULL));
 	for (i = 0; i < 20; i++) {
 		SSL_key_update(t.ssl, SSL_KEY_UPDATE_REQUESTED);
-		client_say(&t, GET);
-		assert_true(heard_204(&t));
+		fake_tls_say(&t, GET);
+		assert_true(fake_tls_heard_204(&t));
 	}
-	client_free(&t);
+	fake_tls_free(&t);
 }
 
 /* -- the end ------------------------------------------------------------- */
@@ -640,49 +482,49 @@ static void keys__changed_on_the_way__go_on(void **state)
 static void end__of_ours__is_announced(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 
-	assert_true(client_start(&t, NULL));
-	client_say(&t,
+	assert_true(fake_tls_start(&t, NULL));
+	fake_tls_say(&t,
 		"GET /who HTTP/1.1\r\nHost: a\r\n"
 		"Connection: close\r\n\r\n");
-	assert_true(heard_204(&t));
+	assert_true(fake_tls_heard_204(&t));
 	assert_true(t.ended);
 	assert_true(fake_is_finished(t.c));
-	client_free(&t);
+	fake_tls_free(&t);
 }
 
 static void end__of_the_peers__is_heard_behind_its_data(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 
-	assert_true(client_start(&t, NULL));
+	assert_true(fake_tls_start(&t, NULL));
 	SSL_write(t.ssl, GET, sizeof(GET) - 1);
 	SSL_shutdown(t.ssl);
-	push(&t);
+	fake_tls_push(&t);
 	assert_string_equal(seen, "192.0.2.7 secure none [none]");
 	assert_true(fake_is_closed(t.c, NULL));
 	assert_int_equal(eio_server_connections(web->srv), 0);
-	client_free(&t);
+	fake_tls_free(&t);
 }
 
 static void end__with_a_broken_record__is_noted(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 	char *data;
 	long len;
 
-	assert_true(client_start(&t, NULL));
+	assert_true(fake_tls_start(&t, NULL));
 	SSL_write(t.ssl, GET, sizeof(GET) - 1);
 	len = BIO_get_mem_data(t.out, &data);
 	data[len - 1] ^= 1;
-	push(&t);
+	fake_tls_push(&t);
 	assert_string_equal(seen, "");
 	assert_true(fake_is_closed(t.c, NULL));
 	assert_true(fake_app_logged(web->app, "bad record mac"));
-	client_free(&t);
+	fake_tls_free(&t);
 }
 
 /* -- much ---------------------------------------------------------------- */
@@ -690,32 +532,32 @@ static void end__with_a_broken_record__is_noted(void **state)
 static void answer__to_a_slow_reader__waits_and_arrives(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 	size_t i;
 
-	assert_true(client_start(&t, NULL));
+	assert_true(fake_tls_start(&t, NULL));
 	fake_room(t.c, 0);
-	client_say(&t, "GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+	fake_tls_say(&t, "GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
 	for (i = 0; i < 300; i++) {
 		fake_room(t.c, 1000);
-		talk(&t);
+		fake_tls_talk(&t);
 	}
 	fake_room(t.c, SIZE_MAX);
-	talk(&t);
+	fake_tls_talk(&t);
 	assert_true(t.plain.len > FAKE_WEB_BIG);
 	for (i = t.plain.len - FAKE_WEB_BIG; i < t.plain.len; i++)
 		assert_int_equal(t.plain.data[i], 'x');
-	client_free(&t);
+	fake_tls_free(&t);
 }
 
 static void body__of_many_records__arrives_wholly(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 	struct eio__strbuf b;
 	size_t i;
 
-	assert_true(client_start(&t, NULL));
+	assert_true(fake_tls_start(&t, NULL));
 	eio__strbuf_init(&b, 0);
 	eio__strbuf_adds(&b,
 		"POST / HTTP/1.1\r\nHost: a\r\n"
@@ -723,12 +565,12 @@ static void body__of_many_records__arrives_wholly(void **state)
 	for (i = 0; i < 200000; i++)
 		eio__strbuf_addc(&b, (char)('a' + i % 26));
 	SSL_write(t.ssl, b.data, (int)b.len);
-	talk(&t);
+	fake_tls_talk(&t);
 	assert_true(t.plain.len > 200000);
 	assert_memory_equal(t.plain.data + t.plain.len - 200000,
 		b.data + b.len - 200000, 200000);
 	eio__strbuf_clear(&b);
-	client_free(&t);
+	fake_tls_free(&t);
 }
 
 /* -- clients' certificates ------------------------------------------------ */
@@ -742,14 +584,14 @@ static void ask_clients(struct fake_web *web, bool required)
 
 static const char *seen_with(struct fake_web *web, const struct made *m)
 {
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 
 	seen[0] = '\0';
 	if (m)
-		client_show(&t, m);
-	client_start(&t, NULL);
-	client_say(&t, GET);
-	client_free(&t);
+		fake_tls_show(&t, m);
+	fake_tls_start(&t, NULL);
+	fake_tls_say(&t, GET);
+	fake_tls_free(&t);
 	return seen;
 }
 
@@ -820,50 +662,50 @@ static void client_ca__bad_file__changes_nothing(void **state)
 static void client_ca__resumed__is_known_again(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t;
+	struct fake_tls t;
 	SSL_SESSION *session;
 
 	ask_clients(web, true);
-	t = client_new(web);
-	client_show(&t, &client);
-	assert_true(client_start(&t, NULL));
+	t = fake_tls_new(web->loop, PORT, &ca);
+	fake_tls_show(&t, &client);
+	assert_true(fake_tls_start(&t, NULL));
 	session = SSL_get1_session(t.ssl);
-	client_free(&t);
-	t = client_new(web);
-	assert_true(client_start(&t, session));
+	fake_tls_free(&t);
+	t = fake_tls_new(web->loop, PORT, &ca);
+	assert_true(fake_tls_start(&t, session));
 	assert_true(SSL_session_reused(t.ssl));
-	client_say(&t, GET);
+	fake_tls_say(&t, GET);
 	assert_string_equal(seen, "192.0.2.7 secure CN=anna []");
-	client_free(&t);
+	fake_tls_free(&t);
 	/* Who is trusted may have changed: it has to be shown again. */
 	assert_int_equal(eio_server_reload_tls(web->srv), 0);
-	t = client_new(web);
-	client_start(&t, session);
+	t = fake_tls_new(web->loop, PORT, &ca);
+	fake_tls_start(&t, session);
 	assert_false(SSL_session_reused(t.ssl));
-	client_free(&t);
+	fake_tls_free(&t);
 	SSL_SESSION_free(session);
 }
 
 static void certificate__of_a_session__outlives_its_request(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t;
+	struct fake_tls t;
 	eio_socket *s;
 	const char *pem;
 	char subject[40];
 
 	ask_clients(web, true);
-	t = client_new(web);
-	client_show(&t, &client);
-	assert_true(client_start(&t, NULL));
-	client_say(&t,
+	t = fake_tls_new(web->loop, PORT, &ca);
+	fake_tls_show(&t, &client);
+	assert_true(fake_tls_start(&t, NULL));
+	fake_tls_say(&t,
 		"GET /engine.io/?EIO=4&transport=polling HTTP/1.1\r\n"
 		"Host: a\r\n\r\n");
 	s = web->app->s;
 	assert_non_null(s);
 	snprintf(subject, sizeof(subject), "%s",
 		eio_socket_peer_certificate(s, ENGINEIO_CERTIFICATE_SUBJECT));
-	client_free(&t);
+	fake_tls_free(&t);
 	eio_socket_drop_request(s);
 	assert_true(eio_socket_is_secure(s));
 	assert_string_equal(subject, "CN=anna");
@@ -916,31 +758,31 @@ static int live_setup(void **state)
 static void reload__new_files__are_for_new_connections(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client before = client_new(web), after;
+	struct fake_tls before = fake_tls_new(web->loop, PORT, &ca), after;
 	int64_t expires = eio_server_tls_expires(web->srv);
 	SSL_SESSION *session;
 
-	assert_true(client_start(&before, NULL));
+	assert_true(fake_tls_start(&before, NULL));
 	session = SSL_get1_session(before.ssl);
 	copy_made("renewed");
 	assert_int_equal(eio_server_reload_tls(web->srv), 0);
 	assert_int_equal((eio_server_tls_expires(web->srv) - expires) / 86400,
 		89);
-	after = client_new(web);
-	assert_true(client_start(&after, NULL));
-	assert_string_equal(server_name(&after), "renewed");
-	assert_string_equal(server_name(&before), "localhost");
-	client_say(&before, GET);
-	assert_true(heard_204(&before));
-	client_say(&after, GET);
-	assert_true(heard_204(&after));
-	client_free(&before);
-	client_free(&after);
+	after = fake_tls_new(web->loop, PORT, &ca);
+	assert_true(fake_tls_start(&after, NULL));
+	assert_string_equal(fake_tls_server_name(&after), "renewed");
+	assert_string_equal(fake_tls_server_name(&before), "localhost");
+	fake_tls_say(&before, GET);
+	assert_true(fake_tls_heard_204(&before));
+	fake_tls_say(&after, GET);
+	assert_true(fake_tls_heard_204(&after));
+	fake_tls_free(&before);
+	fake_tls_free(&after);
 	/* Who was there before comes back without a new signature. */
-	after = client_new(web);
-	assert_true(client_start(&after, session));
+	after = fake_tls_new(web->loop, PORT, &ca);
+	assert_true(fake_tls_start(&after, session));
 	assert_true(SSL_session_reused(after.ssl));
-	client_free(&after);
+	fake_tls_free(&after);
 	SSL_SESSION_free(session);
 }
 
@@ -948,17 +790,17 @@ static void reload__bad_files__leave_the_old_ones(void **state)
 {
 	struct fake_web *web = *state;
 	int64_t expires = eio_server_tls_expires(web->srv);
-	struct tls_client t;
+	struct fake_tls t;
 
 	write_text("live.key", "rubbish");
 	assert_int_equal(eio_server_reload_tls(web->srv), ENGINEIO_ERR_TLS);
 	assert_non_null(strstr(eio_server_error(web->srv), "live.key"));
 	assert_true(fake_app_logged(web->app, "the certificates in use stay"));
 	assert_int_equal(eio_server_tls_expires(web->srv), expires);
-	t = client_new(web);
-	assert_true(client_start(&t, NULL));
-	assert_string_equal(server_name(&t), "localhost");
-	client_free(&t);
+	t = fake_tls_new(web->loop, PORT, &ca);
+	assert_true(fake_tls_start(&t, NULL));
+	assert_string_equal(fake_tls_server_name(&t), "localhost");
+	fake_tls_free(&t);
 	copy_made("renewed");
 	assert_int_equal(eio_server_reload_tls(web->srv), 0);
 }
@@ -966,7 +808,7 @@ static void reload__bad_files__leave_the_old_ones(void **state)
 static void set_tls__again_with_the_same_kind__takes_its_place(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t;
+	struct fake_tls t;
 	int i;
 
 	for (i = 0; i < 10; i++)
@@ -975,34 +817,30 @@ static void set_tls__again_with_the_same_kind__takes_its_place(void **state)
 	/* The files of the first are not asked for any more. */
 	write_text("live.key", "rubbish");
 	assert_int_equal(eio_server_reload_tls(web->srv), 0);
-	t = client_new(web);
-	assert_true(client_start(&t, NULL));
-	assert_string_equal(server_name(&t), "renewed");
-	client_free(&t);
+	t = fake_tls_new(web->loop, PORT, &ca);
+	assert_true(fake_tls_start(&t, NULL));
+	assert_string_equal(fake_tls_server_name(&t), "renewed");
+	fake_tls_free(&t);
 }
 
 static void
 reload__with_a_connection_in_its_handshake__does_no_harm(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 
-	t.ssl = SSL_new(t.ctx);
-	t.in = BIO_new(BIO_s_mem());
-	t.out = BIO_new(BIO_s_mem());
-	SSL_set_bio(t.ssl, t.in, t.out);
-	SSL_set_connect_state(t.ssl);
+	fake_tls_prepare(&t, NULL);
 	SSL_do_handshake(t.ssl);
-	push(&t);
+	fake_tls_push(&t);
 	copy_made("renewed");
 	assert_int_equal(eio_server_reload_tls(web->srv), 0);
 	assert_int_equal(eio_server_reload_tls(web->srv), 0);
-	pull(&t);
-	talk(&t);
-	client_say(&t, GET);
-	assert_true(heard_204(&t));
-	assert_string_equal(server_name(&t), "localhost");
-	client_free(&t);
+	fake_tls_pull(&t);
+	fake_tls_talk(&t);
+	fake_tls_say(&t, GET);
+	assert_true(fake_tls_heard_204(&t));
+	assert_string_equal(fake_tls_server_name(&t), "localhost");
+	fake_tls_free(&t);
 }
 
 /* -- together with others ------------------------------------------------- */
@@ -1027,7 +865,7 @@ static void listen__proxy_and_tls__are_taken_in_this_order(void **state)
 	static const char header[] =
 		"PROXY TCP4 198.51.100.1 192.0.2.2 51234 443\r\n";
 	struct fake_web *web = *state;
-	struct tls_client t = client_new(web);
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
 
 	eio_server_trust_proxy(web->srv, "10.0.0.0/8");
 	assert_int_equal(eio_server_listen_with(web->srv, NULL, 444,
@@ -1036,24 +874,25 @@ static void listen__proxy_and_tls__are_taken_in_this_order(void **state)
 	fake_free(t.c);
 	t.c = fake_connect_from(web->loop, 444, "10.0.0.1");
 	fake_puts(t.c, header);
-	assert_true(client_start(&t, NULL));
-	client_say(&t, GET);
-	assert_true(heard_204(&t));
+	assert_true(fake_tls_start(&t, NULL));
+	fake_tls_say(&t, GET);
+	assert_true(fake_tls_heard_204(&t));
 	assert_string_equal(seen, "198.51.100.1 secure none [none]");
-	client_free(&t);
+	fake_tls_free(&t);
 }
 
 static void free__of_the_server__ends_every_connection(void **state)
 {
 	struct fake_web *web = *state;
-	struct tls_client ready = client_new(web), begun = client_new(web);
+	struct fake_tls ready = fake_tls_new(web->loop, PORT, &ca),
+			begun = fake_tls_new(web->loop, PORT, &ca);
 
-	assert_true(client_start(&ready, NULL));
+	assert_true(fake_tls_start(&ready, NULL));
 	fake_app_free_server(web->app);
 	assert_true(fake_is_closed(ready.c, NULL));
 	assert_true(fake_is_closed(begun.c, NULL));
-	client_free(&ready);
-	client_free(&begun);
+	fake_tls_free(&ready);
+	fake_tls_free(&begun);
 }
 
 #define plain_test(fn) \
