@@ -73,6 +73,7 @@ unit_tests = \
 	%D%/test_sio_rooms \
 	%D%/test_sio_run \
 	%D%/test_sio_stringify \
+	%D%/test_sio_tls \
 	%D%/test_sio_wire \
 	%D%/test_base_list \
 	%D%/test_base_map \

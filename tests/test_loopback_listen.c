@@ -458,36 +458,87 @@ static void listen__on_ipv6_only__does_not_take_ipv4(void **state)
 	server_close(&s);
 }
 
-/* A full queue of the kernel lets no more in: they wait, and time out. */
-static void listen__with_a_backlog__lets_so_many_wait(void **state)
+/* How many connections of four the kernel has taken on behalf of a listener
+ * that accepts none. */
+static int count_taken(int port)
 {
-	struct server s;
-	int fds[4], err, i, in = 0;
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port) };
+	struct sockaddr_in peer;
+	socklen_t len = sizeof(peer);
+	int fds[4], i, taken = 0;
 
-	server_open(&s, &silent);
-	eio__net_unlisten(s.listener);
-	s.listener = eio__net_listen(eio__loop_net(s.loop),
-		&(struct eio__net_place){ .host = "127.0.0.1", .backlog = 1 },
-		&s.acceptor, &err);
-	assert_non_null(s.listener);
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	for (i = 0; i < 4; i++) {
-		struct sockaddr_in to = { .sin_family = AF_INET,
-			.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-
-		to.sin_port =
-			htons((uint16_t)eio__net_listener_port(s.listener));
-		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		fds[i] = socket(AF_INET,
+			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 		connect(fds[i], (struct sockaddr *)&to, sizeof(to));
 	}
 	for (i = 0; i < 4; i++) {
-		struct sockaddr_in peer;
-		socklen_t len = sizeof(peer);
-
-		in += getpeername(fds[i], (struct sockaddr *)&peer, &len) == 0;
+		taken += getpeername(fds[i], (struct sockaddr *)&peer, &len) ==
+			0;
 		close(fds[i]);
 	}
-	assert_in_range(in, 1, 3);
-	server_close(&s);
+	return taken;
+}
+
+static void option__backlog__says_how_many_may_wait(void **state)
+{
+	eio_loop *loop = eio_loop_new();
+	eio_server *srv = eio_server_new(loop);
+
+	eio_server_set_option(srv, ENGINEIO_BACKLOG, 1);
+	assert_int_equal(eio_server_listen(srv, "127.0.0.1", 0), 0);
+	assert_in_range(count_taken(eio_server_port(srv)), 1, 3);
+	eio_server_free(srv);
+	srv = eio_server_new(loop);
+	assert_int_equal(eio_server_listen(srv, "127.0.0.1", 0), 0);
+	assert_int_equal(count_taken(eio_server_port(srv)), 4);
+	eio_server_free(srv);
+	eio_loop_free(loop);
+}
+
+static void option__unix_mode__is_the_files(void **state)
+{
+	eio_loop *loop = eio_loop_new();
+	eio_server *srv = eio_server_new(loop);
+	struct folder f;
+	struct stat st;
+
+	make_folder(&f);
+	assert_int_equal(eio_server_set_option(srv, ENGINEIO_UNIX_MODE, 01000),
+		ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_server_set_option(srv, ENGINEIO_UNIX_MODE, 0606),
+		0);
+	assert_int_equal(eio_server_listen(srv, f.host, 0), 0);
+	assert_int_equal(lstat(f.file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0606);
+	eio_server_free(srv);
+	eio_loop_free(loop);
+	assert_int_equal(rmdir(f.path), 0);
+}
+
+static void check_error(const char *host, const char *text)
+{
+	eio_loop *loop = eio_loop_new();
+	eio_server *srv = eio_server_new(loop);
+
+	assert_int_equal(eio_server_listen(srv, host, 0), ENGINEIO_ERR_ADDRESS);
+	assert_string_equal(eio_server_error(srv), text);
+	eio_server_free(srv);
+	eio_loop_free(loop);
+}
+
+static void error__of_each_kind_of_place__names_it(void **state)
+{
+	check_error("fd:65000",
+		"cannot listen on this machine, descriptor 65000: "
+		"Bad file descriptor");
+	check_error("unix:/nonexistent/s",
+		"cannot listen on this machine, /nonexistent/s: "
+		"No such file or directory");
+	check_error("unix:@",
+		"cannot listen on this machine, @: Invalid argument");
 }
 
 /* -- descriptors -------------------------------------------------------- */
@@ -616,7 +667,9 @@ int main(void)
 		cmocka_unit_test(
 			listen__on_no_listening_descriptor__is_refused),
 		cmocka_unit_test(listen__on_ipv6_only__does_not_take_ipv4),
-		cmocka_unit_test(listen__with_a_backlog__lets_so_many_wait),
+		cmocka_unit_test(option__backlog__says_how_many_may_wait),
+		cmocka_unit_test(option__unix_mode__is_the_files),
+		cmocka_unit_test(error__of_each_kind_of_place__names_it),
 		cmocka_unit_test(
 			accept__without_descriptors__rests_and_recovers),
 		cmocka_unit_test(accept__high_descriptor_numbers__are_served),
