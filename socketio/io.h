@@ -38,6 +38,7 @@ struct sio_selection;
 struct sio__mark;
 struct sio__recovery;
 struct sio__recoverable;
+struct sio__room_watch;
 struct sio__stray;
 struct sio__vettings;
 struct sio__record;
@@ -248,6 +249,7 @@ struct sio_nsp {
 	sio_save_cb save;
 	sio_restore_cb restore;
 	void *recover_user;
+	struct sio__room_watch *room_watch; /* NULL: nobody listens */
 	unsigned listening; /* who wants to know what is sent */
 	bool listens_out;   /* this namespace is one of them */
 	bool announced, deleted, is_child;
@@ -338,6 +340,7 @@ enum {
 struct sio_socket {
 	unsigned refs;
 	unsigned char state, reason;
+	bool in_own_room;
 	bool auth_is_text, was_connected, listens_out;
 	sio_nsp *nsp;               /* a reference */
 	struct sio__client *client; /* NULL once the connection is gone */
@@ -578,6 +581,17 @@ void sio__adapters_give_up(sio_server *srv);
  * say so. */
 const struct sio_adapter *sio__adapter_of(sio_nsp *nsp, unsigned flags,
 	void **state);
+
+/* -- room_events.c --------------------------------------------------------- */
+
+/* A socket has joined or left a room; has entered its namespace; is about to
+ * leave all its rooms. */
+void sio__rooms_told_join(sio_socket *s, const char *room);
+void sio__rooms_told_leave(sio_socket *s, const char *room);
+void sio__rooms_told_enter(sio_socket *s);
+void sio__rooms_told_exit(sio_socket *s);
+/* The namespace goes. */
+void sio__room_watch_drop(sio_nsp *nsp);
 
 /* -- server_event.c -------------------------------------------------------- */
 

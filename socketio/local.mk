@@ -44,6 +44,7 @@ socketio_sources = \
 	%D%/recovery.c %D%/recovery.h \
 	%D%/recovery_store.c \
 	%D%/remote.c \
+	%D%/room_events.c \
 	%D%/rooms.c %D%/rooms.h \
 	%D%/server.c \
 	%D%/server_event.c \

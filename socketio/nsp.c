@@ -208,6 +208,7 @@ void sio__nsp_let_go(sio_nsp *nsp)
 {
 	sio__adapter_close(nsp);
 	sio__recovery_forget(nsp);
+	sio__room_watch_drop(nsp);
 	if (nsp->data_free)
 		nsp->data_free(nsp->data);
 	nsp->data = NULL;

@@ -170,6 +170,15 @@ struct sio__occupant *sio__rooms_at(const struct sio__rooms *rooms, size_t i)
 	return rooms->everybody.v[i].occupant;
 }
 
+/* -- what is told of it ---------------------------------------------------- */
+
+static void tell(const struct sio__rooms *rooms, enum sio_room_event what,
+	const char *room, struct sio__occupant *o)
+{
+	if (rooms->changed)
+		rooms->changed(rooms->user, what, room, o);
+}
+
 /* -- joining --------------------------------------------------------------- */
 
 static struct sio__room *find_room(const struct sio__rooms *rooms,
@@ -194,10 +203,8 @@ static struct sio__room *make_room(struct sio__rooms *rooms, const char *name)
 	return room;
 }
 
-static void drop_room_if_empty(struct sio__rooms *rooms, struct sio__room *room)
+static void drop_room(struct sio__rooms *rooms, struct sio__room *room)
 {
-	if (row_count(&room->row) > 0)
-		return;
 	eio__map_del(&rooms->by_name, room->name, room->len);
 	row_clear(&room->row);
 	free(room);
@@ -219,6 +226,7 @@ int sio__rooms_join(struct sio__rooms *rooms, struct sio__occupant *o,
 {
 	struct sio__room *room = find_room(rooms, name);
 	struct sio__seat **at = find_seat(o, room), *seat;
+	bool is_new = !room;
 
 	if (room && *at)
 		return 0;
@@ -231,13 +239,17 @@ int sio__rooms_join(struct sio__rooms *rooms, struct sio__occupant *o,
 	seat = malloc(sizeof(*seat));
 	if (!seat || row_add(&room->row, o, &seat->place) != 0) {
 		free(seat);
-		drop_room_if_empty(rooms, room);
+		if (is_new)
+			drop_room(rooms, room);
 		return ENGINEIO_ERR_NOMEM;
 	}
 	seat->room = room;
 	seat->next = NULL;
 	*at = seat;
 	o->count++;
+	if (is_new)
+		tell(rooms, SIO_ROOM_CREATE, name, NULL);
+	tell(rooms, SIO_ROOM_JOIN, name, o);
 	return 0;
 }
 
@@ -249,7 +261,11 @@ static void leave(struct sio__rooms *rooms, struct sio__occupant *o,
 	*at = seat->next;
 	o->count--;
 	row_del(&seat->room->row, seat->place);
-	drop_room_if_empty(rooms, seat->room);
+	tell(rooms, SIO_ROOM_LEAVE, seat->room->name, o);
+	if (row_count(&seat->room->row) == 0) {
+		tell(rooms, SIO_ROOM_DELETE, seat->room->name, NULL);
+		drop_room(rooms, seat->room);
+	}
 	free(seat);
 }
 

@@ -13,6 +13,7 @@
 
 #include <engineio/base/map.h>
 
+#include <socketio/socketio.h>
 #include <socketio/span.h>
 
 #include <stdint.h>
@@ -45,6 +46,11 @@ struct sio__rooms {
 	struct eio__map by_id;   /* struct sio__occupant */
 	struct sio__row everybody;
 	uint32_t mark;
+	/* Told of every change at once; NULL: nobody is. The occupant is who
+	 * joins or leaves, NULL for a room that comes or goes. */
+	void (*changed)(void *user, enum sio_room_event what, const char *room,
+		struct sio__occupant *o);
+	void *user;
 };
 
 void sio__rooms_init(struct sio__rooms *rooms, uint64_t seed);

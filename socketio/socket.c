@@ -175,6 +175,7 @@ void sio__socket_connect(sio_socket *s)
 		return;
 	}
 	sio__socket_move(s, SIO__CONNECTED);
+	sio__rooms_told_enter(s);
 	sio__client_joined(c);
 	welcome(s);
 	/* A handler may be its end. */
@@ -319,6 +320,7 @@ void sio__goodbye_finish(struct sio__goodbye *g)
 	sio_socket *s = g->socket;
 
 	sio__recovery_save(s);
+	sio__rooms_told_exit(s);
 	sio__rooms_leave_all(&s->nsp->rooms, &s->occupant);
 	/* Before "disconnect", where programs free what the acks need. */
 	sio__acks_give_up(s);
@@ -426,6 +428,8 @@ int sio_socket_join(sio_socket *s, const char *room)
 	if (err == SIO_ERR_FULL)
 		sio__count(s->nsp->srv, SIO_COUNT_MAX_ROOMS,
 			"socket %s: is in too many rooms (MAX_ROOMS)", s->id);
+	if (!err)
+		sio__rooms_told_join(s, room);
 	return err;
 }
 
@@ -454,9 +458,11 @@ int sio_socket_leave(sio_socket *s, const char *room)
 {
 	int err = room_error(s, room);
 
-	if (!err)
-		sio__rooms_leave(&s->nsp->rooms, &s->occupant, room);
-	return err;
+	if (err)
+		return err;
+	sio__rooms_leave(&s->nsp->rooms, &s->occupant, room);
+	sio__rooms_told_leave(s, room);
+	return 0;
 }
 
 bool sio_socket_is_in(const sio_socket *s, const char *room)

@@ -664,6 +664,24 @@ SIO_API void sio_nsp_off_error(sio_nsp *nsp, sio_handler fn);
 SIO_API int sio_nsp_on_recover(sio_nsp *nsp, sio_save_cb save,
 	sio_restore_cb restore, void *user);
 
+enum sio_room_event {
+	SIO_ROOM_CREATE, /* JS: "create-room" */
+	SIO_ROOM_JOIN,   /* JS: "join-room" */
+	SIO_ROOM_LEAVE,  /* JS: "leave-room" */
+	SIO_ROOM_DELETE, /* JS: "delete-room" */
+};
+/* Told of a room of this server: that somebody is the first to join it, joins,
+ * leaves, is the last to leave it. id is the socket that joins or leaves, else
+ * NULL. */
+typedef void (*sio_room_cb)(sio_nsp *nsp, enum sio_room_event what,
+	const char *room, const char *id, void *user);
+/* Calls fn, from the loop, for every room that comes, changes or goes from now
+ * on, also for the room that each socket has of its own.
+ * JS: io.adapter.on("create-room", fn) and its like */
+SIO_API int sio_nsp_on_room(sio_nsp *nsp, sio_room_cb fn, void *user);
+/* JS: io.adapter.off() */
+SIO_API void sio_nsp_off_room(sio_nsp *nsp, sio_room_cb fn);
+
 /* Sends an event to every socket of the namespace. Names that only the
  * server tells ("connect", "connect_error", "disconnect", "disconnecting",
  * "newListener", "removeListener") are SIO_ERR_INVALID, here and in all

@@ -359,6 +359,56 @@ static void del_all(void *state, const char *id)
 	note(node->bus, "gone ");
 }
 
+/* -- recovery ---------------------------------------------------------------- */
+
+static void persist_session(void *state, const sio_saved_session *session)
+{
+	struct fake_node *node = state;
+	json_t *copy = json_pack("{s:s, s:O, s:O*, s:O*}", "sid", session->sid,
+		"rooms", session->rooms, "data", session->data, "saved",
+		session->saved);
+
+	if (!node->bus->sessions)
+		node->bus->sessions = json_object();
+	json_object_set_new(node->bus->sessions, session->pid, copy);
+}
+
+void fake_adapter_restore(struct fake_bus *bus, const char *pid,
+	sio_restore *restore)
+{
+	json_t *copy = json_object_get(bus->sessions, pid);
+	sio_event_data missed = { "missed", NULL, "offset-1" };
+	sio_saved_session session = { NULL, pid, NULL, NULL, NULL };
+
+	if (!copy) {
+		sio_restore_done(restore, NULL);
+		return;
+	}
+	session.sid = json_string_value(json_object_get(copy, "sid"));
+	session.rooms = json_object_get(copy, "rooms");
+	session.data = json_object_get(copy, "data");
+	session.saved = json_object_get(copy, "saved");
+	missed.args = json_pack("[i]", 1);
+	sio_restore_missed(restore, &missed);
+	json_decref(missed.args);
+	sio_restore_done(restore, &session);
+	json_object_del(bus->sessions, pid);
+}
+
+static int restore_session(void *state, const char *pid, const char *offset,
+	sio_restore *restore)
+{
+	struct fake_node *node = state;
+
+	if (node->bus->fails)
+		return SIO_ERR_ADAPTER;
+	if (node->bus->holds)
+		node->bus->held = restore;
+	else
+		fake_adapter_restore(node->bus, pid, restore);
+	return 0;
+}
+
 const sio_adapter fake_adapter = {
 	.version = SIO_ADAPTER_VERSION,
 	.name = "fake",
@@ -374,6 +424,8 @@ const sio_adapter fake_adapter = {
 	.del_sockets = del_sockets,
 	.disconnect_sockets = disconnect_sockets,
 	.server_emit = server_emit,
+	.persist_session = persist_session,
+	.restore_session = restore_session,
 	.add_all = add_all,
 	.del = del,
 	.del_all = del_all,

@@ -22,9 +22,16 @@ struct fake_bus {
 	unsigned started, stopped;
 	char rooms[1000]; /* what was told of rooms */
 	json_t *sessions; /* by pid */
+	bool holds;       /* restore_session() is left in `held` */
+	sio_restore *held;
 };
 
 /* Its config is a struct fake_bus. */
 extern const sio_adapter fake_adapter;
+
+/* Answers a restore: with the session of that pid and one event that it has
+ * missed, or with nothing. */
+void fake_adapter_restore(struct fake_bus *bus, const char *pid,
+	sio_restore *restore);
 
 #endif

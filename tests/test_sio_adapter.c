@@ -400,6 +400,140 @@ static void server_emit__not_answered__ends_with_the_time(void **state)
 	assert_story("");
 }
 
+/* -- rooms ------------------------------------------------------------------- */
+
+static void rooms__joined_and_left__are_told_to_the_adapter(void **state)
+{
+	sio_socket *s = sio_nsp_find(io, id_a);
+
+	assert_string_equal(bus.rooms, "+own +own +own ");
+	bus.rooms[0] = '\0';
+	sio_socket_join(s, "x");
+	sio_socket_join_json(s, json_pack("[s, s]", "y", "z"));
+	sio_socket_leave(s, "y");
+	assert_string_equal(bus.rooms, "+x +y +z -y ");
+	bus.rooms[0] = '\0';
+	fake_ws_free(a);
+	a = NULL;
+	assert_string_equal(bus.rooms, "gone ");
+}
+
+/* -- recovery ---------------------------------------------------------------- */
+
+/* In the place of a: a client of a server that recovers; its answer. */
+static void come_with_recovery(char pid[24])
+{
+	const char *text;
+
+	fake_ws_free(a);
+	sio_free_server();
+	srv = sio_server_new_on(loop);
+	io = sio_server_of(srv, "/");
+	sio_server_set_option(srv, SIO_SERVE_CLIENT, 0);
+	sio_server_set_recovery(srv, 1000, 0, true);
+	sio_server_set_adapter(srv, &fake_adapter, &bus);
+	sio_server_listen(srv, NULL, 8080);
+	a = sio_session();
+	fake_ws_send(a, "40");
+	text = fake_ws_next(a);
+	assert_int_equal(sscanf(text,
+				 "40{\"sid\":\"%20[^\"]\",\"pid\":\"%20[^\"]",
+				 id_a, pid),
+		2);
+	sio_socket_join(sio_nsp_find(io, id_a), "x");
+	json_object_set_new(sio_socket_shared_data(sio_nsp_find(io, id_a)), "n",
+		json_integer(5));
+	fake_ws_free(a);
+	assert_int_equal(json_object_size(bus.sessions), 1);
+}
+
+/* Comes again; the answer is still to be read. */
+static void come_again(const char *pid)
+{
+	char text[80];
+
+	a = sio_session();
+	snprintf(text, sizeof(text), "40{\"pid\":\"%s\",\"offset\":\"o\"}",
+		pid);
+	fake_ws_send(a, text);
+}
+
+static void expect_back(const char *pid)
+{
+	char text[120];
+
+	snprintf(text, sizeof(text), "40{\"sid\":\"%s\",\"pid\":\"%s\"}", id_a,
+		pid);
+	expect(a, "42[\"missed\",1,\"offset-1\"]");
+	expect(a, text);
+	assert_true(sio_socket_recovered(sio_nsp_find(io, id_a)));
+	assert_true(sio_socket_is_in(sio_nsp_find(io, id_a), "x"));
+	assert_int_equal(json_integer_value(json_object_get(
+				 sio_socket_shared_data(sio_nsp_find(io, id_a)),
+				 "n")),
+		5);
+}
+
+static void recovery__adapter_that_can__gives_it_back(void **state)
+{
+	char pid[24];
+
+	come_with_recovery(pid);
+	come_again(pid);
+	expect_back(pid);
+	/* what is sent to it alone goes through the adapter, which knows the
+	 * offsets */
+	bus.sent = 0;
+	sio_socket_emit(sio_nsp_find(io, id_a), "x", NULL);
+	fake_turn(loop);
+	assert_int_equal(bus.sent, 1);
+	expect(a, "42[\"x\"]");
+	json_decref(bus.sessions);
+}
+
+static void recovery__adapter_that_takes_its_time__is_waited_for(void **state)
+{
+	char pid[24];
+
+	come_with_recovery(pid);
+	bus.holds = true;
+	come_again(pid);
+	/* kept until it is known who this is */
+	sio_nsp_on_event(io, "early", tell_event, NULL);
+	fake_ws_send(a, "42[\"early\"]");
+	expect_nothing(a);
+	fake_adapter_restore(&bus, pid, bus.held);
+	assert_story("");
+	fake_turn(loop);
+	assert_story("early[]");
+	expect_back(pid);
+	/* gone before it is known */
+	fake_ws_free(a);
+	come_again(pid);
+	fake_ws_free(a);
+	fake_adapter_restore(&bus, pid, bus.held);
+	/* nobody knows it any more */
+	come_again(pid);
+	fake_adapter_restore(&bus, "nobody", bus.held);
+	fake_turn(loop);
+	assert_non_null(strstr(fake_ws_next(a), "\"pid\""));
+	expect_open(a);
+	json_decref(bus.sessions);
+}
+
+static void recovery__adapter_fails__is_a_new_socket(void **state)
+{
+	char pid[24];
+
+	come_with_recovery(pid);
+	bus.fails = true;
+	come_again(pid);
+	fake_turn(loop);
+	assert_non_null(strstr(fake_ws_next(a), "\"pid\""));
+	assert_null(sio_nsp_find(io, id_a));
+	json_decref(bus.sessions);
+}
+
 /* -- the adapter itself ------------------------------------------------------ */
 
 static void set_adapter__wrong__is_refused(void **state)
@@ -458,6 +592,10 @@ int main(void)
 		test(server_emit__reaches_the_other_only),
 		test(server_emit__answered_later__is_told_then),
 		test(server_emit__not_answered__ends_with_the_time),
+		test(rooms__joined_and_left__are_told_to_the_adapter),
+		test(recovery__adapter_that_can__gives_it_back),
+		test(recovery__adapter_that_takes_its_time__is_waited_for),
+		test(recovery__adapter_fails__is_a_new_socket),
 		test(set_adapter__wrong__is_refused),
 		test(set_adapter__fails_to_start__leaves_the_other),
 	};

@@ -220,6 +220,66 @@ static void rooms__lists__join_and_leave(void **state)
 		SIO_ERR_INVALID);
 }
 
+/* -- what is told of rooms ----------------------------------------------------- */
+
+static void tell_room(sio_nsp *nsp, enum sio_room_event what, const char *room,
+	const char *id, void *user)
+{
+	static const char *const words[] = { "create", "join", "leave",
+		"delete" };
+
+	tell("%s %s%s%s", words[what], strlen(room) == 20 ? "own" : room,
+		id ? " " : "",
+		!id                               ? ""
+			: strcmp(id, sid[0]) == 0 ? "a"
+						  : "other");
+}
+
+static void on_room__changes__are_told_from_the_loop(void **state)
+{
+	assert_int_equal(sio_nsp_on_room(io, tell_room, NULL), 0);
+	assert_int_equal(sio_nsp_on_room(io, NULL, NULL), SIO_ERR_INVALID);
+	assert_int_equal(sio_nsp_on_room(NULL, tell_room, NULL),
+		SIO_ERR_INVALID);
+	sio_socket_join(s[0], "x");
+	sio_socket_join(s[1], "x");
+	sio_socket_join(s[1], "x");
+	sio_socket_join(s[0], sid[0]);
+	assert_story("");
+	fake_turn(loop);
+	assert_story("create x; join x a; join x other");
+	sio_socket_leave(s[1], "x");
+	sio_socket_leave(s[1], "x");
+	sio_socket_leave(s[0], "nowhere");
+	fake_turn(loop);
+	assert_story("leave x other");
+	fake_ws_free(ws[0]);
+	ws[0] = NULL;
+	assert_story("leave own a; delete own; leave x a; delete x");
+	ws[0] = sio_client("/", NULL);
+	assert_story("create own; join own other");
+	sio_nsp_off_room(io, tell_room);
+	sio_socket_join(s[1], "x");
+	fake_turn(loop);
+	assert_story("");
+}
+
+static void free_at_room(sio_nsp *nsp, enum sio_room_event what,
+	const char *room, const char *id, void *user)
+{
+	tell("freed");
+	sio_free_server();
+}
+
+static void on_room__server_freed_inside__ends_well(void **state)
+{
+	sio_nsp_on_room(io, free_at_room, NULL);
+	sio_nsp_on_room(io, tell_room, NULL);
+	sio_socket_join(s[0], "x");
+	fake_turn(loop);
+	assert_story("freed");
+}
+
 /* -- the other servers, of which there are none ------------------------------ */
 
 static char line[200];
@@ -266,6 +326,8 @@ int main(void)
 		test(fetch__wrong__is_an_error),
 		test(fetch__server_freed_inside__ends_well),
 		test(rooms__lists__join_and_leave),
+		test(on_room__changes__are_told_from_the_loop),
+		test(on_room__server_freed_inside__ends_well),
 		test(server_emit__alone__reaches_nobody),
 	};
 
