@@ -205,6 +205,51 @@ static void listen(sio_socket *s, sio_event *ev, void *user)
 	sio_event_args(ev);
 }
 
+/* Questions to many, and how often their ends were told. */
+static int many_asked, many_told;
+
+static void on_answers(int err, json_t *answers, size_t expected, void *user)
+{
+	many_told++;
+}
+
+static void on_one(sio_socket *s, json_t *args, void *user)
+{
+	assert_true(json_is_array(args));
+}
+
+static void on_found(int err, sio_remote *const *found, size_t n, void *user)
+{
+	size_t i;
+
+	many_told++;
+	for (i = 0; i < n; i++) {
+		sio_remote_handshake(found[i]);
+		sio_remote_rooms(found[i]);
+		sio_remote_join(found[i], "fetched");
+	}
+}
+
+static void on_room(sio_nsp *nsp, enum sio_room_event what, const char *room,
+	const char *id, void *user)
+{
+}
+
+static void ask_many(sio_nsp *nsp)
+{
+	sio_target *t = sio_target_timeout(sio_nsp_all(nsp), 500);
+
+	t = sio_target_on_answer(t, on_one);
+	if (sio_target_emit_acks(t, on_answers, NULL, "many", "i", 1) == 0)
+		many_asked++;
+	t = sio_target_to_json(sio_nsp_all(nsp),
+		json_pack("[s, s]", "room", "other"));
+	if (sio_target_fetch(t, on_found, NULL) == 0)
+		many_asked++;
+	if (sio_nsp_server_emit_ack(nsp, 0, on_answers, NULL, "x", NULL) == 0)
+		many_asked++;
+}
+
 static void everything(sio_socket *s, sio_event *ev, void *user)
 {
 	size_t len;
@@ -225,6 +270,7 @@ static void everything(sio_socket *s, sio_event *ev, void *user)
 	json_object_set_new(sio_socket_shared_data(s), "a", json_integer(1));
 	ask(s, 1000);
 	ask(s, 0);
+	ask_many(sio_socket_nsp(s));
 	sio_nsp_emit(sio_socket_nsp(s), "x", "s, o", "y", sio_binary("b", 1));
 	sio_target_emit(sio_target_except(sio_socket_to(s, "room"), "other"),
 		"x", "{s:[i]}", "y", 1);
@@ -306,6 +352,7 @@ static void build(void)
 		sio_nsp_on_event(nsp, "echo", echo, NULL);
 		sio_nsp_on_event(nsp, "disconnect", echo, NULL);
 		sio_nsp_use_event(nsp, vet, NULL);
+		sio_nsp_on_room(nsp, on_room, NULL);
 	}
 	sio_nsp_use(sio_server_of(srv, "/held"), hold, NULL);
 	sio_nsp_use(sio_server_of(srv, "/refused"), refuse, NULL);
@@ -371,6 +418,7 @@ static void play(void)
 	say_binary(ws, "one");
 	say_binary(ws, "two");
 	say(ws, "430[\"answer\"]");
+	say(ws, "432[\"answer\",{\"a\":1}]");
 	fake_advance(loop, 1500);
 	say(ws, "41/held,");
 	say(ws, "42/held,[\"late\"]");
@@ -397,6 +445,8 @@ static void scene(void)
 	build();
 	acks_asked = 0;
 	acks_told = 0;
+	many_asked = 0;
+	many_told = 0;
 	bystander = sio_client("/", NULL);
 	fake_ws_send(bystander, "430[]");
 	count = 0;
@@ -417,6 +467,7 @@ static void scene(void)
 			"4399[\"still here\"]");
 	}
 	fake_ws_free(bystander);
+	assert_int_equal(many_told, many_asked);
 	sio_teardown(NULL);
 }
 
@@ -491,6 +542,75 @@ static void answers__every_allocation_failing__come_or_the_end(void **state)
 	assert_true(fail_at > 50);
 }
 
+/* -- coming back ---------------------------------------------------------------- */
+
+static json_t *save(sio_socket *s, void *user)
+{
+	return json_pack("[s]", "saved");
+}
+
+static void restore(sio_socket *s, json_t *saved, void *user)
+{
+	assert_true(!saved || json_is_array(saved));
+}
+
+/* Joins, as the socket of that pid if there is one; the pid it has then. */
+static void come_and_go(char pid[21])
+{
+	struct fake_ws *ws =
+		fake_ws_open(loop, "/socket.io/?EIO=4&transport=websocket");
+	char text[60] = "40";
+	const char *got, *at;
+
+	if (*pid)
+		snprintf(text, sizeof(text), "40{\"pid\":\"%s\"}", pid);
+	say(ws, text);
+	for (got = ws ? fake_ws_next(ws) : NULL; got; got = fake_ws_next(ws)) {
+		at = strstr(got, "\"pid\":\"");
+		if (at && strncmp(got, "40{", 3) == 0)
+			snprintf(pid, 21, "%s", at + 7);
+	}
+	say(ws, "42[\"echo\",1]");
+	fake_ws_free(ws);
+}
+
+static void come_back_scene(void)
+{
+	char pid[21] = "";
+
+	sio_setup_deaf(NULL);
+	sio_server_set_recovery(srv, 1000, 0, true);
+	sio_server_listen(srv, NULL, 8080);
+	build();
+	sio_nsp_on_recover(io, save, restore, NULL);
+	count = 0;
+	on_stage = true;
+	come_and_go(pid);
+	sio_nsp_emit(io, "missed", "s, o", "x", sio_binary("y", 1));
+	come_and_go(pid);
+	come_and_go(pid);
+	on_stage = false;
+	if (kept)
+		sio_event_unref(kept);
+	kept = NULL;
+	sio_teardown(NULL);
+}
+
+static void recovery__every_allocation_failing__costs_one_client(void **state)
+{
+	long before;
+
+	fail_at = 0;
+	come_back_scene();
+	before = live;
+	do {
+		fail_at++;
+		come_back_scene();
+		assert_int_equal(live, before);
+	} while (count >= fail_at);
+	assert_true(fail_at > 300);
+}
+
 /* -- setting up ---------------------------------------------------------------- */
 
 static void ignore_namespace(sio_nsp *nsp, void *user)
@@ -520,6 +640,9 @@ static int set_up(eio_loop *own)
 	sio_server_set_client_dir(server, "/nowhere");
 	sio_server_set_path(server, "/path");
 	sio_server_mount(server, "/", "/nowhere");
+	sio_server_set_recovery(server, 1000, 0, true);
+	sio_nsp_on_room(nsp, on_room, NULL);
+	sio_nsp_on_server_event(nsp, "a", echo, NULL);
 	if (!err)
 		err = sio_server_run(server);
 	sio_server_free(server);
@@ -557,6 +680,8 @@ int main(void)
 			every_allocation__failing_in_turn__costs_one_client),
 		cmocka_unit_test(
 			answers__every_allocation_failing__come_or_the_end),
+		cmocka_unit_test(
+			recovery__every_allocation_failing__costs_one_client),
 		cmocka_unit_test(set_up__every_allocation_failing__is_recorded),
 	};
 
