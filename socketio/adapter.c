@@ -72,6 +72,11 @@ const sio_adapter *sio__adapter_of(sio_nsp *nsp, unsigned flags, void **state)
 		*state = nsp;
 		return &sio__adapter_local;
 	}
+	/* In one that was deleted there is nobody. */
+	if (!nsp->adapter) {
+		*state = nsp;
+		return &sio__adapter_local;
+	}
 	*state = nsp->adapter_state;
 	return nsp->adapter;
 }

@@ -337,6 +337,9 @@ static int inherit(sio_nsp *child, const sio_nsp *parent)
 	if (!err)
 		err = sio__listeners_copy(&child->listeners,
 			&parent->listeners);
+	child->save = parent->save;
+	child->restore = parent->restore;
+	child->recover_user = parent->recover_user;
 	if (!err)
 		sio__outgoing_watch(child, &child->listens_out,
 			parent->listens_out);
@@ -398,7 +401,8 @@ void sio__child_left(sio_nsp *child)
 
 	if (srv->ended)
 		return;
-	if (sio__option(srv, SIO_CLEANUP_CHILD_NAMESPACES))
+	/* Not while somebody may come back into it. */
+	if (sio__option(srv, SIO_CLEANUP_CHILD_NAMESPACES) && child->kept == 0)
 		sio__nsp_remove(child);
 	else if (!child->pinned && eio__list_empty(&child->empty))
 		eio__list_add_tail(&srv->empty, &child->empty);

@@ -137,7 +137,7 @@ void sio__inquiry_count(sio_inquiry *t, bool local)
 {
 	const sio_adapter *adapter = t->nsp->adapter;
 
-	if (local || !adapter->server_count)
+	if (local || !adapter || !adapter->server_count)
 		sio_inquiry_servers(t, 1);
 	else if (adapter->server_count(t->nsp->adapter_state, t))
 		sio__inquiry_end(t, SIO_ERR_ADAPTER);

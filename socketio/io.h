@@ -250,8 +250,8 @@ struct sio_nsp {
 	sio_restore_cb restore;
 	void *recover_user;
 	struct sio__room_watch *room_watch; /* NULL: nobody listens */
-	unsigned listening; /* who wants to know what is sent */
-	bool listens_out;   /* this namespace is one of them */
+	unsigned listening;                 /* who wants to know what is sent */
+	bool listens_out;                   /* this namespace is one of them */
 	bool announced, deleted, is_child;
 	bool pinned;      /* the program has asked for it by its name */
 	unsigned sockets; /* that are not gone */

@@ -62,8 +62,14 @@ void sio__kept_free(struct sio__kept *k)
 
 static void drop_kept(struct sio__recovery *r, struct sio__kept *k)
 {
+	sio_nsp *nsp = k->nsp;
+
 	sio__recovery_take(r, k);
 	sio__kept_free(k);
+	/* It may have been kept for the last who could come back into it. */
+	if (nsp->kept == 0 && nsp->sockets == 0 && nsp->is_child &&
+		!nsp->deleted)
+		sio__child_left(nsp);
 }
 
 static struct sio__stored *oldest_event(const struct sio__recovery *r)

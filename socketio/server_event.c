@@ -57,7 +57,7 @@ int sio_nsp_server_emit_json(sio_nsp *nsp, const char *name, json_t *args)
 {
 	int err = nsp ? name_error(name, args) : SIO_ERR_INVALID;
 
-	if (!err && nsp->srv->ended)
+	if (!err && (nsp->srv->ended || !nsp->adapter))
 		err = SIO_ERR_CLOSED;
 	if (!err)
 		err = emit(nsp, name, args, NULL);
@@ -141,6 +141,8 @@ int sio_nsp_server_emit_ack_json(sio_nsp *nsp, unsigned timeout_ms,
 	struct question *q = NULL;
 	int err = nsp && fn ? name_error(name, args) : SIO_ERR_INVALID;
 
+	if (!err && !nsp->adapter)
+		err = SIO_ERR_CLOSED;
 	if (!err) {
 		q = calloc(1, sizeof(*q));
 		if (q)

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include <socketio/adapter.h>
+#include <socketio/parser.h>
 
 #include "fake_sio.h"
 
@@ -165,6 +166,21 @@ static void set_offset(struct visitor *v, const char *text)
 static sio_socket *socket_of(struct visitor *v)
 {
 	return sio_nsp_find(io, v->sid);
+}
+
+/* -- hooks ------------------------------------------------------------------- */
+
+static json_t *save(sio_socket *s, void *user)
+{
+	tell("saved");
+	return json_pack("[s*]", (const char *)sio_socket_data(s));
+}
+
+static void restore(sio_socket *s, json_t *saved, void *user)
+{
+	const char *text = json_string_value(json_array_get(saved, 0));
+
+	tell("restored %s", text ? text : "(null)");
 }
 
 /* -- what is written --------------------------------------------------------- */
@@ -460,6 +476,45 @@ static void recovery__another_namespace__has_its_own(void **state)
 	assert_string_equal(b.before, "42/x,[\"more\" ");
 }
 
+static void recovery__dynamic_namespace__stays_as_long(void **state)
+{
+	sio_nsp *parent = sio_server_of_pattern(srv, "^/dyn-");
+
+	sio_server_set_option(srv, SIO_CLEANUP_CHILD_NAMESPACES, 1);
+	sio_nsp_on_recover(parent, save, restore, NULL);
+	come_to(&a, "/dyn-1");
+	assert_int_equal(sio_server_namespaces(srv, NULL, 0), 2);
+	drop(&a);
+	assert_story("saved");
+	sio_nsp_emit(parent, "missed", NULL);
+	come_to(&a, "/dyn-1");
+	assert_true(a.recovered);
+	assert_string_equal(a.before, "42/dyn-1,[\"missed\" ");
+	assert_story("restored (null)");
+	drop(&a);
+	assert_int_equal(sio_server_namespaces(srv, NULL, 0), 2);
+	fake_advance(loop, 130000);
+	assert_int_equal(sio_server_namespaces(srv, NULL, 0), 1);
+	/* one whose client has said goodbye goes at once */
+	come_to(&b, "/dyn-2");
+	fake_ws_send(b.ws, "41/dyn-2,");
+	assert_int_equal(sio_server_namespaces(srv, NULL, 0), 1);
+}
+
+static void recovery__namespace_deleted__takes_what_was_kept(void **state)
+{
+	sio_nsp *x = sio_server_of(srv, "/x");
+
+	come_to(&a, "/x");
+	drop(&a);
+	sio_nsp_emit(x, "missed", NULL);
+	assert_int_equal(sio_nsp_delete(x), 0);
+	sio_server_of(srv, "/x");
+	come_to(&a, "/x");
+	assert_false(a.recovered);
+	assert_string_equal(a.before, "");
+}
+
 /* -- a client that is faster than the end of its old connection --------------- */
 
 static void recovery__old_connection_still_there__is_taken_over(void **state)
@@ -577,17 +632,6 @@ static void recovery__sent_before_it_came__is_not_missed(void **state)
 
 /* -- data -------------------------------------------------------------------- */
 
-static json_t *save(sio_socket *s, void *user)
-{
-	tell("saved");
-	return json_pack("[s]", sio_socket_data(s));
-}
-
-static void restore(sio_socket *s, json_t *saved, void *user)
-{
-	tell("restored %s", json_string_value(json_array_get(saved, 0)));
-}
-
 static void recovery__own_data__through_the_hooks(void **state)
 {
 	assert_int_equal(sio_nsp_on_recover(NULL, save, restore, NULL),
@@ -606,6 +650,63 @@ static void recovery__own_data__through_the_hooks(void **state)
 	sio_socket_set_data(socket_of(&a), words("mine"), NULL);
 	fake_ws_send(a.ws, "41");
 	assert_story("going; gone");
+}
+
+/* -- another parser ------------------------------------------------------------ */
+
+/* A parser of this test: a packet is its JSON with an 'x' in front. */
+static int encode(const sio_parser *parser, const sio_packet *packet,
+	sio_parser_out *out)
+{
+	char *data = packet->data ? sio_json_stringify(packet->data, NULL)
+				  : NULL;
+	char text[300];
+	int n = snprintf(text, sizeof(text), "x%d%s", (int)packet->type,
+		data ? data : "");
+
+	free(data);
+	return sio_parser_add_text(out, text, (size_t)n);
+}
+
+static int decode(const sio_parser *parser, void **state,
+	const sio_parser_limits *limits, const void *message, size_t len,
+	bool is_binary, sio_packet *packet, const char **why)
+{
+	const char *text = message;
+
+	memset(packet, 0, sizeof(*packet));
+	packet->type = (enum sio_packet_type)(text[1] - '0');
+	packet->nsp = "/";
+	packet->nsp_len = 1;
+	packet->data = sio_json_parse(text + 2, len - 2);
+	return SIO_PARSER_PACKET;
+}
+
+static const sio_parser own_parser = { SIO_PARSER_VERSION, "own", encode,
+	decode, NULL, NULL };
+
+static void recovery__another_parser__writes_it_too(void **state)
+{
+	char first[200], wish[100];
+	const char *text;
+
+	sio_server_set_parser(srv, &own_parser);
+	sio_server_listen(srv, NULL, 8080);
+	a.ws = sio_session();
+	fake_ws_send(a.ws, "4x0");
+	snprintf(first, sizeof(first), "%s", fake_ws_next(a.ws));
+	assert_int_equal(
+		sscanf(first, "4x0{\"sid\":\"%20[^\"]\",\"pid\":\"%20[^\"]\"}",
+			a.sid, a.pid),
+		2);
+	drop(&a);
+	sio_nsp_emit(io, "missed", "s", "1");
+	a.ws = sio_session();
+	snprintf(wish, sizeof(wish), "4x0{\"pid\":\"%s\"}", a.pid);
+	fake_ws_send(a.ws, wish);
+	text = fake_ws_next(a.ws);
+	assert_int_equal(strncmp(text, "4x2[\"missed\",\"1\",\"", 18), 0);
+	assert_string_equal(fake_ws_next(a.ws), first);
 }
 
 /* -- bounds ------------------------------------------------------------------ */
@@ -734,12 +835,15 @@ int main(void)
 		test(recovery__pid__is_used_once),
 		test(recovery__strange_wishes__are_new_sockets),
 		test(recovery__another_namespace__has_its_own),
+		test(recovery__dynamic_namespace__stays_as_long),
+		test(recovery__namespace_deleted__takes_what_was_kept),
 		test(recovery__old_connection_still_there__is_taken_over),
 		test(recovery__freed_while_it_is_taken_over__ends_well),
 		test(recovery__middleware__is_skipped),
 		deaf(recovery__middleware_asked_again__misses_nothing),
 		test(recovery__sent_before_it_came__is_not_missed),
 		test(recovery__own_data__through_the_hooks),
+		deaf(recovery__another_parser__writes_it_too),
 		test(recovery__too_many_events__the_oldest_go),
 		test(recovery__too_many_sockets__the_oldest_go),
 		deaf(recovery__too_many_bytes__the_oldest_go),
