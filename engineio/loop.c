@@ -97,7 +97,7 @@ static void run_posts(struct post *posts, int status)
 int eio_loop_post(eio_loop *loop, void (*fn)(void *arg, int status), void *arg)
 {
 	struct post *post;
-	bool closed, first;
+	bool closed;
 
 	if (!loop || !fn)
 		return ENGINEIO_ERR_INVALID;
@@ -110,21 +110,19 @@ int eio_loop_post(eio_loop *loop, void (*fn)(void *arg, int status), void *arg)
 
 	pthread_mutex_lock(&loop->lock);
 	closed = loop->closed;
-	first = !loop->posts;
 	if (!closed) {
+		/* Whoever makes the list begin wakes the loop for all of it;
+		 * behind the lock the function may have freed the loop. */
+		if (!loop->posts)
+			eio__net_wake(loop->net);
 		*loop->posts_end = post;
 		loop->posts_end = &post->next;
 	}
 	pthread_mutex_unlock(&loop->lock);
 
-	if (closed) {
+	if (closed)
 		free(post);
-		return ENGINEIO_ERR_CLOSED;
-	}
-	/* Whoever made the list begin has woken the loop for all of it. */
-	if (first)
-		eio__net_wake(loop->net);
-	return 0;
+	return closed ? ENGINEIO_ERR_CLOSED : 0;
 }
 
 /* -- the end of the turn ------------------------------------------------ */
@@ -402,8 +400,11 @@ void eio_loop_stop(eio_loop *loop)
 {
 	if (!loop)
 		return;
+	/* Whom this stops may free the loop, and waits for the lock then. */
+	pthread_mutex_lock(&loop->lock);
 	atomic_store(&loop->stop, true);
 	eio__net_wake(loop->net);
+	pthread_mutex_unlock(&loop->lock);
 }
 
 uint64_t eio_loop_now(eio_loop *loop)

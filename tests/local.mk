@@ -98,6 +98,7 @@ unit_tests = \
 	%D%/test_loopback_end \
 	%D%/test_loopback_listen \
 	%D%/test_loopback_loop \
+	%D%/test_threads \
 	%D%/test_loopback_tls \
 	%D%/test_base_nomem
 
@@ -196,6 +197,7 @@ tests_test_loopback_tls_LDADD = $(loopback_libs)
 
 network_test_libs = libsocketio.la libengineio.la $(CMOCKA_LIBS) \
 	$(JANSSON_LIBS)
+tests_test_threads_LDADD = $(network_test_libs) -lpthread
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
@@ -240,7 +242,7 @@ EXTRA_DIST += %D%/browser/run.sh %D%/browser/package.json \
 
 # The other tiers, for "make check-fuzz" and so on; ./bootstrap check runs all
 # of them. They have builds of their own below this one.
-.PHONY: check-sanitizers check-valgrind check-fuzz
+.PHONY: check-sanitizers check-valgrind check-threads check-fuzz
 
 # sub_build(FOLDER, ARGUMENTS OF CONFIGURE)
 define_sub_build = sub_build() { \
@@ -255,6 +257,14 @@ check-sanitizers:
 	@$(define_sub_build); sub_build sanitizers --enable-sanitizers \
 		--enable-werror CC='$(CC)' CFLAGS='-g -O1'
 	$(MAKE) -C sanitizers check shell_tests=
+
+# The programs that have more than one thread, under the thread sanitizer.
+threads_tests = %D%/test_loopback_loop %D%/test_threads
+check-threads:
+	@$(define_sub_build); sub_build threads --enable-werror \
+		CC='$(CC) -fsanitize=thread' CFLAGS='-g -O1'
+	$(MAKE) -C threads $(threads_tests)
+	$(MAKE) -C threads check-TESTS TESTS='$(threads_tests)'
 
 valgrind_command = $(LIBTOOL) --silent --mode=execute $(VALGRIND) -q \
 	--leak-check=full --errors-for-leak-kinds=definite,possible \
@@ -279,7 +289,7 @@ EXTRA_DIST += %D%/check-install.sh
 
 distclean-local: distclean-sub-builds
 distclean-sub-builds:
-	rm -rf sanitizers fuzzing browser-tests
+	rm -rf sanitizers threads fuzzing browser-tests
 
 # Stock clients, the official server side by side, a soak.
 include tests/clients.mk
