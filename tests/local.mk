@@ -116,6 +116,8 @@ fuzz_targets = \
 	%D%/fuzz/fuzz_sio_server \
 	%D%/fuzz/fuzz_ws_deflate \
 	%D%/fuzz/fuzz_ws_frame \
+	%D%/fuzz/fuzz_cookie \
+	%D%/fuzz/fuzz_cors \
 	%D%/fuzz/fuzz_payload \
 	%D%/fuzz/fuzz_proxy \
 	%D%/fuzz/fuzz_query
