@@ -231,8 +231,9 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 # Chromium, our page and the course's, against the program: "make
 # check-browser". Needs node, npm and Chromium; exit status 77 without them.
 .PHONY: check-browser
-check-browser: all-am
+check-browser: all-am client-files %D%/apps/reference_app$(EXEEXT)
 	SOCKETIO_CHAT_DATA='$(abs_builddir)/data' \
+		REFERENCE_APP='$(abs_builddir)/%D%/apps/reference_app$(EXEEXT)' \
 		$(srcdir)/%D%/browser/run.sh browser-tests \
 		'$(abs_builddir)/src/socketio-chat$(EXEEXT)'
 EXTRA_DIST += %D%/browser/run.sh %D%/browser/package.json \
@@ -240,6 +241,7 @@ EXTRA_DIST += %D%/browser/run.sh %D%/browser/package.json \
 	%D%/browser/main.mjs %D%/browser/harness.mjs %D%/browser/server.mjs \
 	%D%/browser/browser.mjs %D%/browser/reference_chat.mjs \
 	%D%/browser/chat_page.mjs %D%/browser/chat_course.mjs \
+	%D%/browser/cross_origin.mjs \
 	%D%/browser/course.mjs
 
 # The other tiers, for "make check-fuzz" and so on; ./bootstrap check runs all

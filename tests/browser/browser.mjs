@@ -18,6 +18,8 @@ const ARGS = [
 	"--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 	"--disable-background-networking", "--disable-component-update",
 	"--disable-sync", "--disable-dev-shm-usage",
+	/* pages of the world may talk to this machine, where all servers are */
+	"--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets",
 ];
 
 let browser = null;

@@ -8,6 +8,7 @@ import { runAll } from "./harness.mjs";
 import { stopLeftovers } from "./server.mjs";
 import "./chat_page.mjs";
 import "./chat_course.mjs";
+import "./cross_origin.mjs";
 
 console.log(`# server: ${process.env.CHAT || "the official one (reference_chat.mjs)"}`);
 console.log(`# chromium ${await openBrowser()}`);

@@ -514,6 +514,18 @@ compare("upgrade: with b64 binary is base64 on WebSocket too", async (t) => {
   await ws.frame();
 });
 
+compare("upgrade: b64 of the handshake is not that of the WebSocket", async (t) => {
+  const s = await t.session("/engine.io/", "&b64=1");
+  const ws = await s.candidate();
+  ws.send("2probe");
+  await ws.frame();
+  ws.send("5");
+  ws.sendBinary(Buffer.from([1, 2, 3]));
+  await ws.frame();
+  ws.send("bAQID");
+  await ws.frame();
+});
+
 compare("upgrade: a namespace and its events live on", async (t) => {
   const s = await t.session("/socket.io/");
   await s.enter("/custom");
