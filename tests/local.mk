@@ -30,6 +30,7 @@ unit_tests = \
 	%D%/test_eio_gate \
 	%D%/test_eio_heartbeat \
 	%D%/test_eio_hook \
+	%D%/test_eio_limits \
 	%D%/test_eio_nomem \
 	%D%/test_eio_polling \
 	%D%/test_eio_pressure \
