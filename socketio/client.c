@@ -29,6 +29,31 @@ static void on_connect_timeout(void *user)
 	sio__server_leave(srv);
 }
 
+static void on_attachment_timeout(void *user)
+{
+	struct sio__client *c = user;
+	sio_server *srv = c->srv;
+
+	sio__server_enter(srv);
+	sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
+		"an attachment did not come in time (ATTACHMENT_TIMEOUT)");
+	sio__server_leave(srv);
+}
+
+/* The timer is made for who sends attachments at all, and kept. */
+static void await_attachment(struct sio__client *c)
+{
+	if (!c->attachment_timer)
+		c->attachment_timer =
+			eio_timer_new(c->srv->loop, on_attachment_timeout, c);
+	if (c->attachment_timer)
+		eio_timer_start(c->attachment_timer,
+			(uint64_t)sio__option(c->srv, SIO_ATTACHMENT_TIMEOUT));
+	else
+		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
+}
+
 /* -- coming and going ------------------------------------------------------ */
 
 static struct sio__client *client_new(sio_server *srv, eio_socket *conn)
@@ -63,6 +88,7 @@ static void client_free(struct sio__client *c)
 	eio_socket_set_data(c->conn, NULL);
 	eio__list_del(&c->link);
 	eio_timer_free(c->connect_timer);
+	eio_timer_free(c->attachment_timer);
 	if (c->srv->parser)
 		sio__parser_clear(c->srv->parser, &c->decoder);
 	else
@@ -443,7 +469,10 @@ void sio__client_message(struct sio__client *c, char *data, size_t len,
 	if (c->closing)
 		return;
 	result = decode(c, data, len, binary, &in);
-	if (result == SIO__DECODED) {
+	eio_timer_stop(c->attachment_timer);
+	if (result == SIO__MORE) {
+		await_attachment(c);
+	} else if (result == SIO__DECODED) {
 		take_packet(c, &in);
 		sio__incoming_clear(&in);
 	} else if (result == SIO__REFUSED) {

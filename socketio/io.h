@@ -137,9 +137,10 @@ struct sio__client {
 	struct eio__list sockets; /* in the order they came; also those that
 				     are gone and held */
 	struct sio__decoder decoder;
-	eio_timer *connect_timer; /* NULL once it was in a namespace */
-	json_t *headers;          /* those kept, once the others are gone */
-	uint32_t *left;           /* hashes of the names of namespaces it has
+	eio_timer *connect_timer;    /* NULL once it was in a namespace */
+	eio_timer *attachment_timer; /* NULL: it never announced any */
+	json_t *headers;             /* those kept, once the others are gone */
+	uint32_t *left;              /* hashes of the names of namespaces it has
 				     been in, the last of them */
 	const char *why; /* it was ended; static, NULL if there is no more to
 			    say than the reason */

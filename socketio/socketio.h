@@ -258,7 +258,9 @@ SIO_API int sio_server_set_heartbeat(sio_server *srv, long interval_ms,
 		"one that has been empty for longest goes") \
 	X(CLEANUP_CHILD_NAMESPACES, 0, "bool", "cleanupEmptyChildNamespaces", \
 		"whether a dynamic namespace goes with the last of its " \
-		"clients, also if that was refused")
+		"clients, also if that was refused") \
+	X(ATTACHMENT_TIMEOUT, 30000, "ms", "", \
+		"time a client has for each of the attachments it announced")
 
 /* Numbered apart from the engine's, so that neither renumbers the other. */
 enum sio_option {
@@ -299,7 +301,9 @@ enum sio_option {
 	X(MIDDLEWARE_TIMEOUT, "middlewares that did not answer in time") \
 	X(VOLATILE, \
 		"volatile events that a client did not get; no line in the log") \
-	X(MAX_DYNAMIC_NAMESPACES, "dynamic namespaces that were refused")
+	X(MAX_DYNAMIC_NAMESPACES, "dynamic namespaces that were refused") \
+	X(ATTACHMENT_TIMEOUT, \
+		"connections whose attachments did not come in time")
 
 enum sio_counter {
 #define X(name, text) SIO_COUNT_ENGINE_##name = (int)ENGINEIO_COUNT_##name,

@@ -280,7 +280,7 @@ static const struct {
 static const char *const elsewhere[] = {
 	"DEFLATE_MEMORY", /* test_eio_deflate */
 	"TLS_TIMEOUT",    /* test_loopback_tls */
-	"QUEUE_HIGH",     /* test_eio_backpressure */
+	"QUEUE_HIGH",     /* test_eio_pressure */
 	"CORS_REJECT",    /* test_eio_cors */
 };
 

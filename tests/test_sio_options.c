@@ -391,6 +391,28 @@ static void on_recovery_sockets(void)
 	assert_false(comes_back(first));
 }
 
+/* Each of them starts the time anew, and the packet needs none when it is
+ * complete. */
+static void on_attachment_timeout(void)
+{
+	struct fake_ws *ws = sio_client("/", NULL);
+
+	sio_server_set_option(srv, SIO_ATTACHMENT_TIMEOUT, 500);
+	fake_ws_send(ws, "452-[\"a\"]");
+	fake_advance(loop, 499);
+	fake_ws_send_binary(ws, "x", 1);
+	fake_advance(loop, 499);
+	fake_ws_send_binary(ws, "x", 1);
+	fake_advance(loop, 5000);
+	expect_open(ws);
+	fake_ws_send(ws, "451-[\"a\"]");
+	fake_advance(loop, 499);
+	expect_open(ws);
+	fake_advance(loop, 1);
+	expect_closed(ws);
+	fake_ws_free(ws);
+}
+
 static int emit_volatile(void)
 {
 	return sio_target_emit(sio_target_flags(sio_nsp_all(io), SIO_VOLATILE),
@@ -461,6 +483,8 @@ static const struct {
 		INT32_MAX, on_max_dynamic_namespaces },
 	{ SIO_CLEANUP_CHILD_NAMESPACES, "CLEANUP_CHILD_NAMESPACES", 0, 0, 1,
 		on_cleanup_child_namespaces },
+	{ SIO_ATTACHMENT_TIMEOUT, "ATTACHMENT_TIMEOUT", 30000, 1, INT32_MAX,
+		on_attachment_timeout },
 };
 
 #define ROWS (sizeof(table) / sizeof(*table))
@@ -489,6 +513,64 @@ static void option__every_one__shows_its_effect(void **state)
 		sio_setup(state);
 		print_message("# %s\n", table[i].name);
 		table[i].shows_its_effect();
+		sio_teardown(state);
+	}
+}
+
+/* What no client can hit. */
+static bool is_no_limit(enum sio_option option)
+{
+	return option == SIO_SERVE_CLIENT || option == SIO_REQUEST_TIMEOUT ||
+		option == SIO_CLEANUP_CHILD_NAMESPACES ||
+		option == SIO_VOLATILE_BYTES;
+}
+
+static enum sio_counter counter_named(const char *name)
+{
+	int i;
+
+	for (i = SIO_COUNTER_FIRST; i < (int)SIO_COUNTER_END; i++)
+		if (!strcmp(sio_counter_name((enum sio_counter)i), name))
+			return (enum sio_counter)i;
+	fail_msg("%s has no counter", name);
+	return SIO_COUNTER_END;
+}
+
+static void keep_line(enum eio_log_level level, const char *line, void *user)
+{
+	eio__strbuf_adds(user, line);
+	eio__strbuf_addc(user, '\n');
+}
+
+/* Those whose effects make a server of their own, which has no log. */
+static bool is_silent(enum sio_option option)
+{
+	return option == SIO_MAX_CONTAINERS || option == SIO_RECOVERY_EVENTS ||
+		option == SIO_RECOVERY_SOCKETS;
+}
+
+/* The effects above hit the limits. */
+static void option__that_limits_clients__is_counted_and_logged(void **state)
+{
+	struct eio__strbuf lines;
+	char text[64];
+	size_t i;
+
+	for (i = 0; i < ROWS; i++) {
+		if (is_no_limit(table[i].option))
+			continue;
+		sio_setup(state);
+		eio__strbuf_init(&lines, 0);
+		sio_server_set_log(srv, ENGINEIO_LOG_WARN, keep_line, &lines);
+		table[i].shows_its_effect();
+		snprintf(text, sizeof(text), "(%s)", table[i].name);
+		if (sio_server_counter(srv, counter_named(table[i].name)) == 0)
+			fail_msg("%s is not counted", table[i].name);
+		if (!is_silent(table[i].option) &&
+			!(lines.data && strstr(lines.data, text)))
+			fail_msg("%s is not in the log", table[i].name);
+		sio_server_set_log(srv, ENGINEIO_LOG_WARN, NULL, NULL);
+		eio__strbuf_clear(&lines);
 		sio_teardown(state);
 	}
 }
@@ -967,6 +1049,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table__of_this_test__has_every_option),
 		cmocka_unit_test(option__every_one__shows_its_effect),
+		cmocka_unit_test(
+			option__that_limits_clients__is_counted_and_logged),
 		cmocka_unit_test(
 			option__every_one__has_its_standard_and_bounds),
 		cmocka_unit_test(option__of_the_engine__is_passed_on),
