@@ -96,29 +96,27 @@ static void add_list(eio_request *req, const struct eio__cors *cors,
 		eio_request_set_header(req, name, cors->lists[which]);
 }
 
-/* Access-Control-Allow-Origin; false: CORS is not for this request. */
-static bool add_origin(const struct eio__cors *cors, eio_request *req)
+/* The request's, if it could be one. */
+static const char *origin_of(const eio_request *req)
 {
 	const char *origin = eio_request_header(req, "origin");
-	const char *allowed = cors->fixed;
 
-	if (origin && !is_origin(origin))
-		origin = NULL;
-	if (cors->decide) {
-		allowed = cors->decide(req, origin, cors->user);
-		if (!allowed || req->answered)
-			return false;
-	} else if (!allowed && origin && is_listed(cors, origin)) {
-		allowed = origin;
-	}
+	return origin && is_origin(origin) ? origin : NULL;
+}
+
+/* NULL: none is allowed to this request, others may be. */
+static void add_origin(eio_request *req, const char *allowed)
+{
+	const char *origin = origin_of(req);
+	bool any = allowed && strcmp(allowed, "*") == 0;
+
 	if (allowed)
 		eio_request_set_header(req, "Access-Control-Allow-Origin",
 			allowed);
-	if (!allowed || strcmp(allowed, "*") != 0)
+	if (!any)
 		eio__reply_vary(req, "Origin");
-	req->origin_ok = allowed && origin &&
-		(strcmp(allowed, "*") == 0 || strcmp(allowed, origin) == 0);
-	return true;
+	req->origin_ok = any ||
+		(allowed && origin && strcmp(allowed, origin) == 0);
 }
 
 static void add_allowed_headers(const struct eio__cors *cors, eio_request *req)
@@ -156,15 +154,15 @@ static void add_preflight(const eio_server *srv, eio_request *req)
 	eio_request_set_header(req, "Access-Control-Max-Age", text);
 }
 
-/* All of them; true: it was a preflight, and is answered. */
-static bool apply(const eio_server *srv, eio_request *req)
+/* All of them, and the answer to a preflight. */
+static enum eio__step apply(const eio_server *srv, eio_request *req,
+	const char *allowed)
 {
 	const struct eio__cors *cors = &srv->cors;
 	bool preflight = eio__request_is(req, "OPTIONS");
 	int status = (int)srv->options[ENGINEIO_CORS_PREFLIGHT_STATUS];
 
-	if (!add_origin(cors, req))
-		return req->answered;
+	add_origin(req, allowed);
 	if (srv->options[ENGINEIO_CORS_CREDENTIALS])
 		eio_request_set_header(req, "Access-Control-Allow-Credentials",
 			"true");
@@ -173,9 +171,34 @@ static bool apply(const eio_server *srv, eio_request *req)
 	add_list(req, cors, ENGINEIO_CORS_EXPOSED_HEADERS,
 		"Access-Control-Expose-Headers");
 	if (!preflight || !status)
-		return false;
+		return EIO__PASS;
 	eio_request_respond(req, status, NULL, NULL, 0);
-	return true;
+	return EIO__TAKEN;
+}
+
+/* The application names an origin, or allows the request's own. */
+static enum eio__step on_decided(eio_request *req, void *user, bool allow)
+{
+	const char *named = req->decision_text;
+
+	if (!allow)
+		return EIO__PASS;
+	return apply(user, req, named ? named : origin_of(req));
+}
+
+static enum eio__step judge(eio_server *srv, eio_request *req)
+{
+	static const struct eio__asker asker = { on_decided };
+	const struct eio__cors *cors = &srv->cors;
+	const char *origin;
+
+	if (cors->decide)
+		return eio__request_ask(req, cors->decide, cors->user, &asker,
+			srv, &srv->asked);
+	origin = cors->fixed ? NULL : origin_of(req);
+	if (origin && !is_listed(cors, origin))
+		origin = NULL;
+	return apply(srv, req, cors->fixed ? cors->fixed : origin);
 }
 
 static bool is_on(const struct eio__cors *cors)
@@ -187,9 +210,9 @@ static enum eio__step on_head(struct eio__handler *h, eio_request *req)
 {
 	eio_server *srv = eio__list_entry(h, eio_server, cors.handler);
 
-	if (!is_on(&srv->cors) || !eio__server_is_for(srv, req))
-		return EIO__PASS;
-	return apply(srv, req) ? EIO__TAKEN : EIO__PASS;
+	return is_on(&srv->cors) && eio__server_is_for(srv, req)
+		? judge(srv, req)
+		: EIO__PASS;
 }
 
 /* -- refusing ------------------------------------------------------------ */
@@ -322,7 +345,7 @@ int eio_server_add_cors_pattern(eio_server *srv, const char *pattern)
 	return 0;
 }
 
-int eio_server_on_cors(eio_server *srv, eio_cors_cb fn, void *user)
+int eio_server_on_cors(eio_server *srv, eio_request_cb fn, void *user)
 {
 	if (!srv)
 		return ENGINEIO_ERR_INVALID;

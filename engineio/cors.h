@@ -14,7 +14,7 @@ struct eio__cors {
 	char *fixed;                 /* the one that is always named, or NULL */
 	struct eio__list origins;    /* those that are reflected, or none */
 	char *lists[ENGINEIO_CORS_LISTS]; /* NULL: the default */
-	eio_cors_cb decide;               /* in place of all that, or NULL */
+	eio_request_cb decide;            /* in place of all that, or NULL */
 	void *user;
 };
 

@@ -521,14 +521,11 @@ ENGINEIO_API int eio_server_add_cors_origin(eio_server *srv,
  * ENGINEIO_ERR_INVALID for what is none. JS: cors.origin, a RegExp */
 ENGINEIO_API int eio_server_add_cors_pattern(eio_server *srv,
 	const char *pattern);
-/* Which origin is allowed in the answer to this request: "*", the origin it
- * has (NULL: none, or nothing that could be one), another one; NULL: no word
- * of CORS. What it returns is copied at once. */
-typedef const char *(*eio_cors_cb)(eio_request *req, const char *origin,
-	void *user);
-/* Asks fn about each request; NULL: none is allowed. JS: cors.origin, a
- * function */
-ENGINEIO_API int eio_server_on_cors(eio_server *srv, eio_cors_cb fn,
+/* Asks fn about each request. ENGINEIO_PASS: its origin is allowed;
+ * ENGINEIO_REFUSE: not a word of CORS; ENGINEIO_LATER: eio_request_decide()
+ * will say. With a text, that call allows the origin in it, or "*", in place
+ * of the request's own. NULL: none is allowed. JS: cors.origin, a function */
+ENGINEIO_API int eio_server_on_cors(eio_server *srv, eio_request_cb fn,
 	void *user);
 
 enum eio_cors_list {

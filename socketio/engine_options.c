@@ -133,7 +133,7 @@ int sio_server_add_cors_pattern(sio_server *srv, const char *pattern)
 		   : SIO_ERR_INVALID;
 }
 
-int sio_server_on_cors(sio_server *srv, eio_cors_cb fn, void *user)
+int sio_server_on_cors(sio_server *srv, eio_request_cb fn, void *user)
 {
 	return srv ? eio_server_on_cors(srv->engine, fn, user)
 		   : SIO_ERR_INVALID;

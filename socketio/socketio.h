@@ -426,8 +426,8 @@ SIO_API int sio_server_mount(sio_server *srv, const char *path,
  * but those of its own origin. One origin that is always named ("*", or
  * "https://a.example"); a list of those that are told they are allowed, by
  * name ("*": all) and by regular expression (POSIX extended, matched as a
- * whole); or a function that says for each request which origin is allowed
- * (see eio_cors_cb). What was called last counts, NULL ends it. With
+ * whole); or a function that is asked about each request (see
+ * eio_server_on_cors()). What was called last counts, NULL ends it. With
  * SIO_CORS_CREDENTIALS pages may send cookies, and SIO_CORS_REJECT refuses
  * the others' requests. The client files are concerned, too. SIO_ERR_INVALID
  * for what is not scheme://host or scheme://host:port.
@@ -436,7 +436,7 @@ SIO_API int sio_server_mount(sio_server *srv, const char *path,
 SIO_API int sio_server_set_cors(sio_server *srv, const char *origin);
 SIO_API int sio_server_add_cors_origin(sio_server *srv, const char *origin);
 SIO_API int sio_server_add_cors_pattern(sio_server *srv, const char *pattern);
-SIO_API int sio_server_on_cors(sio_server *srv, eio_cors_cb fn, void *user);
+SIO_API int sio_server_on_cors(sio_server *srv, eio_request_cb fn, void *user);
 
 enum sio_cors_list {
 	SIO_CORS_METHODS = ENGINEIO_CORS_METHODS,

@@ -162,16 +162,27 @@ static void origin__any__is_reflected_if_it_is_one(void **state)
 	}
 }
 
-static const char *judge(eio_request *req, const char *origin, void *user)
+/* What "as" in the query says, now or, with "late", when the test does. */
+static eio_request *late;
+
+static enum eio_verdict judge(eio_request *req, void *user)
 {
 	const char *as = eio_request_query(req, "as");
 
 	assert_non_null(user);
-	if (as && strcmp(as, "own") == 0)
-		return origin;
-	if (as && strcmp(as, "answer") == 0)
+	if (!as)
+		return ENGINEIO_REFUSE;
+	if (strcmp(as, "late") == 0) {
+		late = eio_request_ref(req);
+		return ENGINEIO_LATER;
+	}
+	if (strcmp(as, "answer") == 0) {
 		eio_request_respond(req, 402, NULL, NULL, 0);
-	return as;
+		return ENGINEIO_TAKEN;
+	}
+	if (strcmp(as, "own") != 0)
+		eio_request_decide(req, true, as);
+	return ENGINEIO_PASS;
 }
 
 static void origin__asked_for__is_what_the_function_says(void **state)
@@ -182,8 +193,8 @@ static void origin__asked_for__is_what_the_function_says(void **state)
 		{ POLL, FROM(A), "" },
 		{ POLL "&as=own", FROM(A),
 			"Allow-Origin: " A "; Vary: Origin" },
-		{ POLL "&as=own", NULL, "" },
-		{ POLL "&as=own", FROM("junk"), "" },
+		{ POLL "&as=own", NULL, "Vary: Origin" },
+		{ POLL "&as=own", FROM("junk"), "Vary: Origin" },
 		{ POLL "&as=*", FROM(A), "Allow-Origin: *" },
 		{ POLL "&as=http://other", FROM(A),
 			"Allow-Origin: http://other; Vary: Origin" },
@@ -208,10 +219,84 @@ static void origin__asked_for__is_what_the_function_says(void **state)
 	assert_string_equal(said(app->loop, "GET", POLL "&as=*", FROM(A)), "");
 }
 
-static const char *free_server(eio_request *req, const char *origin, void *user)
+static struct fake_reply ask_late(struct fake_app *app, const char *method,
+	bool allow, const char *origin)
+{
+	struct fake_conn *c = fake_connect(app->loop);
+	struct fake_reply r;
+
+	fake_request(c, method, POLL "&as=late", FROM(A), NULL);
+	assert_int_equal(fake_received(c)->len, 0);
+	assert_int_equal(eio_request_decide(late, allow, origin), 0);
+	assert_int_equal(eio_request_decide(late, allow, origin),
+		ENGINEIO_ERR_STATE);
+	eio_request_unref(late);
+	fake_turn(app->loop);
+	r = fake_reply(c);
+	fake_free(c);
+	return r;
+}
+
+static void origin__asked_for__may_be_decided_later(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_reply r;
+
+	eio_server_on_cors(app->srv, judge, app);
+	r = ask_late(app, "GET", true, NULL);
+	assert_int_equal(r.status, 200);
+	assert_string_equal(fake_reply_header(&r,
+				    "Access-Control-Allow-Origin"),
+		A);
+	fake_reply_clear(&r);
+	r = ask_late(app, "OPTIONS", true, "*");
+	assert_int_equal(r.status, 204);
+	assert_string_equal(fake_reply_header(&r,
+				    "Access-Control-Allow-Origin"),
+		"*");
+	fake_reply_clear(&r);
+	r = ask_late(app, "GET", false, NULL);
+	assert_int_equal(r.status, 200);
+	assert_string_equal(fake_reply_header(&r, "Vary"), "");
+	fake_reply_clear(&r);
+	eio_server_set_option(app->srv, ENGINEIO_CORS_REJECT, 1);
+	r = ask_late(app, "GET", false, NULL);
+	assert_int_equal(r.status, 403);
+	fake_reply_clear(&r);
+}
+
+static void origin__never_decided__costs_that_request(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = fake_connect(app->loop);
+
+	eio_server_on_cors(app->srv, judge, app);
+	/* The client goes, */
+	fake_request(c, "GET", POLL "&as=late", FROM(A), NULL);
+	fake_free(c);
+	assert_int_equal(eio_request_decide(late, true, NULL),
+		ENGINEIO_ERR_CLOSED);
+	eio_request_unref(late);
+	/* nobody answers, */
+	c = fake_connect(app->loop);
+	fake_request(c, "GET", POLL "&as=late", FROM(A), NULL);
+	eio_request_unref(late);
+	fake_turn(app->loop);
+	assert_non_null(strstr(fake_received(c)->data, " 500 "));
+	fake_free(c);
+	/* the server goes. */
+	c = fake_connect(app->loop);
+	fake_request(c, "GET", POLL "&as=late", FROM(A), NULL);
+	fake_app_free_server(app);
+	assert_true(eio_request_decide(late, true, NULL) < 0);
+	eio_request_unref(late);
+	fake_free(c);
+}
+
+static enum eio_verdict free_server(eio_request *req, void *user)
 {
 	fake_app_free_server(user);
-	return "*";
+	return ENGINEIO_PASS;
 }
 
 static void origin__the_function_frees_the_server__nothing_breaks(void **state)
@@ -508,6 +593,8 @@ int main(void)
 		TEST(origin__of_the_list__is_reflected),
 		TEST(origin__any__is_reflected_if_it_is_one),
 		TEST(origin__asked_for__is_what_the_function_says),
+		TEST(origin__asked_for__may_be_decided_later),
+		TEST(origin__never_decided__costs_that_request),
 		TEST(origin__the_function_frees_the_server__nothing_breaks),
 		TEST(preflight__of_anything__is_answered),
 		TEST(preflight__with_all_settings__names_them),
