@@ -83,6 +83,7 @@ unit_tests = \
 	%D%/test_base_base64 \
 	%D%/test_eio_packet \
 	%D%/test_eio_payload \
+	%D%/test_advisories_eio3 \
 	%D%/test_eio_payload_v3 \
 	%D%/test_eio_protocol_v3 \
 	%D%/test_eio_jsonp \
@@ -121,6 +122,9 @@ fuzz_targets = \
 	%D%/fuzz/fuzz_cors \
 	%D%/fuzz/fuzz_payload \
 	%D%/fuzz/fuzz_proxy \
+	%D%/fuzz/fuzz_payload_v3 \
+	%D%/fuzz/fuzz_session_v3 \
+	%D%/fuzz/fuzz_sio_session_v3 \
 	%D%/fuzz/fuzz_query
 
 # A new shell test is one line here.

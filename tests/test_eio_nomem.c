@@ -190,6 +190,7 @@ static bool start(void)
 	eio_server_set_option(srv, ENGINEIO_QUEUE_HIGH, 50000);
 	if (eio_server_set_option(srv, ENGINEIO_PER_MESSAGE_DEFLATE, 1))
 		return false;
+	eio_server_set_option(srv, ENGINEIO_ALLOW_EIO3, 1);
 	eio_server_set_option(srv, ENGINEIO_DEFLATE_SERVER_NO_TAKEOVER, 0);
 	eio_server_set_option(srv, ENGINEIO_DEFLATE_CLIENT_NO_TAKEOVER, 0);
 	return set_headers() && eio_server_listen(srv, NULL, 0) == 0 &&
@@ -405,6 +406,44 @@ static void tls(void)
 	fake_tls_free(&t);
 }
 
+#define OLD "EIO=3&"
+
+/* Revision 3: text and octets, both ways, then as bytes and as base64. */
+static void old_revision(void)
+{
+	struct fake_conn *get, *ws;
+
+	sid[0] = 0;
+	fake_free(request("GET", OLD POLLING, "\r\n"));
+	get = request("GET", OLD POLLING, "\r\n");
+	fake_free(request("POST", OLD POLLING,
+		"Content-Type: application/octet-stream\r\n"
+		"Content-Length: 11\r\n\r\n"
+		"\1\3\xff\4ab\1\2\xff\4c"));
+	fake_free(get);
+	sid[0] = 0;
+	fake_free(request("GET", OLD POLLING, "\r\n"));
+	fake_free(request("POST", OLD POLLING,
+		"Content-Length: 14\r\n\r\n6:b4AQID1:23:4a"));
+	ws = request("GET", OLD WEBSOCKET "&b64=1", UPGRADE "\r\n");
+	frame(ws, 0x81, "5");
+	frame(ws, 0x82, "\4binary");
+	frame(ws, 0x81, "2");
+	fake_free(ws);
+}
+
+static void jsonp(void)
+{
+	struct fake_conn *get;
+
+	sid[0] = 0;
+	fake_free(request("GET", POLLING "&j=1", "\r\n"));
+	get = request("GET", POLLING, "\r\n");
+	fake_free(request("POST", POLLING,
+		"Content-Length: 16\r\n\r\nx=1&d=4\xff%1EbAQI"));
+	fake_free(get);
+}
+
 static void tell_all(void)
 {
 	if (fail_at > tls_count)
@@ -412,6 +451,8 @@ static void tell_all(void)
 	else
 		tls();
 	preflight();
+	old_revision();
+	jsonp();
 	poll_a_while();
 	poll_much();
 	poll_and_say_bye();

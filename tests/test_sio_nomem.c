@@ -542,6 +542,42 @@ static void answers__every_allocation_failing__come_or_the_end(void **state)
 	assert_true(fail_at > 50);
 }
 
+/* The same of protocol 4, in which the first answer comes unasked. */
+static void old_answers__every_allocation_failing__come_or_the_end(void **state)
+{
+	struct fake_ws *ws;
+	long before = live;
+
+	fail_at = 0;
+	do {
+		fail_at++;
+		sio_setup(NULL);
+		sio_server_set_option(srv, SIO_ALLOW_EIO3, 1);
+		build();
+		count = 0;
+		on_stage = true;
+		ws = fake_ws_open(loop,
+			"/socket.io/?EIO=3&transport=websocket");
+		expect_answer(ws, "", "40");
+		expect_answer(ws, "40/dynamic-1?x", "40/dynamic-1,");
+		expect_answer(ws, "40/refused?token=%20&y", "44/refused,");
+		say(ws, "40/held?token=%20&y");
+		answer_held();
+		expect_answer(ws, "", "40/held,");
+		fake_ws_free(ws);
+		on_stage = false;
+		answer_held();
+		if (kept)
+			sio_event_unref(kept);
+		kept = NULL;
+		sio_teardown(NULL);
+		if (fail_at == 1)
+			before = live;
+		assert_int_equal(live, before);
+	} while (count >= fail_at);
+	assert_true(fail_at > 50);
+}
+
 /* -- coming back ---------------------------------------------------------------- */
 
 static json_t *save(sio_socket *s, void *user)
@@ -680,6 +716,8 @@ int main(void)
 			every_allocation__failing_in_turn__costs_one_client),
 		cmocka_unit_test(
 			answers__every_allocation_failing__come_or_the_end),
+		cmocka_unit_test(
+			old_answers__every_allocation_failing__come_or_the_end),
 		cmocka_unit_test(
 			recovery__every_allocation_failing__costs_one_client),
 		cmocka_unit_test(set_up__every_allocation_failing__is_recorded),

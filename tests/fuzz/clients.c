@@ -3,7 +3,8 @@
  * Clients that do what bytes tell them.
  *
  *   SEND     how: 0-6 this many bytes follow, 7: the next byte says
- *   REQUEST  one of eight requests, with a session's id; bytes follow
+ *   REQUEST  one of eight requests, with a session's id; bytes follow; there
+ *            are other eight for revision 3
  *   FRAME    a WebSocket frame; its first byte, its length, its payload
  *   TEXT     a text frame that Engine.IO knows, or with bytes that follow
  *   TIME     the clock moves on
@@ -36,9 +37,12 @@ enum what {
 	DEED
 };
 
+struct request;
+
 struct clients {
 	eio_loop *loop;
 	const char *path;
+	const struct request *requests;
 	const uint8_t *data; /* what is left of the script */
 	size_t size;
 	struct fake_conn *conns[CONNS];
@@ -94,21 +98,28 @@ static void send_buffer(struct clients *all, unsigned i, struct eio__strbuf *b)
 	eio__strbuf_clear(b);
 }
 
-/* Looks for ids of sessions, and forgets the rest. */
+static bool find_sid(struct clients *all, const struct eio__strbuf *b,
+	const char *mark)
+{
+	size_t n = strlen(mark);
+	const char *at = memmem(b->data, b->len, mark, n);
+
+	if (!at || (size_t)(b->data + b->len - at) < n + 20)
+		return false;
+	memcpy(all->sids[all->next_sid++ % SIDS], at + n, 20);
+	return true;
+}
+
+/* Looks for ids of sessions, also in scripts, and forgets the rest. */
 static void read_conn(struct clients *all, struct fake_conn *c)
 {
-	static const char mark[] = "0{\"sid\":\"";
 	const struct eio__strbuf *b = fake_received(c);
-	const size_t n = sizeof(mark) - 1;
-	const char *at = NULL;
 
-	if (b->len)
-		at = memmem(b->data, b->len, mark, n);
-	if (at && (size_t)(b->data + b->len - at) >= n + 20) {
-		memcpy(all->sids[all->next_sid++ % SIDS], at + n, 20);
-	}
-	if (b->len)
-		fake_skip(c, b->len);
+	if (!b->len)
+		return;
+	if (!find_sid(all, b, "0{\"sid\":\""))
+		find_sid(all, b, "0{\\\"sid\\\":\\\"");
+	fake_skip(c, b->len);
 }
 
 static void read_all(struct clients *all)
@@ -136,39 +147,55 @@ static void do_send(struct clients *all, unsigned i, unsigned how)
 	"Sec-WebSocket-Version: 13\r\n" \
 	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 
-/* method, query, whether with an id, headers */
-static const struct {
+struct request {
 	const char *method, *query;
-	bool sid;
+	bool sid, body;
 	const char *headers;
-} requests[8] = {
-	{ "GET", "EIO=4&transport=polling", false, "" },
-	{ "GET", "EIO=4&transport=websocket", false, WS },
-	{ "GET", "EIO=4&transport=polling", true,
+};
+
+#define OCTETS "Content-Type: application/octet-stream\r\n"
+
+static const struct request requests[8] = {
+	{ "GET", "EIO=4&transport=polling", false, false, "" },
+	{ "GET", "EIO=4&transport=websocket", false, false, WS },
+	{ "GET", "EIO=4&transport=polling", true, false,
 		"Accept-Encoding: gzip, br\r\n" },
-	{ "POST", "EIO=4&transport=polling", true, "" },
-	{ "GET", "EIO=4&transport=websocket", true, WS },
-	{ "POST", "EIO=4&transport=polling", true,
+	{ "POST", "EIO=4&transport=polling", true, true, "" },
+	{ "GET", "EIO=4&transport=websocket", true, false, WS },
+	{ "POST", "EIO=4&transport=polling", true, false,
 		"Transfer-Encoding: chunked\r\n" },
-	{ "GET", "EIO=4&transport=polling&b64=1", false,
+	{ "GET", "EIO=4&transport=polling&b64=1", false, false,
 		"Transfer-Encoding: chunked\r\n" },
-	{ "OPTIONS", "EIO=4&transport=polling", true, "Cookie: a=b\r\n" },
+	{ "OPTIONS", "EIO=4&transport=polling", true, false,
+		"Cookie: a=b\r\n" },
+};
+
+/* Those of revision 3, and one that is not. */
+static const struct request requests_v3[8] = {
+	{ "GET", "EIO=3&transport=polling", false, false, "" },
+	{ "GET", "transport=websocket", false, false, WS },
+	{ "GET", "EIO=3&transport=polling", true, false,
+		"Accept-Encoding: gzip, br\r\n" },
+	{ "POST", "EIO=3&transport=polling", true, true, "" },
+	{ "GET", "EIO=3&transport=websocket", true, false, WS },
+	{ "POST", "EIO=3&transport=polling", true, true, OCTETS },
+	{ "GET", "EIO=3&transport=polling&j=1", false, false, "" },
+	{ "GET", "EIO=4&transport=websocket", true, false, WS },
 };
 
 static void do_request(struct clients *all, unsigned i, unsigned how)
 {
+	const struct request *r = &all->requests[how];
 	unsigned which = next_byte(all);
 	struct eio__strbuf b;
 	size_t len;
 
 	eio__strbuf_init(&b, 0);
-	eio__strbuf_printf(&b, "%s %s?%s", requests[how].method, all->path,
-		requests[how].query);
-	if (requests[how].sid)
+	eio__strbuf_printf(&b, "%s %s?%s", r->method, all->path, r->query);
+	if (r->sid)
 		eio__strbuf_printf(&b, "&sid=%s", all->sids[which % SIDS]);
-	eio__strbuf_printf(&b, " HTTP/1.1\r\nHost: a\r\n%s",
-		requests[how].headers);
-	if (how == 3) {
+	eio__strbuf_printf(&b, " HTTP/1.1\r\nHost: a\r\n%s", r->headers);
+	if (r->body) {
 		const uint8_t *p = next_bytes(all, which / SIDS, &len);
 
 		eio__strbuf_printf(&b, "Content-Length: %zu\r\n\r\n", len);
@@ -298,8 +325,9 @@ static void do_one(struct clients *all, unsigned command)
 	}
 }
 
-void fuzz_clients(eio_loop *loop, const char *path, const uint8_t *data,
-	size_t size, void (*deed)(void *user, unsigned how), void *user)
+void fuzz_clients(eio_loop *loop, const char *path, int revision,
+	const uint8_t *data, size_t size,
+	void (*deed)(void *user, unsigned how), void *user)
 {
 	struct clients all;
 	unsigned command, i;
@@ -307,6 +335,7 @@ void fuzz_clients(eio_loop *loop, const char *path, const uint8_t *data,
 	memset(&all, 0, sizeof(all));
 	all.loop = loop;
 	all.path = path;
+	all.requests = revision == 3 ? requests_v3 : requests;
 	all.data = data;
 	all.size = size;
 	while (all.size) {

@@ -13,9 +13,11 @@
 #include <engineio/engineio.h>
 
 /* Obeys all of the bytes on the loop's first listener, whose Engine.IO path
- * (with its '/') is `path`, and gives the connections back. deed(user, how) is
+ * (with its '/') is `path`, in this revision of the protocol (3 or 4), and
+ * gives the connections back. deed(user, how) is
  * called for what the application shall do. */
-void fuzz_clients(eio_loop *loop, const char *path, const uint8_t *data,
-	size_t size, void (*deed)(void *user, unsigned how), void *user);
+void fuzz_clients(eio_loop *loop, const char *path, int revision,
+	const uint8_t *data, size_t size,
+	void (*deed)(void *user, unsigned how), void *user);
 
 #endif

@@ -15,6 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* fuzz_session_v3.c says 3 */
+#ifndef REVISION
+#define REVISION 4
+#endif
+
 #define QUEUE_BYTES 200000
 #define SOCKETS     64
 
@@ -214,7 +219,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct app app;
 
 	open_server(&app);
-	fuzz_clients(app.loop, "/engine.io/", data, size, on_deed, &app);
+	fuzz_clients(app.loop, "/engine.io/", REVISION, data, size, on_deed,
+		&app);
 	/* Whoever is left hears of the end in time: a ping, and no pong. */
 	if (app.srv) {
 		fake_advance(app.loop, 100000);

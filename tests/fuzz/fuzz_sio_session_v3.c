@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The same as fuzz_sio_session, with clients of Engine.IO 3.
+ */
+#define REVISION 3
+#include <tests/fuzz/fuzz_sio_session.c>
