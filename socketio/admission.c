@@ -111,6 +111,14 @@ static void refuse(sio_socket *s, const char *message, const json_t *data)
 	sio__socket_leave(s, SIO__REASON_SERVER_NSP);
 }
 
+/* Nobody's decision: there is no such namespace. */
+static bool refuse_name(sio_socket *s, const char *message)
+{
+	sio__client_refuse(s->client, sio__socket_wants(s), message);
+	sio__socket_leave(s, SIO__REASON_SERVER_NSP);
+	return false;
+}
+
 static void admit(sio_socket *s)
 {
 	struct sio__admission *a = s->admission;
@@ -186,10 +194,8 @@ static bool find(sio_socket *s, struct sio__admission *a)
 	sio_nsp *nsp;
 	int err = sio__child_of(s->nsp, sio__span_text(a->name), &nsp);
 
-	if (err == SIO_ERR_FULL) {
-		refuse(s, "Too many namespaces", NULL);
-		return false;
-	}
+	if (err == SIO_ERR_FULL)
+		return refuse_name(s, "Too many namespaces");
 	if (err)
 		return give_up(s);
 	sio__socket_set_nsp(s, nsp);
@@ -212,10 +218,8 @@ static bool search(sio_socket *s, struct sio__admission *a)
 		return find(s, a);
 	if (a->asked > 0) {
 		parent = sio__parent_for(s->client->srv, a->name, parent);
-		if (!parent) {
-			refuse(s, "Invalid namespace", NULL);
-			return false;
-		}
+		if (!parent)
+			return refuse_name(s, "Invalid namespace");
 		sio__socket_set_nsp(s, parent);
 		sio__question_forget(&a->question);
 		a->question.answer = SIO__PASSED;
@@ -333,7 +337,7 @@ void sio__admission_expel(sio_socket *s)
 	struct sio__admission *a = s->admission;
 
 	if (!a->name && !a->lent)
-		refuse(s, "Invalid namespace", NULL);
+		refuse_name(s, "Invalid namespace");
 	else if (a->question.answer == SIO__AWAITED)
 		sio__question_refuse(&a->question);
 }

@@ -298,7 +298,8 @@ static void invalid_state(struct sio__client *c, const char *why)
 		why);
 }
 
-static void refuse(struct sio__client *c, struct sio__span nsp,
+/* In both revisions of the protocol alike. */
+void sio__client_refuse(struct sio__client *c, struct sio__span nsp,
 	const char *message)
 {
 	char json[64];
@@ -371,13 +372,13 @@ static void let_in(struct sio__client *c, sio_nsp *nsp,
 		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
 			"out of memory");
 	} else if (!nsp && !parent) {
-		refuse(c, name, "Invalid namespace");
+		sio__client_refuse(c, name, "Invalid namespace");
 	} else if (c->live >=
 		(unsigned long)sio__option(c->srv, SIO_MAX_NAMESPACES)) {
 		sio__count(c->srv, SIO_COUNT_MAX_NAMESPACES,
 			"session %.8s: too many namespaces (MAX_NAMESPACES)",
 			eio_socket_id(c->conn));
-		refuse(c, name, "Too many namespaces");
+		sio__client_refuse(c, name, "Too many namespaces");
 	} else {
 		enter(c, nsp, parent, in);
 	}

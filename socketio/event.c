@@ -90,6 +90,7 @@ static int name_from_number(sio_event *ev, struct sio__span name)
 		memcpy(ev->short_name, out.data, out.len + 1);
 		ev->name = ev->short_name;
 		ev->name_len = out.len;
+		ev->numeric = true;
 	}
 	eio__strbuf_clear(&out);
 	json_decref(number);
@@ -226,6 +227,14 @@ struct sio__span sio__event_span(const sio_event *ev)
 const char *sio_event_name(const sio_event *ev)
 {
 	return ev ? ev->name : "";
+}
+
+json_t *sio_event_name_json(const sio_event *ev)
+{
+	if (!ev)
+		return NULL;
+	return ev->numeric ? sio__json_decode(ev->name, ev->name_len)
+			   : json_stringn(ev->name, ev->name_len);
 }
 
 sio_socket *sio_event_socket(const sio_event *ev)

@@ -160,6 +160,9 @@ void sio__client_close(struct sio__client *c, enum eio_reason reason,
  * it cannot be sent. */
 void sio__client_send(struct sio__client *c, enum sio__packet_type type,
 	struct sio__span nsp, struct sio__span json);
+/* There is no such namespace, or there are too many. */
+void sio__client_refuse(struct sio__client *c, struct sio__span nsp,
+	const char *message);
 /* It is in a namespace: the time limit is off. */
 void sio__client_joined(struct sio__client *c);
 /* It was in this namespace: what it still sends there is no error. */
@@ -511,6 +514,7 @@ struct sio_event {
 	struct eio__list link;          /* in the queue of an admission */
 	bool is_ack;                    /* an answer, not an event */
 	bool wants_reply;
+	bool numeric; /* the name was a number */
 	uint64_t id;
 	size_t bytes; /* that came in for it */
 	char *error;  /* why it was refused; or NULL */

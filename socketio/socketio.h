@@ -909,6 +909,9 @@ SIO_API uint64_t sio_socket_refused(const sio_socket *s);
 
 /* JS: the name given to on() */
 SIO_API const char *sio_event_name(const sio_event *ev);
+/* The name as the client sent it: a new text or number, yours. For who passes
+ * it on. NULL: out of memory. */
+SIO_API json_t *sio_event_name_json(const sio_event *ev);
 /* The socket it came from; lent as long as the event. */
 SIO_API sio_socket *sio_event_socket(const sio_event *ev);
 /*

@@ -24,6 +24,7 @@ const FEATURES = [
   "deny",
   "dynamic",
   "engine-echo",
+  "outgoing",
   "strict",
   "volatile",
 ];
@@ -252,6 +253,12 @@ function common(nsp, socket) {
   });
   h("transport", (_, ack) => ack && ack(socket.conn.transport.name));
   h("features", (_, ack) => ack && ack(FEATURES));
+  h("outgoing", (_, ack) => {
+    if (!ack) return;
+    if (!socket.data.sent) socket.onAnyOutgoing((...args) => socket.data.sent.push(args));
+    ack(socket.data.sent || []);
+    socket.data.sent = [];
+  });
   h("reason", ([key], ack) => isStr(key) && ack && ack(reasons.get(key) || null));
 
   const key = socket.handshake.auth && socket.handshake.auth.key;
@@ -285,9 +292,14 @@ quiet(io.of((name, auth, next) => next(null, name.startsWith("/fn-") && auth.all
 
 const strict = io.of("/strict");
 strict.on("connection", (socket) => {
-  socket.use(([ev], next) => (ev === "forbidden" ? next(new Error("event refused")) : next()));
+  socket.use(([ev], next) => {
+    if (ev === "forbidden") next(new Error("event refused"));
+    else if (ev === "slow") setTimeout(next, 30);
+    else next();
+  });
   socket.on("error", (e) => socket.emit("refused", e.message));
   socket.on("forbidden", () => socket.emit("never"));
+  socket.on("slow", () => socket.emit("awake"));
   common(strict, socket);
 });
 

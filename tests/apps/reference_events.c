@@ -177,7 +177,7 @@ static void on_rooms(sio_socket *s, sio_event *ev, void *user)
 static void on_room_size(sio_socket *s, sio_event *ev, void *user)
 {
 	const char *room = room_name(arg(ev, 0));
-	size_t n = sio_nsp_sockets(user, NULL, 0);
+	size_t n = sio_nsp_sockets(sio_socket_nsp(s), NULL, 0);
 	sio_socket **sockets;
 	size_t members = 0;
 	size_t i;
@@ -187,7 +187,7 @@ static void on_room_size(sio_socket *s, sio_event *ev, void *user)
 	sockets = calloc(n, sizeof(*sockets));
 	if (!sockets)
 		return;
-	sio_nsp_sockets(user, sockets, n);
+	sio_nsp_sockets(sio_socket_nsp(s), sockets, n);
 	for (i = 0; i < n; i++)
 		members += sio_socket_is_in(sockets[i], room);
 	free(sockets);
@@ -227,7 +227,8 @@ static void on_in(sio_socket *s, sio_event *ev, void *user)
 	json_t *rooms = room_list(arg(ev, 0));
 
 	if (rooms)
-		send_rest(add_rooms(sio_nsp_all(user), rooms), ev, 1);
+		send_rest(add_rooms(sio_nsp_all(sio_socket_nsp(s)), rooms), ev,
+			1);
 }
 
 static void on_except(sio_socket *s, sio_event *ev, void *user)
@@ -235,7 +236,7 @@ static void on_except(sio_socket *s, sio_event *ev, void *user)
 	const char *room = room_name(arg(ev, 0));
 
 	if (room)
-		send_rest(sio_nsp_except(user, room), ev, 1);
+		send_rest(sio_nsp_except(sio_socket_nsp(s), room), ev, 1);
 }
 
 static void on_to_except(sio_socket *s, sio_event *ev, void *user)
@@ -259,7 +260,7 @@ static void on_broadcast(sio_socket *s, sio_event *ev, void *user)
 
 static void on_all(sio_socket *s, sio_event *ev, void *user)
 {
-	sio_nsp_emit_json(user, "all-msg", sio_event_rest(ev, 0));
+	sio_nsp_emit_json(sio_socket_nsp(s), "all-msg", sio_event_rest(ev, 0));
 }
 
 static void on_volatile(sio_socket *s, sio_event *ev, void *user)
@@ -411,7 +412,8 @@ static void on_ask_room(sio_socket *s, sio_event *ev, void *user)
 	poll = calloc(1, sizeof(*poll));
 	poll->asker = sio_socket_ref(s);
 	poll->texts = json_array();
-	t = sio_target_timeout(sio_nsp_to(user, room), ms ? (unsigned)ms : 1);
+	t = sio_target_timeout(sio_nsp_to(sio_socket_nsp(s), room),
+		ms ? (unsigned)ms : 1);
 	t = sio_target_on_answer(t, on_room_answer);
 	if (sio_target_emit_acks_json(t, on_room_answers, poll, "question",
 		    sio_event_rest(ev, 2)))
@@ -484,7 +486,8 @@ static void on_kick(sio_socket *s, sio_event *ev, void *user)
 	if (!room)
 		return;
 	sio_event_reply(ev, "s", "kicked");
-	sio_target_disconnect(sio_nsp_to(user, room), json_is_true(arg(ev, 1)));
+	sio_target_disconnect(sio_nsp_to(sio_socket_nsp(s), room),
+		json_is_true(arg(ev, 1)));
 }
 
 static void on_pull(sio_socket *s, sio_event *ev, void *user)
@@ -494,7 +497,7 @@ static void on_pull(sio_socket *s, sio_event *ev, void *user)
 
 	if (!from || !into)
 		return;
-	sio_target_join(sio_nsp_to(user, from), into);
+	sio_target_join(sio_nsp_to(sio_socket_nsp(s), from), into);
 	sio_event_reply(ev, "s", "pulled");
 }
 
@@ -505,7 +508,7 @@ static void on_push_out(sio_socket *s, sio_event *ev, void *user)
 
 	if (!from || !room)
 		return;
-	sio_target_leave(sio_nsp_to(user, from), room);
+	sio_target_leave(sio_nsp_to(sio_socket_nsp(s), from), room);
 	sio_event_reply(ev, "s", "pushed");
 }
 
@@ -528,7 +531,7 @@ static void on_handshake(sio_socket *s, sio_event *ev, void *user)
 	json_t *facts = sio_socket_handshake(s);
 
 	sio_event_reply(ev, "{s:s, s:o, s:O, s:O, s:O, s:s?}", "nsp",
-		sio_nsp_name(user), "query", own_query(s), "auth",
+		sio_nsp_name(sio_socket_nsp(s)), "query", own_query(s), "auth",
 		sio_socket_auth(s), "secure", json_object_get(facts, "secure"),
 		"xdomain", json_object_get(facts, "xdomain"), "test",
 		sio_socket_header(s, "x-test"));
@@ -547,8 +550,12 @@ static void on_features(sio_socket *s, sio_event *ev, void *user)
 		"ask-room",
 		"compress",
 		"deny",
+		"dynamic",
 		"engine-echo",
 		"heap",
+		"in-order",
+		"outgoing",
+		"strict",
 		"volatile",
 	};
 	json_t *list = json_array();
@@ -565,6 +572,28 @@ static void on_heap(sio_socket *s, sio_event *ev, void *user)
 	struct mallinfo2 info = mallinfo2();
 
 	sio_event_reply(ev, "I", (json_int_t)(info.uordblks + info.hblkhd));
+}
+
+static void note_sent(sio_socket *s, sio_event *ev, void *user)
+{
+	json_t *data = sio_socket_shared_data(s);
+	json_t *args = sio_event_rest(ev, 0);
+
+	json_array_insert_new(args, 0, json_string(sio_event_name(ev)));
+	json_array_append_new(json_object_get(data, "sent"), args);
+}
+
+/* Asked once it begins to write down what is sent to this socket, and acks
+ * what it has written since it was asked last. */
+static void on_outgoing(sio_socket *s, sio_event *ev, void *user)
+{
+	json_t *data = sio_socket_shared_data(s);
+	json_t *sent = json_object_get(data, "sent");
+
+	if (!sent)
+		sio_socket_on_any_outgoing(s, note_sent, NULL);
+	sio_event_reply(ev, "o", sent ? json_incref(sent) : json_array());
+	json_object_set_new(data, "sent", json_array());
 }
 
 static void on_reason(sio_socket *s, sio_event *ev, void *user)
@@ -586,10 +615,7 @@ static void on_disconnect(sio_socket *s, sio_event *ev, void *user)
 
 /* -- all of them -------------------------------------------------------- */
 
-static const struct row {
-	const char *name;
-	sio_handler handler;
-} rows[] = {
+static const sio_listener rows[] = {
 	{ "message", on_message },
 	{ "message-with-ack", on_message_with_ack },
 	{ "join", on_join },
@@ -621,18 +647,16 @@ static const struct row {
 	{ "transport", on_transport },
 	{ "features", on_features },
 	{ "heap", on_heap },
+	{ "outgoing", on_outgoing },
 	{ "reason", on_reason },
 	{ "disconnect", on_disconnect },
 };
 
 void reference_events(sio_nsp *nsp)
 {
-	size_t i;
-
 	if (!reasons)
 		reasons = json_object();
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		sio_nsp_on_event(nsp, rows[i].name, rows[i].handler, nsp);
+	sio_nsp_on_events(nsp, rows, sizeof(rows) / sizeof(rows[0]), NULL);
 }
 
 void reference_events_clear(void)

@@ -213,6 +213,50 @@ test("packet middleware: refuses an event with an error", { needs: ["strict"] },
   t.assert.deepEqual(seen, []);
 });
 
+test("packet middleware: an event does not overtake a slow one", { needs: ["in-order", "strict"] }, async (t) => {
+  const strict = await t.connect("/strict");
+  const seen = record(strict, "awake", "message-back");
+
+  strict.emit("slow");
+  strict.emit("message", 1);
+  strict.emit("forbidden");
+  t.assert.deepEqual(await next(strict, "refused"), ["event refused"]);
+  t.assert.deepEqual(seen, [["awake"], ["message-back", 1]]);
+});
+
+test("dynamic namespaces: left, joined again, and gone when nobody is left",
+  { old: false, needs: ["dynamic"], env: { CLEANUP_CHILD_NSP: "1" } }, async (t) => {
+    const root = await t.connect();
+    const first = await t.also(root, "/fn-tidy", { auth: { allow: true } });
+    const other = await t.connect("/fn-tidy");
+
+    t.assert.deepEqual(await ask(other, "message-with-ack", 1), [1]);
+    first.disconnect();
+    t.assert.deepEqual(await ask(other, "message-with-ack", 2), [2]);
+    other.disconnect();
+    // nobody is in it any more, so that the function is asked again
+    await until("the end of the namespace", async () => {
+      const again = t.open("/fn-tidy", { forceNew: true });
+      const error = await Promise.race([next(again, "connect_error"), next(again, "connect")]);
+      again.disconnect();
+      return error.length > 0;
+    });
+    const back = await t.connect("/fn-tidy", { auth: { allow: true } });
+    t.assert.deepEqual(await ask(back, "message-with-ack", 3), [3]);
+  });
+
+test("outgoing catch-all: what was sent to this socket", { needs: ["outgoing"] }, async (t) => {
+  const socket = await t.connect("/custom");
+  const other = await t.connect("/custom");
+
+  t.assert.deepEqual(await ask(socket, "outgoing"), [[]]);
+  socket.emit("message", 1, { a: [2] });
+  other.emit("all", "to all");
+  await next(socket, "all-msg");
+  const [sent] = await ask(socket, "outgoing");
+  t.assert.deepEqual(sent.sort(), [["all-msg", "to all"], ["message-back", 1, { a: [2] }]].sort());
+});
+
 test("allowRequest: the app refuses a handshake", { needs: ["deny"] }, async (t) => {
   for (const deny of ["1", "2"]) {
     const socket = t.open("/", { query: { deny } });
