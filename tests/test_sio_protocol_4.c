@@ -235,6 +235,32 @@ static void connect__to_no_namespace__is_refused_as_today(void **state)
 	fake_ws_free(ws);
 }
 
+static void if_in_auth(const char *name, json_t *auth, sio_next *next,
+	void *user)
+{
+	if (json_is_string(json_object_get(auth, "in")))
+		sio_next_pass(next);
+	else
+		sio_next_refuse(next, "no", NULL);
+}
+
+static void connect__to_a_dynamic_namespace__has_its_id(void **state)
+{
+	struct fake_ws *ws = old_client();
+	sio_nsp *parent = sio_server_of_predicate(srv, if_in_auth, NULL);
+	char id[40];
+
+	sio_nsp_on_connection(parent, hold, NULL);
+	fake_ws_send(ws, "40/dynamic");
+	expect(ws, "44/dynamic,{\"message\":\"Invalid namespace\"}");
+	fake_ws_send(ws, "40/dynamic?in=1");
+	expect(ws, "40/dynamic,");
+	snprintf(id, sizeof(id), "%.9s", sio_socket_id(held));
+	assert_string_equal(id, "/dynamic#");
+	expect_open(ws);
+	fake_ws_free(ws);
+}
+
 /* -- middleware ---------------------------------------------------------- */
 
 static void refuse_with(sio_socket *s, sio_next *next, void *user)
@@ -574,6 +600,7 @@ int main(void)
 		TEST(connect__in_another_nsp__has_its_name_in_the_id),
 		TEST(connect__in_the_longest_nsp__can_be_meant_by_its_id),
 		TEST(connect__to_no_namespace__is_refused_as_today),
+		TEST(connect__to_a_dynamic_namespace__has_its_id),
 		TEST(refusal__of_an_old_client__is_the_data_or_the_message),
 		TEST(refusal__with_data_that_cannot_be_sent__is_the_message),
 		TEST(middleware__of_the_main_nsp__decides_on_old_clients),

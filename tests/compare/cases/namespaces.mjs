@@ -107,6 +107,19 @@ compare("namespace by function: races of two clients", dynamic, async (t) => {
   await until(b, "42");
 });
 
+// -- clients of Socket.IO 2 ---------------------------------------------------------------
+
+for (const name of ["/room-old", "/room-old?x=1", "/room-", "/fn-old", "/fn-old?allow=true"]) {
+  compare(`namespace for protocol 4: ${name}`, { needs: ["dynamic"], env: { ALLOW_EIO3: "1" } }, async (t) => {
+    const c = await t.socket("/socket.io/", "&EIO=3");
+    await until(c, "42[");
+    c.send(`40${name}`);
+    await c.frame();
+    c.send("42[\"message\"]");
+    await until(c, "42[\"message-back");
+  });
+}
+
 // -- cleanup ----------------------------------------------------------------------------
 
 compare("namespace cleanup: the last leaves", cleanup, async (t) => {
