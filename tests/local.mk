@@ -9,6 +9,9 @@
 # "tests_test_loopback_LDADD = $(network_test_libs)".
 
 unit_tests = \
+	%D%/test_advisories_eio \
+	%D%/test_advisories_sio \
+	%D%/test_advisories_ws \
 	%D%/test_eio_chunked \
 	%D%/test_eio_files \
 	%D%/test_eio_http1 \
