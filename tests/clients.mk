@@ -35,6 +35,7 @@ EXTRA_DIST += %D%/differences.md \
 	%D%/clients/stock.mjs \
 	%D%/clients/cases/binary.mjs %D%/clients/cases/connect.mjs \
 	%D%/clients/cases/deflate.mjs \
+	%D%/clients/cases/slow.mjs \
 	%D%/clients/cases/disconnect.mjs %D%/clients/cases/events.mjs \
 	%D%/clients/cases/headers.mjs \
 	%D%/clients/cases/load.mjs %D%/clients/cases/mixed.mjs \

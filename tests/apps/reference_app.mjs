@@ -57,6 +57,8 @@ const transport = {
   perMessageDeflate: on("PER_MESSAGE_DEFLATE") && deflateOptions(env.DEFLATE || ""),
 };
 if (env.HTTP_COMPRESSION === "0") transport.httpCompression = false;
+else if (env.HTTP_THRESHOLD === "true") transport.httpCompression = true;
+else if (env.HTTP_THRESHOLD) transport.httpCompression = { threshold: Number(env.HTTP_THRESHOLD) };
 if (env.CORS === "*") transport.cors = { origin: "*" };
 else if (env.CORS === "list")
   transport.cors = {

@@ -555,6 +555,7 @@ static void on_features(sio_socket *s, sio_event *ev, void *user)
 		"heap",
 		"in-order",
 		"outgoing",
+		"queue",
 		"strict",
 		"volatile",
 	};

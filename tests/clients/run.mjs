@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
 });
 const command = process.env.SIO_SERVER || path.join(here, "..", "apps", "reference_app.mjs");
 
-for (const name of ["connect", "events", "binary", "rooms", "disconnect", "load", "msgpack", "deflate", "mixed", "old", "headers"]) {
+for (const name of ["connect", "events", "binary", "rooms", "disconnect", "load", "msgpack", "deflate", "slow", "mixed", "old", "headers"]) {
   await import(`./cases/${name}.mjs`);
 }
 

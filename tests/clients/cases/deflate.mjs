@@ -11,7 +11,12 @@ const KINDS = {
   "small windows, no threshold": { PER_MESSAGE_DEFLATE: "1", DEFLATE: "serverMaxWindowBits=9,clientMaxWindowBits=9,threshold=0" },
 };
 
-const extensions = (socket) => engineOf(socket).transport.ws.extensions;
+// A text, and an object in old releases of ws.
+function extensions(socket) {
+  const { extensions: agreed } = engineOf(socket).transport.ws;
+  return typeof agreed === "string" ? agreed : Object.keys(agreed).join();
+}
+
 const words = (n) => Array.from({ length: n }, (_, i) => ({ id: i, name: `person ${i * 7919 % 997}`, tags: ["a", "b", "ü"] }));
 const client = { perMessageDeflate: { threshold: 0 } };
 
@@ -19,7 +24,7 @@ for (const [kind, env] of Object.entries(KINDS)) {
   test(`deflate, ${kind}: it is agreed on`, { env, modes: MODES }, async (t) => {
     const socket = await t.connect("/", client);
 
-    t.assert.match(`${extensions(socket)}`, /permessage-deflate/);
+    t.assert.match(extensions(socket), /permessage-deflate/);
   });
 
   test(`deflate, ${kind}: messages of all sizes there and back, in order`, { env, modes: MODES }, async (t) => {

@@ -406,6 +406,32 @@ compare("compression: not of POST answers, errors and foreign paths", async (t) 
   await t.once(get("/nothing", headers));
 });
 
+for (const threshold of ["0", "true", "5"]) {
+  const headers = "Accept-Encoding: gzip\r\n";
+
+  compare(`compression: with a threshold of ${threshold}`, { env: { HTTP_THRESHOLD: threshold } }, async (t) => {
+    const s = await t.session();
+    for (const text of ["4", "4abc", "4abcd", "b", "bAQID"]) {
+      await s.post(text);
+      await s.get({ headers });
+    }
+    await t.once(get("/engine.io/?EIO=4&transport=polling", headers));
+  });
+
+  compare(`compression: of our own packets, with a threshold of ${threshold}`, { env: { HTTP_THRESHOLD: threshold } }, async (t) => {
+    const s = await t.session();
+    await s.ask(headers);
+    const c = await s.candidate();
+    c.send("2probe");
+    await c.frame();
+    await s.getter.response();
+    c.destroy();
+    await s.ask(headers);
+    await s.post("1", { headers });
+    await s.getter.response();
+  });
+}
+
 compare("compression: turned off", { env: { HTTP_COMPRESSION: "0" } }, async (t) => {
   const s = await t.session();
   await s.post(`4${"x".repeat(2000)}`);
