@@ -32,6 +32,7 @@ EXTRA_DIST += %D%/differences.md \
 	%D%/clients/package.json %D%/clients/package-lock.json \
 	%D%/clients/run.mjs %D%/clients/harness.mjs \
 	%D%/clients/deadline.mjs %D%/clients/server.mjs \
+	%D%/clients/python.mjs %D%/clients/python.py \
 	%D%/clients/stock.mjs \
 	%D%/clients/cases/binary.mjs %D%/clients/cases/connect.mjs \
 	%D%/clients/cases/deflate.mjs \

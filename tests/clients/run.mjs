@@ -12,6 +12,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Pool, Skip, cases, runCase } from "./harness.mjs";
+import { runPython } from "./python.mjs";
 import { Unsupported } from "./server.mjs";
 import { MODES, RELEASES, client } from "./stock.mjs";
 
@@ -98,6 +99,7 @@ const start = Date.now();
 const queue = [...jobs];
 
 await Promise.all(Array.from({ length: Number(options.lanes) }, () => runLane(queue)));
+if (!options.release && !options.mode && !options.case) await runPython(command, count, skips, fail);
 for (const [name, why] of skips) console.log(`skipped ${name}: ${why}`);
 console.log(`${((Date.now() - start) / 1000).toFixed(0)} s, ${count.skipped} skipped`);
 console.log(`${count.passed} passed, ${count.failed} failed`);
