@@ -5,31 +5,11 @@
 // http://a.example; the pages are made up here, so that they can have any
 // origin.
 
-import { spawn } from "node:child_process";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { assert, equal, test, within } from "./harness.mjs";
+import { withApp } from "./app.mjs";
 import { leave, visit } from "./browser.mjs";
-import { Server } from "./server.mjs";
 
-const OFFICIAL = fileURLToPath(new URL("../apps/reference_app.mjs", import.meta.url));
-
-/* The program that was named, or the official one, as for the chat. */
-async function startApp() {
-	const app = process.env.CHAT ? process.env.REFERENCE_APP : "";
-	const [file, args] = app ? [app, []] : [process.execPath, [OFFICIAL]];
-	const server = new Server(spawn(file, args, {
-		stdio: ["ignore", "pipe", "pipe"],
-		env: {
-			...process.env, PORT: "0", CORS: "list", COOKIE: "1", EXTRA_HEADERS: "1",
-			NODE_MODULES_DIR: join(dirname(process.env.NODE_MODULES_OF), "node_modules"),
-		},
-	}));
-	const [, port] = await server.line(/^listening on (\d+)$/);
-
-	server.port = Number(port);
-	return server;
-}
+const withList = (run) => withApp({ CORS: "list", COOKIE: "1", EXTRA_HEADERS: "1" }, run);
 
 /* A page of that origin which has loaded the client from the server. */
 async function open(server, origin, attribute = "") {
@@ -57,14 +37,7 @@ function talk(page, server, options) {
 	}), [server.origin, options]), "the end of the talk");
 }
 
-async function withApp(run) {
-	const server = await startApp();
-
-	await run(server);
-	await server.stop();
-}
-
-test("cross origin: a listed page polls with credentials, and upgrades", () => withApp(async (server) => {
+test("cross origin: a listed page polls with credentials, and upgrades", () => withList(async (server) => {
 	const page = await open(server, "http://a.example");
 
 	equal(await talk(page, server, { withCredentials: true }), "across", "the answer");
@@ -75,7 +48,7 @@ test("cross origin: a listed page polls with credentials, and upgrades", () => w
 	await leave(page);
 }));
 
-test("cross origin: a listed page stays on polling", () => withApp(async (server) => {
+test("cross origin: a listed page stays on polling", () => withList(async (server) => {
 	const page = await open(server, "http://a.example");
 
 	equal(await talk(page, server, { withCredentials: true, transports: ["polling"] }), "across", "the answer");
@@ -83,7 +56,7 @@ test("cross origin: a listed page stays on polling", () => withApp(async (server
 	await leave(page);
 }));
 
-test("cross origin: headers that are allowed pass the preflight", () => withApp(async (server) => {
+test("cross origin: headers that are allowed pass the preflight", () => withList(async (server) => {
 	const page = await open(server, "http://a.example");
 	const sent = (name) => ({ withCredentials: true, transports: ["polling"], extraHeaders: { [name]: "1" } });
 
@@ -94,7 +67,7 @@ test("cross origin: headers that are allowed pass the preflight", () => withApp(
 	await leave(page);
 }));
 
-test("cross origin: a page that is not listed is refused by the browser", () => withApp(async (server) => {
+test("cross origin: a page that is not listed is refused by the browser", () => withList(async (server) => {
 	const page = await open(server, "http://evil.example");
 
 	equal(await talk(page, server, { withCredentials: true }), "refused: xhr poll error", "the answer");
@@ -102,7 +75,7 @@ test("cross origin: a page that is not listed is refused by the browser", () => 
 	await leave(page);
 }));
 
-test("cross origin: the client itself can be loaded with crossorigin", () => withApp(async (server) => {
+test("cross origin: the client itself can be loaded with crossorigin", () => withList(async (server) => {
 	const listed = await open(server, "http://a.example", "crossorigin=\"use-credentials\"");
 	const foreign = await open(server, "http://evil.example", "crossorigin=\"use-credentials\"");
 
