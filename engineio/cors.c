@@ -196,8 +196,11 @@ static enum eio__step judge(eio_server *srv, eio_request *req)
 		return eio__request_ask(req, cors->decide, cors->user, &asker,
 			srv, &srv->asked);
 	origin = cors->fixed ? NULL : origin_of(req);
-	if (origin && !is_listed(cors, origin))
+	if (origin && !is_listed(cors, origin)) {
+		eio_server_log(srv, ENGINEIO_LOG_DEBUG,
+			"CORS: origin %.100s is not allowed", origin);
 		origin = NULL;
+	}
 	return apply(srv, req, cors->fixed ? cors->fixed : origin);
 }
 
@@ -218,11 +221,15 @@ static enum eio__step on_head(struct eio__handler *h, eio_request *req)
 /* -- refusing ------------------------------------------------------------ */
 
 /* The page came from where the request goes to: what is behind the scheme
- * is the host. (Of the scheme nothing is known behind a proxy.) */
-static bool is_same(const char *origin, const char *host)
+ * is the host. Over TLS it came over TLS; where a proxy ended that, nothing
+ * is known of it. */
+static bool is_own(const eio_request *req, const char *origin)
 {
+	const char *host = eio_request_header(req, "host");
 	const char *at = strstr(origin, "://");
 
+	if (eio_request_is_secure(req) && strncmp(origin, "https:", 6) != 0)
+		return false;
 	return at && host && strcasecmp(at + 3, host) == 0;
 }
 
@@ -233,13 +240,24 @@ bool eio__cors_allows(eio_server *srv, const eio_request *req)
 	if (!srv->options[ENGINEIO_CORS_REJECT] || req->origin_ok)
 		return true;
 	origin = eio_request_header(req, "origin");
-	if (!origin || is_same(origin, eio_request_header(req, "host")))
+	if (!origin || is_own(req, origin))
 		return true;
 	eio__http_count(&srv->own, ENGINEIO_COUNT_CORS_REJECT,
 		ENGINEIO_LOG_INFO,
 		"request refused: origin %.100s is not allowed (CORS_REJECT)",
 		origin);
 	return false;
+}
+
+void eio__cors_look(eio_server *srv)
+{
+	const char *fixed = srv->cors.fixed;
+
+	if (fixed && strcmp(fixed, "*") == 0 &&
+		srv->options[ENGINEIO_CORS_CREDENTIALS])
+		eio_server_log(srv, ENGINEIO_LOG_WARN,
+			"CORS: browsers send no cookies to \"*\" "
+			"(CORS_CREDENTIALS): origins have to be named");
 }
 
 /* -- settings ------------------------------------------------------------ */

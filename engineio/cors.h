@@ -21,6 +21,9 @@ struct eio__cors {
 void eio__cors_init(struct eio__cors *cors);
 void eio__cors_clear(struct eio__cors *cors);
 
+/* The server begins to listen: the log is told what cannot work. */
+void eio__cors_look(eio_server *srv);
+
 /* Whether the request may be served (CORS_REJECT): it has no Origin, or one
  * that is allowed, or is our own. Asked after the handler has run. */
 bool eio__cors_allows(eio_server *srv, const eio_request *req);

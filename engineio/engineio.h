@@ -290,7 +290,8 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 	X(CORS_REJECT, 0, "bool", "", \
 		"whether requests of pages whose origin is not allowed are " \
 		"refused, where others only do not tell the browser; the " \
-		"origin that is the request's own Host is always allowed")
+		"origin that is the request's own Host is always allowed (a " \
+		"proxy has to pass that on)")
 
 enum eio_option {
 #define X(name, value, unit, official, text) ENGINEIO_##name,

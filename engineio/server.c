@@ -324,12 +324,13 @@ int eio_server_listen_with(eio_server *srv, const char *host, int port,
 	if (srv->closing)
 		return ENGINEIO_ERR_STATE;
 	err = eio__http_listen(srv->http, host, port, flags);
-	if (!err)
-		eio_server_log(srv, ENGINEIO_LOG_INFO,
-			"listening on %s, port %d%s",
-			host ? host : "every address", eio_server_port(srv),
-			flags & ENGINEIO_LISTEN_TLS ? ", over TLS" : "");
-	return err;
+	if (err)
+		return err;
+	eio_server_log(srv, ENGINEIO_LOG_INFO, "listening on %s, port %d%s",
+		host ? host : "every address", eio_server_port(srv),
+		flags & ENGINEIO_LISTEN_TLS ? ", over TLS" : "");
+	eio__cors_look(srv);
+	return 0;
 }
 
 int eio_server_listen(eio_server *srv, const char *host, int port)

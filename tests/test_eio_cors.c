@@ -55,6 +55,12 @@ static const char *said(eio_loop *loop, const char *method, const char *target,
 	return text;
 }
 
+static bool logged(struct fake_app *app, const char *text)
+{
+	eio_server_listen(app->srv, NULL, 0);
+	return fake_app_logged(app, text);
+}
+
 static int status(eio_loop *loop, const char *method, const char *target,
 	const char *headers)
 {
@@ -67,6 +73,7 @@ static int status(eio_loop *loop, const char *method, const char *target,
 
 /* -- which origin -------------------------------------------------------- */
 
+/* CVE-2020-28481: anybody was allowed by default. */
 static void origin__nothing_set__is_not_spoken_of(void **state)
 {
 	struct fake_app *app = *state;
@@ -557,6 +564,19 @@ static void settings__that_make_no_sense__are_refused(void **state)
 		"Allow-Origin: " A "; Vary: Origin");
 }
 
+/* Browsers refuse that, and do not say it to the server. */
+static void settings__any_with_credentials__is_warned_of(void **state)
+{
+	struct fake_app *app = *state;
+
+	eio_server_set_cors(app->srv, "*");
+	assert_false(logged(app, "CORS"));
+	eio_server_set_option(app->srv, ENGINEIO_CORS_CREDENTIALS, 1);
+	assert_true(logged(app, "origins have to be named"));
+	eio_server_add_cors_origin(app->srv, "*");
+	assert_false(logged(app, "CORS"));
+}
+
 static void settings__numbers_out_of_range__are_refused(void **state)
 {
 	static const struct {
@@ -605,6 +625,7 @@ int main(void)
 		TEST(reject__foreign_origins__are_refused),
 		TEST(reject__upgrades__are_refused_before_the_101),
 		TEST(settings__that_make_no_sense__are_refused),
+		TEST(settings__any_with_credentials__is_warned_of),
 		TEST(settings__numbers_out_of_range__are_refused),
 	};
 

@@ -110,6 +110,8 @@ static void on_close(eio_socket *s, enum eio_reason reason, const char *detail,
 	void *user)
 {
 	closed++;
+	if (last == s)
+		last = NULL;
 }
 
 static eio_buf *make_reply(const char *data, size_t len, bool binary)
