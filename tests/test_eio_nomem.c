@@ -164,6 +164,47 @@ static bool set_headers(void)
 		!eio_server_set_cookie(srv, "io", NULL);
 }
 
+/* Requests with "gate=1" wait for settle(): at the hook, for consent, and for
+ * their id. */
+static eio_request *held;
+
+static enum eio_verdict on_gate(eio_request *req, void *user)
+{
+	const char *gate = eio_request_query(req, "gate");
+
+	if (!gate || held)
+		return ENGINEIO_PASS;
+	held = eio_request_ref(req);
+	return ENGINEIO_LATER;
+}
+
+static void settle(bool allow, const char *text)
+{
+	eio_request *req = held;
+
+	held = NULL;
+	if (!req)
+		return;
+	eio_request_decide(req, allow, text);
+	eio_request_unref(req);
+	fake_turn(loop);
+}
+
+static void on_error(eio_request *req, const struct eio_connection_error *error,
+	void *user)
+{
+	eio_request_set_header(req, "X-Error", error->message);
+}
+
+static bool set_gate(void)
+{
+	eio_server_on_request(srv, on_gate, NULL);
+	eio_server_on_id(srv, on_gate, NULL);
+	eio_server_on_connection_error(srv, on_error, NULL);
+	eio_server_set_option(srv, ENGINEIO_MAX_SESSIONS_PER_ADDRESS, 1000);
+	return eio_server_on_http(srv, on_gate, NULL) == 0;
+}
+
 /* TLS is dear, and the first part of the story: what lies behind it fails
  * without it. INT_MAX: it is not known yet how many allocations it has. */
 static int tls_count = INT_MAX;
@@ -195,7 +236,8 @@ static bool start(void)
 	eio_server_set_option(srv, ENGINEIO_ALLOW_EIO3, 1);
 	eio_server_set_option(srv, ENGINEIO_DEFLATE_SERVER_NO_TAKEOVER, 0);
 	eio_server_set_option(srv, ENGINEIO_DEFLATE_CLIENT_NO_TAKEOVER, 0);
-	return set_headers() && eio_server_listen(srv, NULL, 0) == 0 &&
+	return set_headers() && set_gate() &&
+		eio_server_listen(srv, NULL, 0) == 0 &&
 		(fail_at > tls_count || start_tls());
 }
 
@@ -373,6 +415,33 @@ static void deflated(const char *offer)
 	fake_free(ws);
 }
 
+static void gated(void)
+{
+	eio_buf *first = eio_buf_new_binary("first", 5);
+	struct fake_conn *c, *ws;
+
+	eio_server_set_initial_packet(srv, first);
+	eio_buf_unref(first);
+	sid[0] = 0;
+	c = request("GET", POLLING "&gate=1", "\r\n");
+	settle(true, "of no meaning");
+	settle(true, NULL);
+	settle(true, "own-id");
+	fake_free(c);
+	sid[0] = 0;
+	c = request("GET", POLLING "&gate=1", "\r\n");
+	settle(true, NULL);
+	settle(false, "not \"you\"");
+	fake_free(c);
+	ws = request("GET", WEBSOCKET "&gate=1", UPGRADE "\r\n");
+	frame(ws, 0x81, "4early");
+	settle(true, NULL);
+	settle(true, NULL);
+	settle(true, NULL);
+	fake_free(ws);
+	eio_server_set_initial_packet(srv, NULL);
+}
+
 static void preflight(void)
 {
 	fake_free(request("OPTIONS", POLLING,
@@ -453,6 +522,7 @@ static void tell_all(void)
 	else
 		tls();
 	preflight();
+	gated();
 	old_revision();
 	jsonp();
 	poll_a_while();
