@@ -23,6 +23,7 @@ engineio_sources = \
 	%D%/error.c \
 	%D%/filter.c %D%/filter.h \
 	%D%/events.c \
+	%D%/facts.c \
 	%D%/gate.c \
 	%D%/handshake.c \
 	%D%/headers.c \
