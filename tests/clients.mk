@@ -41,14 +41,15 @@ EXTRA_DIST += %D%/differences.md \
 	%D%/clients/cases/headers.mjs \
 	%D%/clients/cases/load.mjs %D%/clients/cases/mixed.mjs \
 	%D%/clients/cases/msgpack.mjs %D%/clients/cases/old.mjs \
-	%D%/clients/cases/rooms.mjs \
+	%D%/clients/cases/recovery.mjs %D%/clients/cases/rooms.mjs \
 	%D%/compare/run.mjs %D%/compare/case.mjs %D%/compare/wire.mjs \
 	%D%/compare/differences.mjs \
 	%D%/compare/cases/cors.mjs %D%/compare/cases/headers.mjs \
 	%D%/compare/cases/deflate.mjs %D%/compare/cases/files.mjs %D%/compare/cases/http.mjs \
 	%D%/compare/cases/msgpack.mjs %D%/compare/cases/namespaces.mjs \
 	%D%/compare/cases/packets.mjs %D%/compare/cases/polling.mjs \
-	%D%/compare/cases/eio3.mjs %D%/compare/cases/session.mjs %D%/compare/cases/upgrade.mjs \
+	%D%/compare/cases/eio3.mjs %D%/compare/cases/recovery.mjs \
+	%D%/compare/cases/session.mjs %D%/compare/cases/upgrade.mjs \
 	%D%/compare/cases/websocket.mjs \
 	%D%/soak/run.mjs %D%/soak/aborts.mjs
 

@@ -556,6 +556,8 @@ static void on_features(sio_socket *s, sio_event *ev, void *user)
 		"in-order",
 		"outgoing",
 		"queue",
+		"recovery-from-nothing",
+		"recovery-takes-over",
 		"strict",
 		"volatile",
 	};

@@ -36,7 +36,7 @@ if (!commands[1]) {
 }
 
 for (const name of ["http", "polling", "upgrade", "session", "websocket", "deflate", "packets", "msgpack", "files", "cors",
-  "headers", "eio3", "jsonp", "namespaces"]) {
+  "headers", "eio3", "jsonp", "namespaces", "recovery"]) {
   await import(`./cases/${name}.mjs`);
 }
 
