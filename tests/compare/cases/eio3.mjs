@@ -49,6 +49,7 @@ compare("eio3: not allowed, a handshake over polling", async (t) => {
   await t.once(get("/engine.io/?EIO=3&transport=polling"));
   await t.once(get("/engine.io/?transport=polling"));
   await t.once(get("/engine.io/?EIO=3&transport=polling&j=0"));
+  await t.once(get("/socket.io/?EIO=3&transport=polling&deny=1"));
 });
 
 // -- payloads of text -------------------------------------------------------------

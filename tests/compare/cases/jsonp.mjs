@@ -160,7 +160,6 @@ for (const revision of [3, 4]) {
     const field = (text) => text.replace(/\\n/g, "\\\n").replace(/\n/g, "\\n");
     if (revision === 4) await s.post("d=40", FORM);
     await s.get();
-    if (revision === 4) await s.get();
     const event = JSON.stringify(["message-with-ack", "a\nb\\n\\\n"]);
     await s.post(`d=${encodeURIComponent(field(packet(`420${event}`)))}`, FORM);
     await s.get();
