@@ -258,8 +258,8 @@ uint64_t eio__heartbeat_v3_patience(const eio_socket *s);
 
 /* The queue has grown. */
 void eio__pressure_rises(eio_socket *s);
-/* n messages were refused. */
-void eio__pressure_refused(eio_socket *s, size_t n);
+/* A message was refused, or several that belong together. */
+void eio__pressure_refused(eio_socket *s);
 /* The queue has become shorter. */
 void eio__pressure_falls(eio_socket *s);
 /* The session is closed: nothing more is told. */

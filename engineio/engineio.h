@@ -209,8 +209,10 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 		"offer it; costs a server about 310 kB while it has such " \
 		"clients, and about 150 bytes for each of them if no takeover " \
 		"is allowed; what a client sends may have MAX_PAYLOAD bytes " \
-		"when it is inflated. concurrencyLimit has no meaning here: " \
-		"the loop's thread does it") \
+		"when it is inflated. Secrets should not be compressed " \
+		"together with what a stranger chooses (eio_buf_set_compress()). " \
+		"concurrencyLimit has no meaning here: the loop's thread does " \
+		"it") \
 	X(DEFLATE_THRESHOLD, 1024, "bytes", "perMessageDeflate.threshold", \
 		"shorter messages are not compressed") \
 	X(DEFLATE_SERVER_NO_TAKEOVER, 1, "0-2", \
@@ -825,7 +827,8 @@ ENGINEIO_API bool eio_socket_is_writable(const eio_socket *s);
 ENGINEIO_API size_t eio_socket_queued(const eio_socket *s);
 /* What eio_server_on_full() told last. */
 ENGINEIO_API bool eio_socket_is_full(const eio_socket *s);
-/* How many messages were refused because of QUEUE_POLICY. */
+/* How many messages were refused because of QUEUE_POLICY; several that must
+ * stay together are one. */
 ENGINEIO_API uint64_t eio_socket_refused(const eio_socket *s);
 /*
  * Queues a message behind all others; it leaves at the end of the turn.

@@ -117,13 +117,13 @@ void eio__pressure_rises(eio_socket *s)
 		look_after_writes(s, p);
 }
 
-void eio__pressure_refused(eio_socket *s, size_t n)
+void eio__pressure_refused(eio_socket *s)
 {
 	struct eio__pressure *p = pressure_of(s);
 
 	if (!p)
 		return;
-	p->refused += n;
+	p->refused++;
 	p->due = !p->full;
 	if (s->srv->on_full && !p->full)
 		look_after_writes(s, p);

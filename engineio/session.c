@@ -315,7 +315,7 @@ static int refuse_full(eio_socket *s, size_t n)
 		eio__session_end(s, ENGINEIO_REASON_QUEUE_FULL,
 			"client reads too slowly");
 	else
-		eio__pressure_refused(s, n);
+		eio__pressure_refused(s);
 	return ENGINEIO_ERR_FULL;
 }
 

@@ -902,7 +902,7 @@ SIO_API size_t sio_socket_queued(const sio_socket *s);
 /* What was told last; false if nobody is. */
 SIO_API bool sio_socket_is_full(const sio_socket *s);
 /* Packets that the client did not get because of QUEUE_POLICY, of all its
- * sockets, attachments counted singly. */
+ * sockets. */
 SIO_API uint64_t sio_socket_refused(const sio_socket *s);
 
 /* -- events ------------------------------------------------------------- */

@@ -250,7 +250,7 @@ EXTRA_DIST += %D%/browser/run.sh %D%/browser/package.json \
 	%D%/browser/browser.mjs %D%/browser/reference_chat.mjs \
 	%D%/browser/chat_page.mjs %D%/browser/chat_course.mjs \
 	%D%/browser/app.mjs %D%/browser/cross_origin.mjs \
-	%D%/browser/old_client.mjs \
+	%D%/browser/deflate.mjs %D%/browser/old_client.mjs \
 	%D%/browser/course.mjs
 
 # The other tiers, for "make check-fuzz" and so on; ./bootstrap check runs all

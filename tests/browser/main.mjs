@@ -9,6 +9,7 @@ import { stopLeftovers } from "./server.mjs";
 import "./chat_page.mjs";
 import "./chat_course.mjs";
 import "./cross_origin.mjs";
+import "./deflate.mjs";
 import "./old_client.mjs";
 
 console.log(`# server: ${process.env.CHAT || "the official one (reference_chat.mjs)"}`);
