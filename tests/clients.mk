@@ -11,6 +11,14 @@ tests_apps_reference_app_SOURCES = %D%/apps/reference_app.c \
 tests_apps_reference_app_LDADD = libsocketio.la libengineio.la \
 	$(JANSSON_LIBS)
 
+# The servers of the clients' own test suites.
+check_PROGRAMS += %D%/apps/client_suite_app
+tests_apps_client_suite_app_SOURCES = %D%/apps/client_suite_app.c \
+	%D%/apps/client_suite_app.h %D%/apps/client_suite_eio.c \
+	%D%/apps/client_suite_sio.c
+tests_apps_client_suite_app_LDADD = libsocketio.la libengineio.la \
+	$(JANSSON_LIBS)
+
 npm_folder = $(abs_builddir)/%D%/npm
 reference_app = $(abs_builddir)/%D%/apps/reference_app$(EXEEXT)
 run_with_npm = $(srcdir)/%D%/clients/fetch.sh '$(npm_folder)' && \
@@ -19,7 +27,8 @@ run_with_npm = $(srcdir)/%D%/clients/fetch.sh '$(npm_folder)' && \
 	SIO_SERVER='$(reference_app)' node $(srcdir)/%D%
 
 .PHONY: check-clients check-compare check-soak
-check-clients: all-am %D%/apps/reference_app$(EXEEXT)
+check-clients: all-am %D%/apps/reference_app$(EXEEXT) \
+		%D%/apps/client_suite_app$(EXEEXT)
 	$(run_with_npm)/clients/run.mjs
 check-compare: all-am client-files %D%/apps/reference_app$(EXEEXT)
 	$(run_with_npm)/compare/run.mjs
@@ -27,13 +36,14 @@ check-soak: all-am %D%/apps/reference_app$(EXEEXT)
 	$(run_with_npm)/soak/run.mjs
 
 EXTRA_DIST += %D%/differences.md \
-	%D%/apps/reference_app.md %D%/apps/reference_app.mjs \
+	%D%/apps/client_suite_app.mjs %D%/apps/reference_app.md \
+	%D%/apps/reference_app.mjs \
 	%D%/clients/.npmrc %D%/clients/fetch.sh \
 	%D%/clients/package.json %D%/clients/package-lock.json \
 	%D%/clients/run.mjs %D%/clients/harness.mjs \
 	%D%/clients/deadline.mjs %D%/clients/server.mjs \
 	%D%/clients/python.mjs %D%/clients/python.py \
-	%D%/clients/stock.mjs \
+	%D%/clients/stock.mjs %D%/clients/suite.mjs \
 	%D%/clients/cases/binary.mjs %D%/clients/cases/connect.mjs \
 	%D%/clients/cases/deflate.mjs \
 	%D%/clients/cases/slow.mjs \

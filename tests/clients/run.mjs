@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 import { Pool, Skip, cases, runCase } from "./harness.mjs";
 import { runPython } from "./python.mjs";
 import { Unsupported } from "./server.mjs";
+import { runSuite } from "./suite.mjs";
 import { MODES, RELEASES, client } from "./stock.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -99,8 +100,13 @@ const jobs = (options.release || RELEASES).flatMap((release) => (
 const start = Date.now();
 const queue = [...jobs];
 
-await Promise.all(Array.from({ length: Number(options.lanes) }, () => runLane(queue)));
-if (!options.release && !options.mode && !options.case) await runPython(command, count, skips, fail);
+const lanes = Array.from({ length: Number(options.lanes) }, () => runLane(queue));
+
+// What has cases of its own runs beside them, in a run of everything.
+if (!options.release && !options.mode && !options.case) {
+  lanes.push(runPython(command, count, skips, fail), runSuite(command, count, fail));
+}
+await Promise.all(lanes);
 for (const [name, why] of skips) console.log(`skipped ${name}: ${why}`);
 console.log(`${((Date.now() - start) / 1000).toFixed(0)} s, ${count.skipped} skipped`);
 console.log(`${count.passed} passed, ${count.failed} failed`);
