@@ -11,6 +11,7 @@ import "./chat_course.mjs";
 import "./cross_origin.mjs";
 import "./deflate.mjs";
 import "./old_client.mjs";
+import "./ways_page.mjs";
 
 console.log(`# server: ${process.env.CHAT || "the official one (reference_chat.mjs)"}`);
 console.log(`# chromium ${await openBrowser()}`);

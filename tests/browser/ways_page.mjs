@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+//
+// The page that shows the four ways side by side: whatever is sent by one is
+// seen by all, and all come back when the server does.
+
+import { equal, test } from "./harness.mjs";
+import { SIZES, checkClean, leave, picture, visit } from "./browser.mjs";
+import { startServer } from "./server.mjs";
+
+const PUBLIC = process.env.PUBLIC;
+const WAYS = ["polling", "stream", "websocket", "socketio"];
+
+const all = (page, state) => page.waitForFunction((wanted) => {
+	const panels = [...document.querySelectorAll(".panel")];
+
+	return panels.length === 4 && panels.every((p) => p.dataset.state === wanted);
+}, state);
+
+/* The first line of every panel, when all four have the same one. */
+async function heard(page, text) {
+	await page.waitForFunction((wanted) =>
+		[...document.querySelectorAll(".panel .list")].every((list) =>
+			list.firstElementChild && list.firstElementChild.textContent === wanted), text);
+}
+
+async function say(page, by, text) {
+	await page.selectOption("#by", by);
+	await page.fill("#user", "ann");
+	await page.fill("#text", text);
+	await page.click("button[type=submit]");
+}
+
+test("ways: what is sent by one is seen by all", async () => {
+	/* The twin on the official server has one way alone. */
+	if (!process.env.CHAT)
+		return;
+	const server = await startServer({ root: PUBLIC });
+	const page = await visit(server.origin + "/ways.html");
+
+	await all(page, "on");
+	for (const by of WAYS) {
+		await say(page, by, "by " + by);
+		await heard(page, "annby " + by);
+		await page.waitForFunction((text) => [...document.querySelectorAll(".panel")]
+			.every((p) => p.dataset.timed === text), "by " + by);
+	}
+	equal((await page.locator(".transport").allInnerTexts()).slice(0, 3),
+		["HTTP/1.1", "HTTP/1.1", "WebSocket, json"], "the transports");
+	checkClean(page, server.origin);
+	await picture(page, "ways");
+	await leave(page);
+	await server.stop();
+});
+
+test("ways: all come back when the server does", async () => {
+	if (!process.env.CHAT)
+		return;
+	const server = await startServer({ root: PUBLIC });
+	const page = await visit(server.origin + "/ways.html", { size: SIZES.phone, scheme: "dark" });
+
+	await all(page, "on");
+	await server.stop();
+	await all(page, "off");
+	await picture(page, "ways-phone-off");
+	const again = await startServer({ root: PUBLIC, port: server.port });
+	await all(page, "on");
+	await say(page, "websocket", "back");
+	await heard(page, "annback");
+	await picture(page, "ways-phone");
+	await leave(page);
+	await again.stop();
+});
+
+test("ways: polls that fail are backed off from, and seen to", async () => {
+	if (!process.env.CHAT)
+		return;
+	const server = await startServer({ root: PUBLIC, more: ["--fail-polls", "1"] });
+	const page = await visit(server.origin + "/ways.html");
+
+	await page.waitForSelector('#way-polling[data-state="off"]');
+	await page.waitForFunction(() =>
+		/^Failed/.test(document.querySelector("#way-polling .state").textContent));
+	await leave(page);
+	await server.stop();
+});
