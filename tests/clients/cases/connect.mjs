@@ -263,6 +263,11 @@ test("allowRequest: the app refuses a handshake", { needs: ["deny"] }, async (t)
     const [error] = await next(socket, "connect_error");
     t.assert.ok(error instanceof Error);
     t.assert.equal(socket.connected, false);
+    // Newer clients over polling have the answer's words.
+    if (error.context && error.context.responseText) {
+      t.assert.deepEqual(JSON.parse(error.context.responseText),
+        { code: 4, message: deny === "1" ? "denied by app" : "Forbidden" });
+    }
   }
 });
 
