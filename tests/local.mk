@@ -126,6 +126,7 @@ fuzz_targets = \
 	%D%/fuzz/fuzz_payload \
 	%D%/fuzz/fuzz_proxy \
 	%D%/fuzz/fuzz_payload_v3 \
+	%D%/fuzz/fuzz_gate \
 	%D%/fuzz/fuzz_session_v3 \
 	%D%/fuzz/fuzz_sio_session_v3 \
 	%D%/fuzz/fuzz_query

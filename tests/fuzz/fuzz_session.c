@@ -20,6 +20,11 @@
 #define REVISION 4
 #endif
 
+/* fuzz_gate.c asks about every request */
+#ifndef GATED
+#define GATED 0
+#endif
+
 #define QUEUE_BYTES 200000
 #define SOCKETS     64
 
@@ -29,6 +34,9 @@ struct app {
 	eio_socket *sockets[SOCKETS]; /* open ones */
 	unsigned count, opened, closed;
 	unsigned deed; /* to be done inside the next callback */
+	unsigned mood; /* what it says when it is asked, see fuzz_gate.c */
+	eio_request *held[16];
+	unsigned held_count, decisions;
 };
 
 static void check(int holds)
@@ -120,11 +128,88 @@ static void act_now(struct app *app)
 	end_server(app, deed);
 }
 
+/* -- requests that wait for a decision (fuzz_gate.c) ----------------------- */
+
+/* In turn none, ids that are good, in use, bad, and no text at all. */
+static const char *next_text(struct app *app)
+{
+	static const char *const texts[] = { NULL, "an-id", "an-id", "\"\xff\n",
+		"" };
+
+	return texts[app->decisions++ % 5];
+}
+
+static void settle(struct app *app, bool allow)
+{
+	eio_request *req;
+	int err;
+
+	if (!app->held_count)
+		return;
+	req = app->held[--app->held_count];
+	err = eio_request_decide(req, allow, next_text(app));
+	check(err == 0 || err == ENGINEIO_ERR_STATE ||
+		err == ENGINEIO_ERR_CLOSED);
+	eio_request_unref(req);
+}
+
+static enum eio_verdict on_asked(eio_request *req, void *user)
+{
+	struct app *app = user;
+	unsigned mood = app->mood;
+
+	act_now(app);
+	if (mood & 8)
+		eio_request_decide(req, mood & 1, next_text(app));
+	switch (mood & 7) {
+	case 1:
+		eio_request_respond(req, 200, NULL, "taken", 5);
+		return ENGINEIO_TAKEN;
+	case 2:
+		return ENGINEIO_REFUSE;
+	case 3:
+		return ENGINEIO_LATER; /* and nobody will ever say */
+	case 4:
+	case 5:
+		if (app->held_count < 16)
+			app->held[app->held_count++] = eio_request_ref(req);
+		return ENGINEIO_LATER;
+	default:
+		return ENGINEIO_PASS;
+	}
+}
+
+static void on_error(eio_request *req, const struct eio_connection_error *error,
+	void *user)
+{
+	check(error->message != NULL);
+	eio_request_set_header(req, "X-Error", "yes");
+	act_now(user);
+}
+
+static void open_gate(struct app *app)
+{
+	eio_server *srv = app->srv;
+
+	eio_server_on_request(srv, on_asked, app);
+	eio_server_on_id(srv, on_asked, app);
+	eio_server_on_connection_error(srv, on_error, app);
+	eio_server_set_option(srv, ENGINEIO_MAX_SESSIONS_PER_ADDRESS, 20);
+	eio_server_set_option(srv, ENGINEIO_HANDSHAKE_RATE, 30);
+	eio_server_set_option(srv, ENGINEIO_DECISION_TIMEOUT, 50);
+	check(!eio_server_on_http(srv, on_asked, app));
+	check(!eio_server_on_http(srv, on_asked, app));
+}
+
+/* -- what the bytes have it do --------------------------------------------- */
+
 /* Those with bit 16 wait for a callback. */
 static void on_deed(void *user, unsigned deed)
 {
 	struct app *app = user;
 
+	app->mood = deed;
+	settle(app, deed & 1);
 	if (deed & 16) {
 		app->deed = deed & 15;
 	} else {
@@ -141,7 +226,8 @@ static void on_open(eio_socket *s, void *user)
 	check(app->count < SOCKETS);
 	app->sockets[app->count++] = eio_socket_ref(s);
 	check(eio_socket_is_open(s));
-	check(strlen(eio_socket_id(s)) == 20);
+	check(GATED || strlen(eio_socket_id(s)) == 20);
+	check(eio_server_find(app->srv, eio_socket_id(s)) == s);
 	act_now(app);
 }
 
@@ -210,6 +296,9 @@ static void open_server(struct app *app)
 	eio_server_set_option(srv, ENGINEIO_MAX_PAYLOAD, 3000);
 	eio_server_set_option(srv, ENGINEIO_MAX_SESSIONS, SOCKETS);
 	eio_server_set_option(srv, ENGINEIO_QUEUE_BYTES, QUEUE_BYTES);
+	eio_server_set_option(srv, ENGINEIO_ALLOW_EIO3, REVISION == 3);
+	if (GATED)
+		open_gate(app);
 	check(!eio_server_route(srv, NULL, "/", on_route, app));
 	check(!eio_server_listen(srv, NULL, 0));
 }
@@ -229,6 +318,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(eio_server_connections(app.srv) == 0);
 	}
 	eio_server_free(app.srv);
+	while (app.held_count)
+		settle(&app, true);
 	check(app.opened == app.closed);
 	check(fake_open_conns(app.loop) == 0);
 	eio_loop_free(app.loop);
