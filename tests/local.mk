@@ -62,6 +62,7 @@ unit_tests = \
 	%D%/test_sio_emit \
 	%D%/test_sio_event_middleware \
 	%D%/test_sio_fetch \
+	%D%/test_sio_gate \
 	%D%/test_sio_handlers \
 	%D%/test_sio_json \
 	%D%/test_sio_middleware \
