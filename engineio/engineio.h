@@ -354,6 +354,7 @@ enum eio_option {
 	X(MIDDLEWARE_FAILURE, "the same") \
 	X(FORBIDDEN, "connection errors of code 4") \
 	X(UNSUPPORTED_PROTOCOL_VERSION, "connection errors of code 5") \
+	X(HANDSHAKE_FAILED, "handshakes without memory or random bytes") \
 	X(BAD_HTTP, "requests that broke the rules of HTTP") \
 	X(BAD_FRAME, "WebSockets that broke the rules of RFC 6455") \
 	X(BAD_PACKET, "sessions that sent what is no packet") \

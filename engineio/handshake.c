@@ -132,7 +132,8 @@ bool eio__handshake_version_ok(eio_server *srv, eio_request *req)
 /* Our fault, and the client may try again: no memory, or no randomness. */
 void eio__handshake_fail(eio_server *srv, eio_request *req)
 {
-	eio_server_log(srv, ENGINEIO_LOG_ERROR,
+	eio__http_count(&srv->own, ENGINEIO_COUNT_HANDSHAKE_FAILED,
+		ENGINEIO_LOG_ERROR,
 		"handshake failed: no memory, or no random bytes");
 	if (req->upgrade)
 		eio__ws_refuse(req, 500, "Internal server error");

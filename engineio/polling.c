@@ -398,7 +398,8 @@ static void on_post_refused(eio_request *req, int status)
 		on_post_gone(req, NULL);
 		return;
 	}
-	eio_server_log(p->base.s->srv, ENGINEIO_LOG_WARN,
+	/* It was counted, with a line that peers cannot repeat at will. */
+	eio_server_log(p->base.s->srv, ENGINEIO_LOG_DEBUG,
 		"session %.8s: POST refused: larger than %ld bytes "
 		"(MAX_PAYLOAD)",
 		p->base.s->id,
