@@ -10,42 +10,29 @@
 
 #include <socketio/io.h>
 
-#include <stdlib.h>
-
 /* -- telling ----------------------------------------------------------------- */
 
-/* Those of the connection that are connected, each with a reference, because a
- * callback may be the end of any of them. */
-static size_t list_sockets(struct sio__client *c, sio_socket ***out)
+static void tell_one(sio_server *srv, sio_socket *s, bool full)
 {
-	struct eio__list *pos;
-	size_t n = 0;
-
-	eio__list_for_each(pos, &c->sockets)
-		n++;
-	*out = n ? malloc(n * sizeof(**out)) : NULL;
-	if (!*out)
-		return 0;
-	n = 0;
-	eio__list_for_each(pos, &c->sockets)
-		(*out)[n++] =
-			sio_socket_ref(eio__list_entry(pos, sio_socket, link));
-	return n;
+	if (sio_socket_is_connected(s) && !srv->ended && srv->on_backpressure)
+		srv->on_backpressure(s, full, srv->backpressure_user);
 }
 
+/* A socket that is held stays in the list as long as the connection is there,
+ * whatever the callback does to it. */
 static void tell(sio_server *srv, struct sio__client *c, bool full)
 {
-	sio_socket **sockets;
-	size_t n = list_sockets(c, &sockets), i;
+	struct eio__list *pos = c->sockets.next;
+	bool is_there = true;
+	sio_socket *s;
 
-	for (i = 0; i < n; i++) {
-		if (sio_socket_is_connected(sockets[i]) && !srv->ended &&
-			srv->on_backpressure)
-			srv->on_backpressure(sockets[i], full,
-				srv->backpressure_user);
-		sio_socket_unref(sockets[i]);
+	while (is_there && pos != &c->sockets) {
+		s = sio_socket_ref(eio__list_entry(pos, sio_socket, link));
+		tell_one(srv, s, full);
+		is_there = s->client == c;
+		pos = s->link.next;
+		sio_socket_unref(s);
 	}
-	free(sockets);
 }
 
 static void on_full(eio_socket *conn, bool full, void *user)
