@@ -133,6 +133,8 @@ static unsigned shake_hands(struct eio__tls *tls)
 
 	if (result != 1)
 		return judge(tls, result);
+	/* A certificate that was looked at in vain leaves its errors behind. */
+	ERR_clear_error();
 	tls->ready = true;
 	tls->peer = eio__certificate_new(tls->ssl);
 	return EIO__TLS_READY;

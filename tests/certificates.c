@@ -18,7 +18,7 @@
 
 #define DAY 86400
 
-static char folder[64];
+static char folder[256];
 
 /* -- certificates -------------------------------------------------------- */
 
@@ -88,9 +88,14 @@ void open_folder(void)
 	assert(made);
 }
 
+void use_folder(const char *path)
+{
+	snprintf(folder, sizeof(folder), "%s", path);
+}
+
 const char *in_folder(const char *file)
 {
-	static char paths[8][160];
+	static char paths[8][512];
 	static unsigned next;
 	char *path = paths[next++ % 8];
 

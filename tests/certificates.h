@@ -31,6 +31,8 @@ void free_made(struct made *m);
 
 /* A folder of the test's own. */
 void open_folder(void);
+/* Or one that is there already. */
+void use_folder(const char *path);
 /* With everything in it. */
 void close_folder(void);
 /* The path of a file in it, in one of a few buffers that take turns. */

@@ -18,17 +18,27 @@ tests_apps_client_suite_app_SOURCES = %D%/apps/client_suite_app.c \
 	%D%/apps/client_suite_sio.c
 tests_apps_client_suite_app_LDADD = libsocketio.la libengineio.la \
 	$(JANSSON_LIBS)
+check_PROGRAMS += %D%/apps/make_certificates
+tests_apps_make_certificates_SOURCES = %D%/apps/make_certificates.c \
+	%D%/certificates.c %D%/certificates.h
+# An object of its own: others have it in a library.
+tests_apps_make_certificates_CFLAGS = $(AM_CFLAGS)
+tests_apps_make_certificates_LDADD = $(CRYPTO_LIBS)
+make_certificates = \
+	$(abs_builddir)/%D%/apps/make_certificates$(EXEEXT)
 
 npm_folder = $(abs_builddir)/%D%/npm
 reference_app = $(abs_builddir)/%D%/apps/reference_app$(EXEEXT)
 run_with_npm = $(srcdir)/%D%/clients/fetch.sh '$(npm_folder)' && \
 	NODE_MODULES_DIR='$(npm_folder)/node_modules' \
 	SOCKETIO_CHAT_DATA='$(abs_builddir)/data' \
+	SIO_MAKE_CERTIFICATES='$(make_certificates)' \
 	SIO_SERVER='$(reference_app)' node $(srcdir)/%D%
 
 .PHONY: check-clients check-compare check-soak
 check-clients: all-am %D%/apps/reference_app$(EXEEXT) \
 		%D%/apps/client_suite_app$(EXEEXT)
+		%D%/apps/make_certificates$(EXEEXT)
 	$(run_with_npm)/clients/run.mjs
 check-compare: all-am client-files %D%/apps/reference_app$(EXEEXT)
 	$(run_with_npm)/compare/run.mjs
@@ -41,6 +51,7 @@ EXTRA_DIST += %D%/differences.md \
 	%D%/clients/.npmrc %D%/clients/fetch.sh \
 	%D%/clients/package.json %D%/clients/package-lock.json \
 	%D%/clients/run.mjs %D%/clients/harness.mjs \
+	%D%/clients/certificates.mjs \
 	%D%/clients/deadline.mjs %D%/clients/server.mjs \
 	%D%/clients/python.mjs %D%/clients/python.py \
 	%D%/clients/stock.mjs %D%/clients/suite.mjs \
@@ -52,6 +63,7 @@ EXTRA_DIST += %D%/differences.md \
 	%D%/clients/cases/load.mjs %D%/clients/cases/mixed.mjs \
 	%D%/clients/cases/msgpack.mjs %D%/clients/cases/old.mjs \
 	%D%/clients/cases/recovery.mjs %D%/clients/cases/rooms.mjs \
+	%D%/clients/cases/tls.mjs \
 	%D%/compare/run.mjs %D%/compare/case.mjs %D%/compare/wire.mjs \
 	%D%/compare/differences.mjs \
 	%D%/compare/cases/cors.mjs %D%/compare/cases/headers.mjs \

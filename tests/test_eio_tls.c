@@ -27,7 +27,8 @@
 #define PORT     4433
 #define GET      "GET /who HTTP/1.1\r\nHost: a\r\n\r\n"
 
-static struct made ca, other_ca, ec, rsa, client, stranger, renewed, old;
+static struct made ca, other_ca, twin_ca, ec, rsa, renewed;
+static struct made client, stranger, forged, old;
 
 static int make_all(void **state)
 {
@@ -35,6 +36,7 @@ static int make_all(void **state)
 	ca = make_certificate(&(struct wish){ .name = "ca", .is_ca = 1 });
 	other_ca = make_certificate(&(struct wish){
 		.name = "another ca", .is_ca = 1 });
+	twin_ca = make_certificate(&(struct wish){ .name = "ca", .is_ca = 1 });
 	ec = make_certificate(&(struct wish){
 		.name = "localhost", .issuer = &ca });
 	rsa = make_certificate(&(struct wish){
@@ -47,6 +49,8 @@ static int make_all(void **state)
 		.name = "anna", .issuer = &ca });
 	stranger = make_certificate(&(struct wish){
 		.name = "mallory", .issuer = &other_ca });
+	forged = make_certificate(&(struct wish){
+		.name = "anna", .issuer = &twin_ca });
 	write_made(&ca, NULL, "ca");
 	write_made(&ec, &ca, "ec");
 	write_made(&rsa, NULL, "rsa");
@@ -59,6 +63,8 @@ static int free_all(void **state)
 {
 	free_made(&ca);
 	free_made(&other_ca);
+	free_made(&twin_ca);
+	free_made(&forged);
 	free_made(&ec);
 	free_made(&rsa);
 	free_made(&client);
@@ -611,6 +617,7 @@ static void client_ca__required__lets_only_its_own_in(void **state)
 	assert_string_equal(seen_with(web, NULL), "");
 	assert_true(fake_app_logged(web->app,
 		"peer did not return a certificate"));
+	assert_string_equal(seen_with(web, &forged), "");
 	assert_string_equal(seen_with(web, &stranger), "");
 	assert_true(fake_app_logged(web->app, "certificate verify failed"));
 }
@@ -627,6 +634,9 @@ static void client_ca__optional__tells_what_is_wrong(void **state)
 	assert_string_equal(seen_with(web, &stranger),
 		"192.0.2.7 secure CN=mallory "
 		"[unable to verify the first certificate]");
+	/* Signed by somebody of the same name. */
+	assert_string_equal(seen_with(web, &forged),
+		"192.0.2.7 secure CN=anna [certificate signature failure]");
 	assert_string_equal(seen_with(web, &old),
 		"192.0.2.7 secure CN=old [certificate has expired]");
 }

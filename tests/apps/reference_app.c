@@ -153,6 +153,37 @@ static void add_headers(eio_request *req, bool first, void *user)
 	eio_request_set_header(req, "x-each", "always");
 }
 
+/* TLS names a folder; see make_certificates.c. */
+static void configure_tls(sio_server *srv)
+{
+	const char *folder = getenv("TLS");
+	const char *ask = env("CLIENT_CERTIFICATES", "");
+	char cert[4096], key[4096];
+
+	if (!folder)
+		return;
+	snprintf(cert, sizeof(cert), "%s/server.crt", folder);
+	snprintf(key, sizeof(key), "%s/server.key", folder);
+	sio_server_set_tls(srv, cert, key);
+	snprintf(cert, sizeof(cert), "%s/ca.crt", folder);
+	if (*ask)
+		sio_server_set_client_ca(srv, cert, !strcmp(ask, "required"));
+}
+
+/* "127.0.0.1,::1" */
+static void configure_proxies(sio_server *srv)
+{
+	const char *at = env("TRUST_PROXY", "");
+	char range[64];
+	size_t n;
+
+	for (; *at; at += n + (at[n] == ',')) {
+		n = strcspn(at, ",");
+		snprintf(range, sizeof(range), "%.*s", (int)n, at);
+		sio_server_trust_proxy(srv, range);
+	}
+}
+
 static void configure(sio_server *srv)
 {
 	const char *data = getenv("SOCKETIO_CHAT_DATA");
@@ -183,6 +214,8 @@ static void configure(sio_server *srv)
 	if (!strcmp(env("PARSER", ""), "msgpack"))
 		sio_server_set_parser(srv, sio_parser_msgpack());
 	configure_engine(sio_server_engine(srv));
+	configure_tls(srv);
+	configure_proxies(srv);
 }
 
 /* -- namespaces --------------------------------------------------------- */
@@ -355,17 +388,28 @@ static eio_server *add_echo(sio_server *srv)
 
 /* -- the process -------------------------------------------------------- */
 
+static int signals;
+
+/* SIGHUP: new certificates. */
 static void on_signal(void *srv, int events)
 {
-	sio_server_stop(srv);
+	struct signalfd_siginfo info;
+
+	if (read(signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return;
+	if (info.ssi_signo == SIGHUP)
+		sio_server_reload_tls(srv);
+	else
+		sio_server_stop(srv);
 }
 
-/* A descriptor that is readable when SIGTERM or SIGINT has come. */
+/* A descriptor that is readable when one of them has come. */
 static int open_signals(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
@@ -376,8 +420,10 @@ static int serve(sio_server *srv)
 {
 	int err;
 
-	err = sio_server_listen(srv, NULL,
-		(int)strtol(env("PORT", "3000"), NULL, 10));
+	err = sio_server_listen_with(srv, NULL,
+		(int)strtol(env("PORT", "3000"), NULL, 10),
+		(getenv("TLS") ? ENGINEIO_LISTEN_TLS : 0) |
+			(getenv("PROXY_PROTOCOL") ? ENGINEIO_LISTEN_PROXY : 0));
 	if (!err) {
 		printf("listening on %d\n", sio_server_port(srv));
 		fflush(stdout);
@@ -391,12 +437,12 @@ static int serve(sio_server *srv)
 
 int main(void)
 {
-	int signals = open_signals();
 	sio_server *srv;
 	eio_server *engine;
 	eio_watch *watch;
 	int err;
 
+	signals = open_signals();
 	srv = sio_server_new();
 	configure(srv);
 	add_namespaces(srv);

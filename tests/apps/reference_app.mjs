@@ -5,7 +5,9 @@
 // give the same bytes. What the events do is written in reference_app.md.
 // The npm packages are found in the folder NODE_MODULES_DIR names, or beside
 // this file.
+import fs from "node:fs";
 import http from "node:http";
+import https from "node:https";
 import path from "node:path";
 import { createRequire } from "node:module";
 const modules = process.env.NODE_MODULES_DIR;
@@ -91,7 +93,22 @@ if (on("CSR")) options.connectionStateRecovery = { maxDisconnectionDuration: num
 if (env.PARSER === "msgpack") options.parser = load("socket.io-msgpack-parser");
 
 // ---------------------------------------------------------------- plain http
-const httpServer = http.createServer((req, res) => {
+// No proxies are believed here, and their protocol is not spoken.
+if (env.TRUST_PROXY || env.PROXY_PROTOCOL) process.exit(64);
+
+// TLS names a folder with server.crt, server.key and ca.crt.
+const read = (name) => fs.readFileSync(path.join(env.TLS, name));
+const certificates = () => ({
+  cert: read("server.crt"),
+  key: read("server.key"),
+  ...(env.CLIENT_CERTIFICATES && {
+    ca: read("ca.crt"),
+    requestCert: true,
+    rejectUnauthorized: env.CLIENT_CERTIFICATES === "required",
+  }),
+});
+const createServer = (fn) => (env.TLS ? https.createServer(certificates(), fn) : http.createServer(fn));
+const httpServer = createServer((req, res) => {
   if (req.url === "/healthz") {
     res.writeHead(200, { "content-type": "text/plain", "content-length": 2 });
     res.end("ok");
@@ -253,6 +270,14 @@ function common(nsp, socket) {
       test: socket.handshake.headers["x-test"] || null,
     });
   });
+  h("whoami", (_, ack) => {
+    const below = socket.request.socket;
+    const { subject } = (below.getPeerCertificate && below.getPeerCertificate()) || {};
+
+    ack && ack(socket.handshake.address, socket.handshake.secure,
+      subject ? `CN=${subject.CN}` : null,
+      subject ? (below.authorized ? "" : String(below.authorizationError)) : null);
+  });
   h("transport", (_, ack) => ack && ack(socket.conn.transport.name));
   h("features", (_, ack) => ack && ack(FEATURES));
   h("outgoing", (_, ack) => {
@@ -320,3 +345,4 @@ httpServer.on("upgrade", (req, socket) => socket.on("error", () => {}));
 // ---------------------------------------------------------------- run
 httpServer.listen(num("PORT", 3000), () => console.log(`listening on ${httpServer.address().port}`));
 for (const s of ["SIGTERM", "SIGINT"]) process.on(s, () => process.exit(0));
+process.on("SIGHUP", () => env.TLS && httpServer.setSecureContext(certificates()));

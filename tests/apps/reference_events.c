@@ -538,6 +538,17 @@ static void on_handshake(sio_socket *s, sio_event *ev, void *user)
 	json_decref(facts);
 }
 
+static void on_whoami(sio_socket *s, sio_event *ev, void *user)
+{
+	json_t *handshake = sio_socket_handshake(s);
+
+	sio_event_reply(ev, "s, O, s?, s?", sio_socket_address(s),
+		json_object_get(handshake, "secure"),
+		sio_socket_peer_certificate(s, ENGINEIO_CERTIFICATE_SUBJECT),
+		sio_socket_peer_certificate(s, ENGINEIO_CERTIFICATE_ERROR));
+	json_decref(handshake);
+}
+
 static void on_transport(sio_socket *s, sio_event *ev, void *user)
 {
 	sio_event_reply(ev, "s", sio_socket_transport(s));
@@ -548,6 +559,7 @@ static void on_features(sio_socket *s, sio_event *ev, void *user)
 {
 	static const char *const features[] = {
 		"ask-room",
+		"client-certificates",
 		"compress",
 		"deny",
 		"dynamic",
@@ -555,6 +567,7 @@ static void on_features(sio_socket *s, sio_event *ev, void *user)
 		"heap",
 		"in-order",
 		"outgoing",
+		"proxies",
 		"queue",
 		"recovery-from-nothing",
 		"recovery-takes-over",
@@ -648,6 +661,7 @@ static const sio_listener rows[] = {
 	{ "push-out", on_push_out },
 	{ "handshake", on_handshake },
 	{ "transport", on_transport },
+	{ "whoami", on_whoami },
 	{ "features", on_features },
 	{ "heap", on_heap },
 	{ "outgoing", on_outgoing },

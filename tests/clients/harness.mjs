@@ -8,6 +8,7 @@
 // other lanes have servers of their own.
 import assert from "node:assert/strict";
 import { DEADLINE, within } from "./deadline.mjs";
+import { certificate } from "./certificates.mjs";
 import { freePort, startServer } from "./server.mjs";
 import { MODES, ask, client, connected, parserOf } from "./stock.mjs";
 
@@ -51,14 +52,17 @@ export class Pool {
     const server = await startServer(this.command, env);
 
     server.env = env;
+    server.url = (port = server.port) => `${env.TLS ? "https" : "http"}://localhost:${port}`;
+    /* what a client has to know of it */
+    server.known = env.TLS ? { ca: certificate("ca.crt", env.TLS) } : {};
     return server;
   }
 
   // What the app on a server can do beyond the events every app has.
   async features(server) {
     if (!server.features) {
-      const socket = client("4.8").io(`http://localhost:${server.port}`, {
-        forceNew: true, reconnection: false, ...MODES.websocket, ...parserOf(server.env),
+      const socket = client("4.8").io(server.url(), {
+        forceNew: true, reconnection: false, ...MODES.websocket, ...parserOf(server.env), ...server.known,
       });
       try {
         await connected(socket);
@@ -98,10 +102,11 @@ export class Context {
 
   // A socket that is not connected yet.
   open(nsp = "/", options = {}) {
-    const { port = this.server.port, ...rest } = options;
-    const socket = this.client.io(`http://localhost:${port}${nsp}`, {
+    const { server = this.server, port = server.port, ...rest } = options;
+    const socket = this.client.io(`${server.url(port)}${nsp}`, {
       forceNew: true,
       reconnection: false,
+      ...server.known,
       ...MODES[this.mode],
       ...parserOf(this.server.env),
       ...rest,

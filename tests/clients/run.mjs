@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
 });
 const command = process.env.SIO_SERVER || path.join(here, "..", "apps", "reference_app.mjs");
 
-for (const name of ["connect", "events", "binary", "rooms", "disconnect", "load", "msgpack", "deflate", "slow", "mixed", "old", "headers",
+for (const name of ["connect", "events", "binary", "rooms", "disconnect", "load", "msgpack", "deflate", "slow", "mixed", "tls", "old", "headers",
   "recovery"]) {
   await import(`./cases/${name}.mjs`);
 }
