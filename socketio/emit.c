@@ -120,6 +120,8 @@ static int emit_ack(sio_socket *s, struct sio__ack *ack, unsigned ms,
 	int err;
 
 	ack->socket = s;
+	if (ms == 0)
+		ms = (unsigned)sio__option(s->nsp->srv, SIO_ACK_TIMEOUT);
 	err = start_timer(ack, s->nsp->srv->loop, ms);
 	if (!err)
 		err = emit(s, name, args, &ack->id);

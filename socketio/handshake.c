@@ -294,6 +294,27 @@ const char *sio_socket_transport(const sio_socket *s)
 	return conn ? eio_socket_transport(conn) : "";
 }
 
+bool sio_socket_is_secure(const sio_socket *s)
+{
+	const struct sio__client *c = client_of(s);
+
+	return c && eio_socket_is_secure(c->conn);
+}
+
+bool sio_socket_is_xdomain(const sio_socket *s)
+{
+	const struct sio__client *c = client_of(s);
+
+	return c && is_cross_domain(c);
+}
+
+int64_t sio_socket_issued(const sio_socket *s)
+{
+	const struct sio__client *c = client_of(s);
+
+	return c ? eio_socket_issued(c->conn) : 0;
+}
+
 int sio_socket_protocol(const sio_socket *s)
 {
 	return eio_socket_protocol(sio_socket_conn(s));

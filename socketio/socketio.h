@@ -260,7 +260,10 @@ SIO_API int sio_server_set_heartbeat(sio_server *srv, long interval_ms,
 		"whether a dynamic namespace goes with the last of its " \
 		"clients, also if that was refused") \
 	X(ATTACHMENT_TIMEOUT, 30000, "ms", "", \
-		"time a client has for each of the attachments it announced")
+		"time a client has for each of the attachments it announced") \
+	X(ACK_TIMEOUT, 0, "ms", "", \
+		"time limit of an answer that was asked of one socket without " \
+		"one; 0: none")
 
 /* Numbered apart from the engine's, so that neither renumbers the other. */
 enum sio_option {
@@ -595,8 +598,9 @@ SIO_API void sio_nsp_off_connection(sio_nsp *nsp, sio_handler fn);
  * the order of registration and before the handlers of the socket itself.
  * "disconnecting" and "disconnect" are told by the server when a socket
  * leaves, at the first with its rooms intact; their arguments are the reason
- * ("transport close") and, where there is more to say, details. A number as
- * an event's name is its text. SIO_ERR_INVALID for the names that are never
+ * ("transport close") and, where there is more to say, details in words
+ * ("close frame 1001": the code of a WebSocket's end). A number as an event's
+ * name is its text; see sio_event_name_json(). SIO_ERR_INVALID for the names that are never
  * told ("connect", "connect_error", "newListener", "removeListener") and for
  * "connection", instead of which sio_nsp_on_connection() is meant (to a
  * socket's own handlers it is a name like others).
@@ -803,7 +807,7 @@ SIO_API int sio_socket_emit(sio_socket *s, const char *name, const char *fmt,
 SIO_API int sio_socket_emit_json(sio_socket *s, const char *name, json_t *args);
 /*
  * Sends an event that the client shall answer within timeout_ms
- * milliseconds (0: no limit), and calls fn exactly once if 0 is returned.
+ * milliseconds (0: ACK_TIMEOUT), and calls fn exactly once if 0 is returned.
  * SIO_ERR_FULL: MAX_ACKS answers are outstanding; nothing was sent.
  * JS: socket.timeout(ms).emit(name, ...args, fn)
  */
@@ -866,6 +870,14 @@ SIO_API const char *sio_socket_address(const sio_socket *s);
  * anything. JS: socket.request.socket.getPeerCertificate() */
 SIO_API const char *sio_socket_peer_certificate(const sio_socket *s,
 	enum eio_certificate field);
+/* Whether it came over TLS; whether its first request had an Origin header, so
+ * that a browser sent it from a page; both false when the connection is gone.
+ * JS: socket.handshake.secure, socket.handshake.xdomain */
+SIO_API bool sio_socket_is_secure(const sio_socket *s);
+SIO_API bool sio_socket_is_xdomain(const sio_socket *s);
+/* When its connection began, in milliseconds since 1970; 0 when it is gone.
+ * JS: socket.handshake.issued */
+SIO_API int64_t sio_socket_issued(const sio_socket *s);
 /* "polling" or "websocket", now; "" when the connection is gone.
  * JS: socket.conn.transport.name */
 SIO_API const char *sio_socket_transport(const sio_socket *s);

@@ -640,13 +640,17 @@ static void close__frame_of_the_client__is_answered_with_its_code(void **state)
 	};
 	struct fake_app *app = *state;
 	struct fake_ws *ws;
+	char told[60];
 	size_t i;
 
 	for (i = 0; i < COUNT(rows); i++) {
 		ws = fake_app_ws(app);
 		fake_ws_frame(ws, CLOSE, rows[i].payload, rows[i].len);
-		expect_closed(app, ws, rows[i].code,
-			"close transport close: close frame");
+		snprintf(told, sizeof(told),
+			rows[i].len ? "close transport close: close frame %d"
+				    : "close transport close: close frame",
+			rows[i].code);
+		expect_closed(app, ws, rows[i].code, told);
 	}
 }
 

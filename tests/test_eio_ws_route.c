@@ -192,7 +192,7 @@ static void ws_route__clients_end__is_told_once(void **state)
 	struct fake_ws *ws = open_ws(app);
 
 	fake_ws_frame(ws, 0x88, "\x03\xe8", 2);
-	assert_told("close close frame; ");
+	assert_told("close close frame 1000; ");
 	fake_ws_free(ws);
 	ws = open_ws(app);
 	fake_ws_frame(ws, 0x83, "x", 1);

@@ -374,7 +374,16 @@ static void handshake__all_of_it__is_an_object(void **state)
 	assert_int_equal(xdomain, 1);
 	assert_int_equal(secure, 1); /* of auth.k */
 	assert_int_equal(issued, eio_socket_issued(sio_socket_conn(held)));
+	assert_int_equal(issued, sio_socket_issued(held));
+	assert_true(sio_socket_is_xdomain(held));
+	assert_false(sio_socket_is_secure(held));
 	json_decref(handshake);
+	eio_socket_abort(sio_socket_conn(held), ENGINEIO_REASON_FORCED_CLOSE,
+		"as a test");
+	fake_turn(loop);
+	assert_int_equal(sio_socket_issued(held), 0);
+	assert_false(sio_socket_is_xdomain(held));
+	assert_false(sio_socket_is_secure(held));
 	sio_socket_unref(held);
 	fake_poll_free(p);
 }

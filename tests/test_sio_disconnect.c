@@ -105,7 +105,13 @@ static void close_frame__from_the_client__ws(void **state)
 	struct fake_ws *ws = client(NULL);
 
 	fake_ws_frame(ws, 0x88, "", 0);
-	assert_non_null(strstr(story(), "disconnect[\"transport close\""));
+	assert_story("disconnect[\"transport close\",\"close frame\"]; "
+		     "/a disconnect[\"transport close\",\"close frame\"]");
+	fake_ws_free(ws);
+	ws = client(NULL);
+	fake_ws_frame(ws, 0x88, "\x03\xe9going", 7);
+	assert_story("disconnect[\"transport close\",\"close frame 1001\"]; "
+		     "/a disconnect[\"transport close\",\"close frame 1001\"]");
 	fake_ws_free(ws);
 }
 

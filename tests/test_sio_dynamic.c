@@ -772,6 +772,83 @@ static void delete__inside_middleware__refuses(void **state)
 	expect_open(ws);
 }
 
+static int places;
+
+/* Deletes the namespace at its n-th call. */
+static void delete_at(sio_socket *s)
+{
+	if (places-- == 0)
+		assert_int_equal(sio_nsp_delete(sio_socket_nsp(s)), 0);
+}
+
+static void delete_sometime(sio_socket *s, sio_event *ev, void *user)
+{
+	delete_at(s);
+	sio_socket_emit(s, "x", NULL);
+	sio_socket_join(s, "room");
+	sio_nsp_emit(sio_socket_nsp(s), "y", NULL);
+	sio_event_reply(ev, NULL);
+}
+
+static void delete_in_ack(sio_socket *s, int err, sio_event *answer, void *user)
+{
+	delete_sometime(s, answer, user);
+}
+
+static void delete_in_use_too(sio_socket *s, sio_next *next, void *user)
+{
+	delete_at(s);
+	sio_socket_emit_ack(s, 0, delete_in_ack, NULL, "q", NULL);
+	sio_socket_emit_ack(s, 10, delete_in_ack, NULL, "q", NULL);
+	sio_next_pass(next);
+}
+
+static void delete_in_use_event(sio_socket *s, sio_event *ev, sio_next *next,
+	void *user)
+{
+	delete_at(s);
+	if (strcmp(sio_event_name(ev), "no") == 0)
+		sio_next_refuse(next, "no", NULL);
+	else
+		sio_next_pass(next);
+}
+
+static void delete__at_every_callback__is_survived(void **state)
+{
+	sio_nsp *parent = sio_server_of_pattern(srv, "^/x");
+	char text[100];
+	int i;
+
+	sio_nsp_use(parent, delete_in_use_too, NULL);
+	sio_nsp_use_event(parent, delete_in_use_event, NULL);
+	sio_nsp_on_connection(parent, delete_sometime, NULL);
+	sio_nsp_on_any(parent, delete_sometime, NULL);
+	sio_nsp_on_any_outgoing(parent, delete_sometime, NULL);
+	sio_nsp_on_event(parent, "a", delete_sometime, NULL);
+	sio_nsp_on_event(parent, "disconnecting", delete_sometime, NULL);
+	sio_nsp_on_event(parent, "disconnect", delete_sometime, NULL);
+	sio_nsp_on_error(parent, delete_sometime, NULL);
+	/* until there were fewer calls than that */
+	for (i = 0, places = -1; places < 0; i++) {
+		struct fake_ws *other = sio_session();
+
+		places = i;
+		snprintf(text, sizeof(text), "40/x%d,", i);
+		fake_ws_send(other, text);
+		snprintf(text, sizeof(text), "42/x%d,1[\"a\"]", i);
+		fake_ws_send(other, text);
+		snprintf(text, sizeof(text), "43/x%d,0[\"a\"]", i);
+		fake_ws_send(other, text);
+		snprintf(text, sizeof(text), "42/x%d,[\"no\"]", i);
+		fake_ws_send(other, text);
+		fake_advance(loop, 20);
+		snprintf(text, sizeof(text), "41/x%d,", i);
+		fake_ws_send(other, text);
+		fake_ws_free(other);
+	}
+	assert_true(i > 10);
+}
+
 static void delete__what_cannot_be__is_refused(void **state)
 {
 	assert_int_equal(sio_nsp_delete(io), SIO_ERR_INVALID);
@@ -854,6 +931,7 @@ int main(void)
 		test(delete__inside_its_handlers__is_survived),
 		test(delete__inside_other_callbacks__is_survived),
 		test(delete__inside_middleware__refuses),
+		test(delete__at_every_callback__is_survived),
 		test(delete__what_cannot_be__is_refused),
 		test(delete__of_a_parent__leaves_the_children),
 		test(left__many_namespaces__the_last_are_remembered),

@@ -162,6 +162,24 @@ static void on_max_acks(void)
 	fake_ws_free(ws);
 }
 
+static void on_ack_timeout(void)
+{
+	char sid[24];
+	struct fake_ws *ws = sio_client("/", sid);
+	sio_socket *s = sio_nsp_find(io, sid);
+
+	sio_server_set_option(srv, SIO_ACK_TIMEOUT, 1000);
+	sio_socket_emit_ack(s, 0, tell_ack, NULL, "a", NULL);
+	sio_socket_emit_ack(s, 2000, tell_ack, words("own "), "b", NULL);
+	fake_advance(loop, 999);
+	assert_story("");
+	fake_advance(loop, 1);
+	assert_story("ack no answer in time");
+	fake_advance(loop, 1000);
+	assert_story("own ack no answer in time");
+	fake_ws_free(ws);
+}
+
 static sio_next *held;
 
 static void hold(sio_socket *s, sio_next *next, void *user)
@@ -485,6 +503,7 @@ static const struct {
 		on_cleanup_child_namespaces },
 	{ SIO_ATTACHMENT_TIMEOUT, "ATTACHMENT_TIMEOUT", 30000, 1, INT32_MAX,
 		on_attachment_timeout },
+	{ SIO_ACK_TIMEOUT, "ACK_TIMEOUT", 0, 0, INT32_MAX, on_ack_timeout },
 };
 
 #define ROWS (sizeof(table) / sizeof(*table))
@@ -522,7 +541,7 @@ static bool is_no_limit(enum sio_option option)
 {
 	return option == SIO_SERVE_CLIENT || option == SIO_REQUEST_TIMEOUT ||
 		option == SIO_CLEANUP_CHILD_NAMESPACES ||
-		option == SIO_VOLATILE_BYTES;
+		option == SIO_ACK_TIMEOUT || option == SIO_VOLATILE_BYTES;
 }
 
 static enum sio_counter counter_named(const char *name)

@@ -16,6 +16,7 @@
 #include <engineio/http/http1.h>
 #include <engineio/http/ws_handshake.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,9 +126,14 @@ static void fail(struct eio__ws *ws, int code, const char *why)
 static void peer_closes(struct eio__ws *ws, int code)
 {
 	struct eio__conn *conn = ws->conn;
+	char why[] = "close frame 65535";
 
-	add_close(conn, code == EIO__WS_NO_CODE ? 0 : code);
-	tell_closed(ws, EIO__WS_GONE, "close frame");
+	if (code == EIO__WS_NO_CODE)
+		code = 0;
+	add_close(conn, code);
+	snprintf(why, sizeof(why), code ? "close frame %d" : "close frame",
+		code);
+	tell_closed(ws, EIO__WS_GONE, why);
 	eio__conn_end(conn);
 }
 

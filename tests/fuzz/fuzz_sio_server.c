@@ -25,7 +25,8 @@
 
 static eio_loop *loop;
 static sio_server *srv;
-static sio_nsp *nsps[3]; /* "/", "/later", "/no" */
+static sio_nsp *nsps[3];    /* "/", "/later", "/no" */
+static sio_nsp *parents[2]; /* of "/p...", and of what the program allows */
 static struct fake_ws *clients[CLIENTS];
 static unsigned present;
 static sio_next *nexts[HELD];
@@ -111,6 +112,23 @@ static void ask(sio_socket *s, unsigned ms)
 
 static void on_event(sio_socket *s, sio_event *ev, void *user);
 
+static void other_deed(sio_socket *s, char letter)
+{
+	if (letter == 'x') {
+		sio_nsp_delete(sio_socket_nsp(s));
+	} else if (letter == 'y') {
+		sio_nsp_emit(parents[1], "y", "i", 1);
+		sio_target_disconnect(sio_nsp_all(parents[0]), false);
+	} else if (letter == 'z') {
+		sio_server_set_option(srv, SIO_CLEANUP_CHILD_NAMESPACES,
+			asked % 2);
+	} else {
+		give_data(s);
+		json_decref(sio_socket_handshake(s));
+		json_decref(sio_socket_rooms(s));
+	}
+}
+
 static void deed(sio_socket *s, sio_event *ev, char letter)
 {
 	const char *room;
@@ -167,9 +185,7 @@ static void deed(sio_socket *s, sio_event *ev, char letter)
 		use_later();
 		break;
 	default:
-		give_data(s);
-		json_decref(sio_socket_handshake(s));
-		json_decref(sio_socket_rooms(s));
+		other_deed(s, letter);
 		break;
 	}
 }
@@ -208,6 +224,55 @@ static void on_use(sio_socket *s, sio_next *next, void *user)
 		sio_next_pass(next);
 }
 
+static void on_name(const char *name, json_t *auth, sio_next *next, void *user)
+{
+	check(*name == '/' && json_typeof(auth) <= JSON_NULL);
+	if (name[1] == 'n' || nexts_n == HELD)
+		sio_next_refuse(next, NULL, NULL);
+	else if (name[1] == 'y')
+		sio_next_pass(next);
+	else
+		nexts[nexts_n++] = next;
+}
+
+/* An event "w" waits, "r" is refused. */
+static void on_use_event(sio_socket *s, sio_event *ev, sio_next *next,
+	void *user)
+{
+	char letter = *sio_event_name(ev);
+
+	check(sio_socket_is_connected(s));
+	if (letter == 'r')
+		sio_next_refuse(next, "no", json_object());
+	else if (letter == 'w' && nexts_n < HELD)
+		nexts[nexts_n++] = next;
+	else
+		sio_next_pass(next);
+}
+
+static void on_namespace(sio_nsp *nsp, void *user)
+{
+	sio_nsp_on_any_outgoing(nsp, on_event, NULL);
+}
+
+static void start_parents(void)
+{
+	size_t i;
+
+	parents[0] = sio_server_of_pattern(srv, "^/p(a|[0-9])*$");
+	parents[1] = sio_server_of_predicate(srv, on_name, NULL);
+	for (i = 0; i < 2; i++) {
+		sio_nsp_on_connection(parents[i], on_connection, NULL);
+		sio_nsp_on_event(parents[i], "disconnect", on_disconnect, NULL);
+		sio_nsp_on_event(parents[i], "w", on_event, NULL);
+		sio_nsp_on_error(parents[i], on_event, NULL);
+		sio_nsp_use_event(parents[i], on_use_event, NULL);
+	}
+	sio_nsp_on_any(parents[0], on_event, NULL);
+	sio_server_on_namespace(srv, on_namespace, NULL);
+	sio_server_set_option(srv, SIO_MAX_DYNAMIC_NAMESPACES, 3);
+}
+
 static void start(void)
 {
 	static const char *const names[] = { "/", "/later", "/no" };
@@ -227,6 +292,7 @@ static void start(void)
 	}
 	sio_nsp_use(nsps[1], on_use, NULL);
 	sio_nsp_use(nsps[2], on_use, srv);
+	start_parents();
 	check(sio_server_listen(srv, NULL, 1) == 0);
 	connected = disconnected = asked = told = given = freed = 0;
 	present = 0;
