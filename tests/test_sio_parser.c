@@ -5,6 +5,7 @@
  */
 #include <config.h>
 
+#include <socketio/io.h>
 #include <socketio/parser.h>
 
 #include <engineio/base/hex.h>
@@ -448,6 +449,31 @@ static void limit__of_names__is_that_of_the_option(void **state)
 	fake_ws_free(ws);
 }
 
+/* Clients of Engine.IO 3 send the query with the name. */
+static void namespace__of_protocol_4__ends_where_its_query_begins(void **state)
+{
+	static const char message[] = "\x82\xa4type\0\xa3nsp\xa6/a?b=1";
+	const sio_parser *parser = sio_parser_msgpack();
+	struct sio__limits limits = { 10, 1000, 128, 2, 1024, true, 1000 };
+	struct sio__decoder decoder;
+	struct sio__incoming in;
+
+	sio__decoder_init(&decoder);
+	assert_int_equal(sio__parser_decode(parser, &decoder, &limits, message,
+				 sizeof(message) - 1, true, &in),
+		SIO__DECODED);
+	assert_int_equal(in.packet.nsp.n, 2);
+	assert_memory_equal(in.packet.nsp.p, "/a", 2);
+	assert_int_equal(in.packet.query.n, 3);
+	assert_memory_equal(in.packet.query.p, "b=1", 3);
+	limits.nsp_query = false;
+	assert_int_equal(sio__parser_decode(parser, &decoder, &limits, message,
+				 sizeof(message) - 1, true, &in),
+		SIO__REFUSED);
+	assert_string_equal(in.why, "namespace too long (MAX_NAME)");
+	sio__parser_clear(parser, &decoder);
+}
+
 /* -- a parser of somebody else ---------------------------------------------- */
 
 /*
@@ -682,6 +708,8 @@ int main(void)
 			message__of_the_default_parser__closes_the_connection),
 		on_msgpack(limit__of_depth__is_that_of_the_option),
 		on_msgpack(limit__of_names__is_that_of_the_option),
+		cmocka_unit_test(
+			namespace__of_protocol_4__ends_where_its_query_begins),
 		deaf(parser__of_somebody_else__speaks_its_own_way),
 		deaf(parser__with_a_state__is_told_to_free_it),
 		deaf(parser__that_decodes_what_is_not_allowed__is_checked),
