@@ -12,6 +12,7 @@ example_programs = \
 	%D%/auth \
 	%D%/binary \
 	%D%/chat \
+	%D%/cross_origin \
 	%D%/echo \
 	%D%/engineio_echo \
 	%D%/namespaces \
@@ -22,6 +23,7 @@ examples_ack_LDADD = $(example_libs)
 examples_auth_LDADD = $(example_libs)
 examples_binary_LDADD = $(example_libs)
 examples_chat_LDADD = $(example_libs)
+examples_cross_origin_LDADD = $(example_libs)
 examples_echo_LDADD = $(example_libs)
 examples_engineio_echo_LDADD = libengineio.la
 examples_namespaces_LDADD = $(example_libs)
