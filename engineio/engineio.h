@@ -293,7 +293,12 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 		"whether requests of pages whose origin is not allowed are " \
 		"refused, where others only do not tell the browser; the " \
 		"origin that is the request's own Host is always allowed (a " \
-		"proxy has to pass that on)")
+		"proxy has to pass that on)") \
+	X(JSONP, 1, "bool", "", \
+		"whether clients that say \"j\" are answered with scripts, over " \
+		"polling; any page of the world can load those, with the " \
+		"cookies of its reader and whatever CORS says; no: they are " \
+		"refused with 400")
 
 enum eio_option {
 #define X(name, value, unit, official, text) ENGINEIO_##name,
@@ -811,7 +816,7 @@ ENGINEIO_API eio_socket *eio_server_next(const eio_server *srv,
  * eio_server_on_id() made another one. */
 ENGINEIO_API const char *eio_socket_id(const eio_socket *s);
 ENGINEIO_API eio_server *eio_socket_server(const eio_socket *s);
-/* The revision of the protocol the session speaks: 4, or 3. */
+/* The revision of the protocol the session speaks: 4, or 3 (ALLOW_EIO3). */
 ENGINEIO_API int eio_socket_protocol(const eio_socket *s);
 /* "polling" or "websocket": the transport in use now. */
 ENGINEIO_API const char *eio_socket_transport(const eio_socket *s);

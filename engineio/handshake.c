@@ -77,8 +77,16 @@ static bool check_session(eio_request *req, const eio_socket *s,
 	return true;
 }
 
+/* Over WebSocket the parameter has no meaning. */
+static bool jsonp_ok(const eio_server *srv, eio_request *req)
+{
+	return srv->options[ENGINEIO_JSONP] || req->upgrade ||
+		!eio_request_query(req, "j");
+}
+
 /* A request for a new session. */
-static bool check_new(eio_request *req, struct eio_connection_error *error)
+static bool check_new(const eio_server *srv, eio_request *req,
+	struct eio_connection_error *error)
 {
 	const char *transport = eio_request_query(req, "transport");
 
@@ -87,7 +95,7 @@ static bool check_new(eio_request *req, struct eio_connection_error *error)
 		return wrong(error, ENGINEIO_CODE_BAD_HANDSHAKE_METHOD,
 			ENGINEIO_CONTEXT_NONE);
 	error->transport = transport;
-	if (is(transport, "websocket") != req->upgrade)
+	if (is(transport, "websocket") != req->upgrade || !jsonp_ok(srv, req))
 		return wrong(error, ENGINEIO_CODE_BAD_REQUEST,
 			ENGINEIO_CONTEXT_TRANSPORT_HANDSHAKE_ERROR);
 	return true;
@@ -110,7 +118,7 @@ static bool check(eio_server *srv, eio_request *req, eio_socket **s,
 		return wrong(error, ENGINEIO_CODE_BAD_REQUEST,
 			ENGINEIO_CONTEXT_INVALID_ORIGIN);
 	if (!sid)
-		return check_new(req, error);
+		return check_new(srv, req, error);
 	*s = eio_server_find(srv, sid);
 	return check_session(req, *s, error);
 }

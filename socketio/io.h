@@ -28,6 +28,8 @@
 
 /* 15 random bytes in 20 characters. */
 #define SIO__SID_LEN 20
+/* The longest an application may give a session of the engine. */
+#define SIO__CONN_ID_MAX 64
 
 struct sio__client;
 struct sio__admission;
@@ -200,7 +202,7 @@ struct sio__protocol {
 		struct eio__strbuf *scratch);
 	/* How long an id is in this namespace, and the id, with a NUL. 0 or
 	 * an error: no randomness. */
-	size_t (*id_len)(struct sio__span nsp);
+	size_t (*id_len)(const eio_socket *conn, struct sio__span nsp);
 	int (*make_id)(sio_socket *s, struct sio__span nsp);
 	/* The payload of a CONNECT answer, and of a refusal by middleware,
 	 * data may be NULL; the second fails if data cannot be sent. */

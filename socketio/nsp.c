@@ -37,7 +37,8 @@ bool sio__nsp_is_name(const sio_server *srv, struct sio__span name)
  * namespace. */
 static bool is_old_id(const sio_nsp *nsp, const char *room, size_t n)
 {
-	return n == nsp->name_len + 1 + SIO__SID_LEN &&
+	return n > nsp->name_len && room[nsp->name_len] == '#' &&
+		n <= nsp->name_len + 1 + SIO__CONN_ID_MAX &&
 		memcmp(room, nsp->name, nsp->name_len) == 0;
 }
 

@@ -23,7 +23,7 @@ static struct sio__span auth_v5(const struct sio__packet *p,
 	return p->data;
 }
 
-static size_t id_len_v5(struct sio__span nsp)
+static size_t id_len_v5(const eio_socket *conn, struct sio__span nsp)
 {
 	return SIO__SID_LEN;
 }
@@ -111,9 +111,9 @@ static bool is_main(struct sio__span nsp)
 	return nsp.n == 1;
 }
 
-static size_t id_len_v4(struct sio__span nsp)
+static size_t id_len_v4(const eio_socket *conn, struct sio__span nsp)
 {
-	return (is_main(nsp) ? 0 : nsp.n + 1) + SIO__SID_LEN;
+	return (is_main(nsp) ? 0 : nsp.n + 1) + strlen(eio_socket_id(conn));
 }
 
 /* In "/" the id of the session, which its client uses as that of its socket;
@@ -126,7 +126,7 @@ static int make_id_v4(sio_socket *s, struct sio__span nsp)
 	memcpy(s->id, nsp.p, n);
 	if (n)
 		s->id[n++] = '#';
-	memcpy(s->id + n, session, SIO__SID_LEN + 1);
+	memcpy(s->id + n, session, strlen(session) + 1);
 	return 0;
 }
 

@@ -39,7 +39,8 @@ sio_socket *sio__socket_new(struct sio__client *c, sio_nsp *nsp,
 	struct sio__span name, struct sio__span auth)
 {
 	const struct sio__protocol *protocol = sio__protocol_of(c->conn);
-	sio_socket *s = calloc(1, sizeof(*s) + protocol->id_len(name) + 1);
+	size_t id_len = protocol->id_len(c->conn, name);
+	sio_socket *s = calloc(1, sizeof(*s) + id_len + 1);
 
 	if (!s)
 		return NULL;

@@ -739,8 +739,8 @@ SIO_API void sio_next_refuse(sio_next *next, const char *message, json_t *data);
  * answers SIO_ERR_CLOSED.
  */
 
-/* Public, 20 characters, new for every entering of a namespace.
- * JS: socket.id */
+/* Public, 20 characters, new for every entering of a namespace; otherwise for
+ * clients of Socket.IO 2, see sio_socket_protocol(). JS: socket.id */
 SIO_API const char *sio_socket_id(const sio_socket *s);
 /* NULL when the socket is gone. JS: socket.nsp */
 SIO_API sio_nsp *sio_socket_nsp(const sio_socket *s);

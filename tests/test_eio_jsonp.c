@@ -332,6 +332,29 @@ static void answer__long_enough__is_compressed(void **state)
 	fake_reply_clear(&r);
 }
 
+static void option__off__refuses_scripts_only(void **state)
+{
+	struct fake_app *app = *state;
+	struct session s = session(app, 4, "0");
+	struct fake_reply r;
+	struct fake_ws *ws;
+
+	assert_int_equal(eio_server_set_option(app->srv, ENGINEIO_JSONP, 2),
+		ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_server_set_option(app->srv, ENGINEIO_JSONP, 0), 0);
+	r = fake_http(app->loop, "GET", PATH "?EIO=4&transport=polling&j=0",
+		NULL, NULL);
+	assert_int_equal(r.status, 400);
+	assert_string_equal(r.body, "{\"code\":3,\"message\":\"Bad request\"}");
+	fake_reply_clear(&r);
+	/* Who is there stays; others may say what they like. */
+	assert_int_equal(post(&s, "d=4hi"), 200);
+	assert_string_equal(fake_app_told(app), "text hi");
+	ws = fake_eio_open_with(app->loop, PATH, "&j=0");
+	assert_non_null(ws);
+	fake_ws_free(ws);
+}
+
 #define TEST(f) \
 	cmocka_unit_test_setup_teardown(f, fake_app_setup, fake_app_teardown)
 
@@ -349,6 +372,7 @@ int main(void)
 		TEST(close__of_either_side__is_a_script),
 		TEST(upgrade__from_scripts__carries_bytes),
 		TEST(answer__long_enough__is_compressed),
+		TEST(option__off__refuses_scripts_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

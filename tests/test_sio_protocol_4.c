@@ -7,6 +7,7 @@
 
 #include "fake_sio.h"
 
+#include <engineio/http.h>
 #include <socketio/packet.h>
 
 #include <setjmp.h>
@@ -215,6 +216,31 @@ static void connect__in_the_longest_nsp__can_be_meant_by_its_id(void **state)
 	fake_turn(loop);
 	snprintf(text, sizeof(text), "42%s,[\"x\"]", name);
 	expect(ws, text);
+	fake_ws_free(ws);
+}
+
+#define LONG_ID \
+	"0123456789-_abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEFGHIJKLMN"
+
+static enum eio_verdict give_long_id(eio_request *req, void *user)
+{
+	eio_request_decide(req, true, LONG_ID);
+	return ENGINEIO_PASS;
+}
+
+static void connect__with_an_id_of_the_application__has_all_of_it(void **state)
+{
+	struct fake_ws *ws;
+
+	eio_server_on_id(sio_server_engine(srv), give_long_id, NULL);
+	sio_nsp_on_connection(io, hold, NULL);
+	sio_nsp_on_connection(sio_server_of(srv, "/a"), hold, NULL);
+	ws = old_client();
+	assert_string_equal(sio_socket_id(held), LONG_ID);
+	fake_ws_send(ws, "40/a");
+	expect(ws, "40/a,");
+	assert_string_equal(sio_socket_id(held), "/a#" LONG_ID);
+	assert_int_equal(sio_nsp_count(sio_socket_nsp(held), "/a#" LONG_ID), 1);
 	fake_ws_free(ws);
 }
 
@@ -599,6 +625,7 @@ int main(void)
 		TEST(connect__with_a_long_query__is_no_long_name),
 		TEST(connect__in_another_nsp__has_its_name_in_the_id),
 		TEST(connect__in_the_longest_nsp__can_be_meant_by_its_id),
+		TEST(connect__with_an_id_of_the_application__has_all_of_it),
 		TEST(connect__to_no_namespace__is_refused_as_today),
 		TEST(connect__to_a_dynamic_namespace__has_its_id),
 		TEST(refusal__of_an_old_client__is_the_data_or_the_message),
