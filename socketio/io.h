@@ -9,7 +9,10 @@
  * protocol do differently; listeners.c has what programs register with both,
  * event_middleware.c and outgoing.c carry some of it out, next.c asks;
  * event.c is what a handler sees; message.c makes what is sent; target.c says
- * to whom, adapter_local.c brings it there.
+ * to whom, the adapter brings it there: adapter.c and adapter_local.c.
+ * inquiry.c counts who of many has answered; answers.c, remote.c and
+ * server_event.c are what many are asked. recovery.c keeps what a client may
+ * miss, room_events.c tells of rooms.
  */
 #ifndef SOCKETIO_IO_H
 #define SOCKETIO_IO_H

@@ -7,7 +7,8 @@
  * The input is steps, separated by the byte 30. A step beginning with a
  * digit is a packet of the present client, one with 'b' a binary message;
  * the others are in step(). What an event makes the program do is said by
- * the first letter of its name.
+ * the first letter of its name. With an 'R' as the first byte clients may come
+ * back and be who they were.
  */
 #include <config.h>
 
@@ -17,6 +18,7 @@
 #include <socketio/socketio.h>
 #include <tests/fake_client.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +31,7 @@ static sio_nsp *nsps[3];    /* "/", "/later", "/no" */
 static sio_nsp *parents[2]; /* of "/p...", and of what the program allows */
 static struct fake_ws *clients[CLIENTS];
 static unsigned present;
+static char pid[32], offset[64]; /* the last that were seen */
 static sio_next *nexts[HELD];
 static sio_event *events[HELD];
 static sio_socket *sockets[HELD];
@@ -110,6 +113,60 @@ static void ask(sio_socket *s, unsigned ms)
 		asked++;
 }
 
+static void on_answers(int err, json_t *answers, size_t expected, void *user)
+{
+	told++;
+	check(json_array_size(answers) <= expected);
+}
+
+static void on_answer(sio_socket *s, json_t *args, void *user)
+{
+	check(s && json_is_array(args));
+}
+
+static void on_found(int err, sio_remote *const *found, size_t n, void *user)
+{
+	size_t i;
+
+	told++;
+	for (i = 0; i < n; i++) {
+		sio_remote_handshake(found[i]);
+		sio_remote_leave(found[i], "room");
+	}
+}
+
+static void ask_many(sio_nsp *nsp)
+{
+	sio_target *t = sio_target_timeout(sio_nsp_all(nsp), 100);
+
+	t = sio_target_on_answer(t, on_answer);
+	if (sio_target_emit_acks(t, on_answers, NULL, "q", "i", 1) == 0)
+		asked++;
+	t = sio_nsp_to(nsp, "room");
+	if (sio_target_emit_acks(t, on_answers, NULL, "q", NULL) == 0)
+		asked++;
+	if (sio_target_fetch(sio_nsp_to(nsp, "room"), on_found, NULL) == 0)
+		asked++;
+}
+
+/* As often as it is told: nobody is in a room that is not there. */
+static void on_room(sio_nsp *nsp, enum sio_room_event what, const char *room,
+	const char *id, void *user)
+{
+	check((id == NULL) ==
+		(what == SIO_ROOM_CREATE || what == SIO_ROOM_DELETE));
+}
+
+static void ask_all(sio_socket *s, bool many)
+{
+	if (many) {
+		ask_many(sio_socket_nsp(s));
+		return;
+	}
+	ask(s, 100);
+	ask(s, 0);
+}
+
 static void on_event(sio_socket *s, sio_event *ev, void *user);
 
 static void other_deed(sio_socket *s, char letter)
@@ -144,8 +201,8 @@ static void deed(sio_socket *s, sio_event *ev, char letter)
 		keep(s, ev);
 		break;
 	case 'q':
-		ask(s, 100);
-		ask(s, 0);
+	case 'm':
+		ask_all(s, letter == 'm');
 		break;
 	case 'j':
 		if (sio_event_unpack(ev, "s", &room) == 0)
@@ -273,7 +330,7 @@ static void start_parents(void)
 	sio_server_set_option(srv, SIO_MAX_DYNAMIC_NAMESPACES, 3);
 }
 
-static void start(void)
+static void start(bool recovers)
 {
 	static const char *const names[] = { "/", "/later", "/no" };
 	size_t i;
@@ -283,11 +340,14 @@ static void start(void)
 	check(srv != NULL);
 	sio_server_set_option(srv, SIO_SERVE_CLIENT, 0);
 	sio_server_set_option(srv, SIO_MAX_EARLY_BYTES, 1000);
+	if (recovers)
+		sio_server_set_recovery(srv, 2000, 3000, true);
 	sio_server_set_option(srv, SIO_QUEUE_BYTES, 20000);
 	for (i = 0; i < 3; i++) {
 		nsps[i] = sio_server_of(srv, names[i]);
 		sio_nsp_on_connection(nsps[i], on_connection, NULL);
 		sio_nsp_on_any(nsps[i], on_event, NULL);
+		sio_nsp_on_room(nsps[i], on_room, NULL);
 		sio_nsp_on_event(nsps[i], "disconnect", on_disconnect, NULL);
 	}
 	sio_nsp_use(nsps[1], on_use, NULL);
@@ -297,6 +357,7 @@ static void start(void)
 	connected = disconnected = asked = told = given = freed = 0;
 	present = 0;
 	nexts_n = events_n = sockets_n = 0;
+	*pid = *offset = '\0';
 }
 
 /* -- the clients -------------------------------------------------------------- */
@@ -334,6 +395,37 @@ static void say(const uint8_t *p, size_t n)
 	eio__strbuf_clear(&text);
 }
 
+/* What this client got: its pid, and the text at the end of an event. */
+static void look(void)
+{
+	const char *text, *at;
+
+	for (text = fake_ws_next(client()); text;
+		text = fake_ws_next(client())) {
+		at = strstr(text, "\"pid\":\"");
+		if (at && strlen(at) > 27)
+			snprintf(pid, sizeof(pid), "%.20s", at + 7);
+		at = strrchr(text, ',');
+		if (at && at[1] == '"')
+			snprintf(offset, sizeof(offset), "%.*s",
+				(int)strcspn(at + 2, "\"\\"), at + 2);
+	}
+}
+
+/* As the one who had the last pid. */
+static void come_back(bool with_offset)
+{
+	char text[200];
+
+	if (with_offset)
+		snprintf(text, sizeof(text),
+			"0{\"pid\":\"%s\",\"offset\":\"%s\",\"do\":\"j\"}", pid,
+			offset);
+	else
+		snprintf(text, sizeof(text), "0{\"pid\":\"%s\"}", pid);
+	say((const uint8_t *)text, strlen(text));
+}
+
 static void step(const uint8_t *p, size_t n)
 {
 	switch (*p) {
@@ -342,6 +434,14 @@ static void step(const uint8_t *p, size_t n)
 		break;
 	case 'h':
 		hang_up();
+		break;
+	case 'R':
+		break;
+	case 'l':
+		look();
+		break;
+	case 'p':
+		come_back(n > 1);
 		break;
 	case 'w':
 		fake_advance(loop, n * 40);
@@ -376,7 +476,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const uint8_t *end = data + size;
 	size_t n;
 
-	start();
+	start(size > 0 && *data == 'R');
 	while (data < end) {
 		for (n = 0; data + n < end && data[n] != 30; n++)
 			;
