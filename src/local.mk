@@ -7,6 +7,7 @@ noinst_LTLIBRARIES += libchat.la
 libchat_la_SOURCES = \
 	%D%/chat.c %D%/chat.h \
 	%D%/chat_http.c %D%/chat_http.h \
+	%D%/chat_hub.c %D%/chat_hub.h \
 	%D%/chat_polling.c %D%/chat_polling.h \
 	%D%/chat_socketio.c %D%/chat_socketio.h \
 	%D%/chat_stream.c %D%/chat_stream.h \

@@ -42,8 +42,8 @@ struct program {
 	struct chat *chat;
 	struct chat_socketio *way;
 	struct chat_polling polling;
-	struct chat_stream stream;
-	struct chat_websocket websocket;
+	struct chat_hub stream;
+	struct chat_hub websocket;
 	sio_server *srv;
 	struct self_signed self_signed;
 	eio_watch *signals;
@@ -342,8 +342,8 @@ static void close_all(struct program *p)
 	sio_server_free(p->srv);
 	self_signed_clear(&p->self_signed);
 	chat_socketio_free(p->way);
-	chat_stream_clear(&p->stream);
-	chat_websocket_clear(&p->websocket);
+	chat_hub_clear(&p->stream);
+	chat_hub_clear(&p->websocket);
 	chat_free(p->chat);
 }
 

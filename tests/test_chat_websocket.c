@@ -26,9 +26,9 @@
 #define ANN   "{\"user\":\"ann\",\"time\":5}"
 
 static struct chat *chat;
-static struct chat_websocket way;
+static struct chat_hub way;
 static struct chat_polling polling;
-static struct chat_stream streams;
+static struct chat_hub streams;
 static struct chat_socketio *socketio;
 
 static int64_t five(void *user)
@@ -55,8 +55,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	sio_teardown(state);
-	chat_websocket_clear(&way);
-	chat_stream_clear(&streams);
+	chat_hub_clear(&way);
+	chat_hub_clear(&streams);
 	chat_socketio_free(socketio);
 	chat_free(chat);
 	return 0;
