@@ -321,6 +321,13 @@ bool eio__headers_ask(eio_server *srv, eio_request *req, bool first);
 void eio__cookie_give(const eio_socket *s, eio_request *req);
 void eio__cookie_clear(eio_server *srv);
 
+/* -- options.c ----------------------------------------------------------- */
+
+/* All of them have their defaults. */
+void eio__options_init(eio_server *srv);
+/* Hands the HTTP server below its limits. */
+void eio__options_apply(eio_server *srv);
+
 /* -- server.c ------------------------------------------------------------ */
 
 /* Whether the request is for the engine's path. */

@@ -31,8 +31,10 @@ engineio_sources = \
 	%D%/heartbeat_v3.c \
 	%D%/jsonp.c %D%/jsonp.h \
 	%D%/hook.c \
+	%D%/log.c \
 	%D%/loop.c %D%/loop.h \
 	%D%/net.h \
+	%D%/options.c \
 	%D%/packet.c %D%/packet.h \
 	%D%/packet_v3.c %D%/packet_v3.h \
 	%D%/payload.c %D%/payload.h \
