@@ -37,7 +37,7 @@ run_with_npm = $(srcdir)/%D%/clients/fetch.sh '$(npm_folder)' && \
 
 .PHONY: check-clients check-compare check-soak
 check-clients: all-am %D%/apps/reference_app$(EXEEXT) \
-		%D%/apps/client_suite_app$(EXEEXT)
+		%D%/apps/client_suite_app$(EXEEXT) \
 		%D%/apps/make_certificates$(EXEEXT)
 	$(run_with_npm)/clients/run.mjs
 check-compare: all-am client-files %D%/apps/reference_app$(EXEEXT)
@@ -67,7 +67,8 @@ EXTRA_DIST += %D%/differences.md \
 	%D%/compare/run.mjs %D%/compare/case.mjs %D%/compare/wire.mjs \
 	%D%/compare/differences.mjs \
 	%D%/compare/cases/cors.mjs %D%/compare/cases/headers.mjs \
-	%D%/compare/cases/deflate.mjs %D%/compare/cases/files.mjs %D%/compare/cases/http.mjs \
+	%D%/compare/cases/deflate.mjs %D%/compare/cases/files.mjs \
+	%D%/compare/cases/http.mjs \
 	%D%/compare/cases/msgpack.mjs %D%/compare/cases/namespaces.mjs \
 	%D%/compare/cases/packets.mjs %D%/compare/cases/polling.mjs \
 	%D%/compare/cases/eio3.mjs %D%/compare/cases/recovery.mjs \
