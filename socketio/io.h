@@ -265,6 +265,7 @@ struct sio_nsp {
 	bool pinned;      /* the program has asked for it by its name */
 	unsigned sockets; /* that are not gone */
 	struct sio__task announce;
+	struct sio__task tidy; /* it was kept for who can come back no more */
 	struct sio__parent *rule; /* of a parent; else NULL */
 	sio_nsp *parent;          /* of a child, unless that is gone */
 	struct eio__list sibling; /* among the children of its parent */

@@ -130,6 +130,15 @@ static void on_announce(struct sio__task *task)
 	sio__nsp_announce(eio__list_entry(task, sio_nsp, announce));
 }
 
+/* Later, because room for what is kept is made inside of calls that send. */
+static void on_tidy(struct sio__task *task)
+{
+	sio_nsp *nsp = eio__list_entry(task, sio_nsp, tidy);
+
+	if (nsp->kept == 0 && nsp->sockets == 0 && nsp->is_child)
+		sio__child_left(nsp);
+}
+
 sio_nsp *sio__nsp_new(sio_server *srv, struct sio__span name)
 {
 	sio_nsp *nsp = calloc(1, sizeof(*nsp) + name.n + 1);
@@ -142,6 +151,8 @@ sio_nsp *sio__nsp_new(sio_server *srv, struct sio__span name)
 	nsp->name_len = name.n;
 	nsp->announce.run = on_announce;
 	eio__list_init(&nsp->announce.link);
+	nsp->tidy.run = on_tidy;
+	eio__list_init(&nsp->tidy.link);
 	eio__list_init(&nsp->sibling);
 	eio__list_init(&nsp->empty);
 	sio__rooms_init(&nsp->rooms, srv->seed);
@@ -209,6 +220,7 @@ void sio__nsp_let_go(sio_nsp *nsp)
 {
 	sio__adapter_close(nsp);
 	sio__recovery_forget(nsp);
+	eio__list_del(&nsp->tidy.link);
 	sio__room_watch_drop(nsp);
 	if (nsp->data_free)
 		nsp->data_free(nsp->data);

@@ -32,7 +32,9 @@
 
 static void drop_event(struct sio__recovery *r, struct sio__stored *e)
 {
-	e->nsp->lost = e->seq;
+	/* A younger one may have been lost for want of memory. */
+	if (e->nsp->lost < e->seq)
+		e->nsp->lost = e->seq;
 	r->events_n--;
 	r->bytes -= e->bytes;
 	eio__list_del(&e->link);
@@ -67,9 +69,8 @@ static void drop_kept(struct sio__recovery *r, struct sio__kept *k)
 	sio__recovery_take(r, k);
 	sio__kept_free(k);
 	/* It may have been kept for the last who could come back into it. */
-	if (nsp->kept == 0 && nsp->sockets == 0 && nsp->is_child &&
-		!nsp->deleted)
-		sio__child_left(nsp);
+	if (nsp->kept == 0 && nsp->sockets == 0 && nsp->is_child)
+		sio__server_later(r->srv, &nsp->tidy);
 }
 
 static struct sio__stored *oldest_event(const struct sio__recovery *r)
