@@ -602,36 +602,43 @@ static struct eio__list *behind(const sio_nsp *nsp, uint64_t from)
 	return pos;
 }
 
-static void send_kept(sio_socket *s)
+static int send_kept(sio_socket *s)
 {
+	int err = 0;
 	struct eio__list *pos = behind(s->nsp, s->recoverable->from)->next;
 	struct sio__mark mark = { 0, 0 };
 	struct sio__stored *e;
 
-	for (; pos != &s->nsp->stored; pos = pos->next) {
+	for (; !err && pos != &s->nsp->stored; pos = pos->next) {
 		e = eio__list_entry(pos, struct sio__stored, of_nsp);
 		if (!was_for(s, e))
 			continue;
-		sio__message_send(&e->message, s->client);
+		err = sio__message_send(&e->message, s->client);
 		mark.seq = e->seq;
 		sio__recovery_mark(s, &mark);
 	}
+	return err;
 }
 
-static void send_missed(sio_socket *s)
+static int send_missed(sio_socket *s)
 {
 	struct eio__list *pos;
+	struct missed *m;
+	int err = 0;
 
-	eio__list_for_each(pos, &s->recoverable->missed)
-		sio__message_send(&eio__list_entry(pos, struct missed, link)
-					   ->message,
-			s->client);
+	eio__list_for_each(pos, &s->recoverable->missed) {
+		m = eio__list_entry(pos, struct missed, link);
+		if (!err)
+			err = sio__message_send(&m->message, s->client);
+	}
 	clear_missed(s->recoverable);
+	return err;
 }
 
 bool sio__recovery_enter(sio_socket *s)
 {
 	struct sio__recoverable *own = s->recoverable;
+	int err;
 
 	if (!own)
 		return true;
@@ -641,8 +648,12 @@ bool sio__recovery_enter(sio_socket *s)
 	if (eio__map_put(&s->nsp->srv->recovery->live, own->pid, SIO__SID_LEN,
 		    s))
 		return false;
-	send_missed(s);
-	if (own->recovered && is_local(s->nsp))
-		send_kept(s);
-	return true;
+	err = send_missed(s);
+	if (!err && own->recovered && is_local(s->nsp))
+		err = send_kept(s);
+	/* More than its queue may hold would be so the next time as well: then
+	 * it comes as a new one. */
+	if (err == SIO_ERR_FULL)
+		own->saved = true;
+	return err == 0;
 }

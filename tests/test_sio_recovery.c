@@ -501,6 +501,63 @@ static void recovery__dynamic_namespace__stays_as_long(void **state)
 	assert_int_equal(sio_server_namespaces(srv, NULL, 0), 1);
 }
 
+static void count_end(void *data)
+{
+	tell("end of %s", (const char *)data);
+}
+
+/* Room is made while the namespaces are walked. */
+static void recovery__room_made_by_a_broadcast__children_go_later(void **state)
+{
+	sio_nsp *parent = sio_server_of_pattern(srv, "^/dyn-");
+	char text[1001];
+
+	memset(text, 'x', 1000);
+	text[1000] = '\0';
+	sio_server_set_recovery(srv, 120000, 3500, true);
+	sio_server_set_option(srv, SIO_CLEANUP_CHILD_NAMESPACES, 1);
+	sio_server_listen(srv, NULL, 8080);
+	come_to(&a, "/dyn-1");
+	come_to(&b, "/dyn-2");
+	sio_nsp_set_data(sio_server_of(srv, "/dyn-1"), words("1"), count_end);
+	sio_nsp_set_data(sio_server_of(srv, "/dyn-2"), words("2"), count_end);
+	drop(&a);
+	drop(&b);
+	fake_advance(loop, 1);
+	assert_int_equal(sio_nsp_emit(parent, "x", "[s, s, s]", text, text,
+				 text),
+		0);
+	assert_story("");
+	assert_int_equal(sio_server_namespaces(srv, NULL, 0), 3);
+	fake_turn(loop);
+	assert_story("end of 1; end of 2");
+	assert_int_equal(sio_server_namespaces(srv, NULL, 0), 1);
+}
+
+/* Otherwise it would come back again and again. */
+static void recovery__missed_more_than_its_queue__is_a_new_socket(void **state)
+{
+	unsigned i;
+
+	come(&a);
+	drop(&a);
+	sio_server_set_option(srv, SIO_QUEUE_PACKETS, 3);
+	for (i = 0; i < 9; i++)
+		sio_nsp_emit(io, "x", NULL);
+	ask_in(&a, "/");
+	fake_turn(loop);
+	assert_true(fake_ws_is_closed(a.ws));
+	drop(&a);
+	come(&a);
+	assert_false(a.recovered);
+}
+
+static void recovery__missed_and_refused__is_a_new_socket(void **state)
+{
+	sio_server_set_option(srv, SIO_QUEUE_POLICY, ENGINEIO_QUEUE_REFUSE);
+	recovery__missed_more_than_its_queue__is_a_new_socket(state);
+}
+
 static void recovery__namespace_deleted__takes_what_was_kept(void **state)
 {
 	sio_nsp *x = sio_server_of(srv, "/x");
@@ -837,6 +894,9 @@ int main(void)
 		test(recovery__another_namespace__has_its_own),
 		test(recovery__dynamic_namespace__stays_as_long),
 		test(recovery__namespace_deleted__takes_what_was_kept),
+		deaf(recovery__room_made_by_a_broadcast__children_go_later),
+		test(recovery__missed_more_than_its_queue__is_a_new_socket),
+		test(recovery__missed_and_refused__is_a_new_socket),
 		test(recovery__old_connection_still_there__is_taken_over),
 		test(recovery__freed_while_it_is_taken_over__ends_well),
 		test(recovery__middleware__is_skipped),
