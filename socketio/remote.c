@@ -24,7 +24,7 @@ struct sio_remote {
 
 /* A fetch under way. */
 struct fetch {
-	sio_nsp *nsp;
+	sio_nsp *nsp; /* a reference: it may be deleted meanwhile */
 	sio_remote **found;
 	size_t n, size;
 	bool lost; /* some, for want of memory */
@@ -125,6 +125,7 @@ static void fetch_free(struct fetch *f)
 	while (f->n > 0)
 		remote_free(f->found[--f->n]);
 	free(f->found);
+	sio__nsp_unref(f->nsp);
 	free(f);
 }
 
@@ -178,7 +179,7 @@ int sio__fetch(sio_nsp *nsp, const sio_selection *selection, sio_fetch_cb fn,
 
 	if (!f)
 		return SIO_ERR_NOMEM;
-	f->nsp = nsp;
+	f->nsp = sio__nsp_ref(nsp);
 	f->fn = fn;
 	f->user = user;
 	err = ask(f, selection);

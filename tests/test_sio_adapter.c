@@ -273,6 +273,27 @@ static void fetch__both_servers__tells_of_copies(void **state)
 	assert_story("a here alone {}; 1 all");
 }
 
+static void emit_to_found(int err, sio_remote *const *found, size_t n,
+	void *user)
+{
+	tell("%s %zu", sio_strerror(err), n);
+	assert_int_equal(sio_remote_emit(found[0], "late", NULL), 0);
+}
+
+static void fetch__namespace_deleted_meanwhile__finds_what_it_had(void **state)
+{
+	sio_nsp *x = sio_server_of(srv, "/x");
+
+	sio_server_of(srv2, "/x");
+	sio_join_nsp(b, "/x", NULL);
+	bus.silent = false;
+	sio_target_fetch(sio_nsp_all(x), emit_to_found, NULL);
+	fake_turn(loop2);
+	assert_int_equal(sio_nsp_delete(x), 0);
+	turn();
+	assert_story("no error 1");
+}
+
 static void fetch__silent_server__tells_what_there_is(void **state)
 {
 	bus.silent = true;
@@ -398,6 +419,24 @@ static void server_emit__not_answered__ends_with_the_time(void **state)
 	sio_event_unref(kept);
 	turn();
 	assert_story("");
+}
+
+static void delete_x(sio_socket *s, sio_event *ev, void *user)
+{
+	tell("deleted");
+	sio_nsp_delete(sio_server_of(srv2, "/x"));
+}
+
+static void server_emit__handler_deletes_the_namespace__may(void **state)
+{
+	sio_nsp *x = sio_server_of(srv2, "/x");
+
+	sio_server_of(srv, "/x");
+	sio_nsp_on_server_event(x, "hi", delete_x, NULL);
+	sio_nsp_on_server_event(x, "hi", on_server, words("then "));
+	sio_nsp_server_emit(sio_server_of(srv, "/x"), "hi", NULL);
+	turn();
+	assert_story("deleted; then hi[]");
 }
 
 /* -- rooms ------------------------------------------------------------------- */
@@ -586,12 +625,14 @@ int main(void)
 		test(emit_acks__asker_is_freed__others_end_well),
 		test(emit_acks__other_is_freed__its_clients_have_gone),
 		test(fetch__both_servers__tells_of_copies),
+		test(fetch__namespace_deleted_meanwhile__finds_what_it_had),
 		test(fetch__silent_server__tells_what_there_is),
 		test(fetch__of_the_other__can_be_changed),
 		test(change__both_servers__joins_leaves_disconnects),
 		test(server_emit__reaches_the_other_only),
 		test(server_emit__answered_later__is_told_then),
 		test(server_emit__not_answered__ends_with_the_time),
+		test(server_emit__handler_deletes_the_namespace__may),
 		test(rooms__joined_and_left__are_told_to_the_adapter),
 		test(recovery__adapter_that_can__gives_it_back),
 		test(recovery__adapter_that_takes_its_time__is_waited_for),
