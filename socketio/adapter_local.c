@@ -107,14 +107,19 @@ int sio_local_broadcast(sio_nsp *nsp, const sio_event_data *packet,
 	return 0;
 }
 
-/* Who cannot be asked is counted, but not waited for. */
-static bool ask(sio_inquiry *inquiry, sio_socket *s, unsigned flags,
-	uint64_t id, const struct sio__message *m)
+/* Who cannot be asked is counted, but not waited for: also who has not been
+ * sent the question, because of QUEUE_POLICY. */
+static bool ask(sio_inquiry *inquiry, sio_socket *s, uint64_t id,
+	const struct sio__message *m, size_t *owing)
 {
-	if (!takes(s, flags) || !sio__inquiry_ask(inquiry, s, id))
+	if (!sio__inquiry_ask(inquiry, s, id)) {
+		++*owing;
 		return false;
-	sio__message_send_to(m, s);
-	return true;
+	}
+	if (sio__message_send_to(m, s) != SIO_ERR_FULL)
+		return true;
+	sio__inquiry_take_back(s, id);
+	return false;
 }
 
 int sio_local_broadcast_ack(sio_nsp *nsp, const sio_event_data *packet,
@@ -124,7 +129,7 @@ int sio_local_broadcast_ack(sio_nsp *nsp, const sio_event_data *packet,
 	struct sio__rooms_walk walk;
 	struct sio__occupant *o;
 	struct sio__message m;
-	size_t n = 0, left_out = 0;
+	size_t n = 0, left_out = 0, owing = 0;
 	uint64_t id;
 	int err;
 
@@ -137,14 +142,14 @@ int sio_local_broadcast_ack(sio_nsp *nsp, const sio_event_data *packet,
 	rooms = rooms_of(selection);
 	sio__rooms_walk(&nsp->rooms, &walk, &rooms);
 	for (o = sio__rooms_next(&walk); o; o = sio__rooms_next(&walk), n++)
-		left_out +=
-			!ask(inquiry, socket_of(o), selection->flags, id, &m);
+		left_out += !takes(socket_of(o), selection->flags) ||
+			!ask(inquiry, socket_of(o), id, &m, &owing);
 	sio__message_clear(&m);
-	if (left_out > 0 && !(selection->flags & SIO_VOLATILE))
+	if (owing > 0)
 		sio__count(nsp->srv, SIO_COUNT_MAX_ACKS,
 			"event with acks in %s: %zu sockets owe too many "
 			"already (MAX_ACKS) and were left out",
-			nsp->name, left_out);
+			nsp->name, owing);
 	sio_inquiry_clients(inquiry, n);
 	sio_inquiry_gone(inquiry, left_out);
 	return 0;

@@ -243,6 +243,14 @@ bool sio__inquiry_ask(sio_inquiry *t, sio_socket *s, uint64_t id)
 	return true;
 }
 
+void sio__inquiry_take_back(sio_socket *s, uint64_t id)
+{
+	struct sio__ack *ack = sio__acks_take(&s->acks, id);
+
+	eio__list_del(&ack->sibling);
+	free(ack);
+}
+
 /* -- a question from another server ---------------------------------------- */
 
 struct relay {

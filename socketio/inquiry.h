@@ -48,6 +48,8 @@ sio_inquiry *sio__inquiry_new(sio_nsp *nsp, unsigned timeout_ms,
 /* A client of this server is asked; its answer comes by itself. False: out
  * of memory, or it owes too many. */
 bool sio__inquiry_ask(sio_inquiry *t, sio_socket *s, uint64_t id);
+/* It was not, after all. */
+void sio__inquiry_take_back(sio_socket *s, uint64_t id);
 /* The sockets of this server that a fetch found. */
 void sio__inquiry_here(sio_inquiry *t, sio_socket *const *sockets, size_t n);
 /* Nobody is waited for any more. */

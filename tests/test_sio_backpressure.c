@@ -194,6 +194,31 @@ static void policy__refuse__costs_the_event(void **state)
 	fake_ws_free(other);
 }
 
+static void tell_acks(int err, json_t *answers, size_t expected, void *user)
+{
+	tell("%s %zu of %zu", err ? sio_strerror(err) : "ok",
+		json_array_size(answers), expected);
+}
+
+/* Without a time limit it would be waited for as long as it is there. */
+static void policy__refuse__does_not_wait_for_who_was_not_asked(void **state)
+{
+	struct fake_ws *other = sio_client("/", NULL);
+
+	set_limits(ENGINEIO_QUEUE_REFUSE);
+	fake_room(ws->c, 0);
+	sio_socket_emit(s, "a", NULL);
+	sio_socket_emit(s, "b", NULL);
+	assert_int_equal(sio_target_emit_acks(sio_nsp_all(io), tell_acks, NULL,
+				 "q", NULL),
+		0);
+	fake_turn(loop);
+	expect(other, "420[\"q\"]");
+	fake_ws_send(other, "430[1]");
+	assert_story("ok 1 of 2");
+	fake_ws_free(other);
+}
+
 /* Without these packets the client would believe something else than we. */
 static void policy__refuse__spares_no_packet_of_our_own(void **state)
 {
@@ -231,6 +256,7 @@ int main(void)
 		test(backpressure__nobody_asked__is_not_told),
 		test(policy__close__costs_the_connection),
 		test(policy__refuse__costs_the_event),
+		test(policy__refuse__does_not_wait_for_who_was_not_asked),
 		test(policy__refuse__spares_no_packet_of_our_own),
 		test(timeout__client_that_takes_nothing__has_its_own_reason),
 	};
