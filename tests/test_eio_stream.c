@@ -288,6 +288,42 @@ static void stream__server_freed__is_told(void **state)
 	fake_free(c);
 }
 
+static enum eio_verdict wait_with_it(eio_request *req, void *user)
+{
+	if (!held)
+		held = eio_request_ref(req);
+	else
+		return ENGINEIO_PASS;
+	return ENGINEIO_LATER;
+}
+
+/* It is an answer, as good as a decision. */
+static void
+stream__begun_in_place_of_a_decision__has_no_time_limit(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = fake_connect(app->loop);
+
+	eio_server_on_http(app->srv, wait_with_it, NULL);
+	fake_puts(c, "GET /x HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_non_null(held);
+	assert_int_equal(eio_request_begin(held, 200, NULL), 0);
+	fake_turn(app->loop);
+	assert_string_equal(body(c), "");
+	fake_advance(app->loop, 40000);
+	assert_int_equal(eio_server_counter(app->srv,
+				 ENGINEIO_COUNT_DECISION_TIMEOUT),
+		0);
+	write_text(app, "abc");
+	assert_string_equal(body(c), "3\r\nabc\r\n");
+	assert_int_equal(eio_request_end(held), 0);
+	fake_turn(app->loop);
+	assert_string_equal(body(c), "0\r\n\r\n");
+	fake_puts(c, "GET /plain HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_string_equal(body(c), "plain");
+	fake_free(c);
+}
+
 static void stream__bad_arguments__refused(void **state)
 {
 	struct fake_app *app = *state;
@@ -323,6 +359,7 @@ int main(void)
 		TEST(stream__never_drained__gives_back_what_has_left),
 		TEST(stream__server_closes__ends_in_order),
 		TEST(stream__server_freed__is_told),
+		TEST(stream__begun_in_place_of_a_decision__has_no_time_limit),
 		TEST(stream__bad_arguments__refused),
 	};
 

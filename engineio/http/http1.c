@@ -436,6 +436,12 @@ void eio__http1_decided(struct eio__conn *conn)
 		eio__loop_defer(conn->http->loop, EIO__WORK, &conn->h1->task);
 }
 
+void eio__http1_begun(struct eio__conn *conn)
+{
+	if (conn->h1->where == AT_DECISION)
+		eio__http1_decided(conn);
+}
+
 void eio__http1_switch(struct eio__conn *conn)
 {
 	struct eio__http1 *h1 = conn->h1;

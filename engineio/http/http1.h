@@ -18,6 +18,9 @@ void eio__http1_answered(struct eio__conn *conn);
 /* The application has decided on the current request: the loop goes on with
  * it. */
 void eio__http1_decided(struct eio__conn *conn);
+/* The current request's answer has begun; if a decision on it was awaited, it
+ * is not any more. */
+void eio__http1_begun(struct eio__conn *conn);
 /* The connection turns into something else: bytes that came, or come in
  * this turn, are the new one's input. */
 void eio__http1_switch(struct eio__conn *conn);

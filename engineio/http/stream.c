@@ -38,6 +38,7 @@ int eio_request_begin(eio_request *req, int status, const char *type)
 	err = out->error;
 	eio__conn_dirty(req->conn);
 	eio__request_settle(req);
+	eio__http1_begun(req->conn);
 	return err;
 }
 
