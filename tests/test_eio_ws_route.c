@@ -323,6 +323,27 @@ static void ws_route__server_closes__they_are_told(void **state)
 	fake_ws_free(ws);
 }
 
+/* A connection that is still there opens no new one, which nobody would
+ * end. */
+static void ws_route__server_closing__is_503(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+	struct fake_conn *c = fake_connect(app->loop);
+	struct fake_reply r;
+
+	assert_true(fake_app_send(app, "x"));
+	assert_int_equal(eio_server_close(app->srv, 1000, NULL, NULL), 0);
+	fake_turn(app->loop);
+	fake_request(c, "GET", "/any", fake_ws_headers, NULL);
+	r = fake_reply(c);
+	assert_int_equal(r.status, 503);
+	assert_told("");
+	fake_reply_clear(&r);
+	fake_free(c);
+	fake_poll_free(p);
+}
+
 static void ws_route__bad_arguments__refused(void **state)
 {
 	struct fake_app *app = *state;
@@ -361,6 +382,7 @@ int main(void)
 		TEST(ws_route__silent_peer__is_given_up),
 		TEST(ws_route__slow_reader__is_closed_at_the_limit),
 		TEST(ws_route__server_closes__they_are_told),
+		TEST(ws_route__server_closing__is_503),
 		TEST(ws_route__bad_arguments__refused),
 	};
 

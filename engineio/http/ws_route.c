@@ -281,7 +281,9 @@ static enum eio__step on_head(struct eio__handler *h, eio_request *req)
 
 	if (!r)
 		return EIO__PASS;
-	if (r->protocol && !offers(req, r->protocol))
+	if (req->http->closing)
+		eio__ws_refuse(req, 503, "Server shutting down");
+	else if (r->protocol && !offers(req, r->protocol))
 		eio__ws_refuse(req, 400,
 			"Missing or unknown Sec-WebSocket-Protocol");
 	else
