@@ -390,6 +390,14 @@ int eio_server_close(eio_server *srv, uint64_t deadline_ms,
 	return 0;
 }
 
+/* A request that goes on behind the callback in which its server was freed
+ * tells nobody of its end: whoever would be told may have gone as well. */
+static void be_silent(eio_server *srv)
+{
+	eio_server_set_log(srv, ENGINEIO_LOG_ERROR, NULL, NULL);
+	eio_server_on_connection_error(srv, NULL, NULL);
+}
+
 /* The memory goes at the end of the turn: we may be inside a callback of
  * one of its sessions. */
 static void on_free(struct eio__task *task)
@@ -430,6 +438,7 @@ void eio_server_free(eio_server *srv)
 	/* Those of a guest's, whose connections are the host's. */
 	eio__request_cancel_questions(&srv->entering);
 	eio__request_cancel_questions(&srv->asked);
+	be_silent(srv);
 	eio__loop_cancel(srv->loop, &srv->deadline);
 	eio__task_cancel(&srv->done_task);
 	eio__task_init(&srv->done_task, on_free);

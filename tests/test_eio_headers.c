@@ -419,6 +419,49 @@ static void hook__frees_a_guest__the_request_is_answered(void **state)
 	assert_null(guest);
 }
 
+static void count_error(eio_request *req,
+	const struct eio_connection_error *error, void *user)
+{
+	unsigned *n = user;
+
+	(*n)++;
+}
+
+static void count_line(enum eio_log_level level, const char *line, void *user)
+{
+	unsigned *n = user;
+
+	/* Its end is told while it is being freed. */
+	if (strstr(line, "refused"))
+		(*n)++;
+}
+
+/* Whoever freed it is told nothing more, though its request is answered. */
+static void hook__frees_a_guest__the_guest_is_silent(void **state)
+{
+	struct fake_app *app = *state;
+	eio_server *guest = eio_server_new(app->loop);
+	unsigned told = 0;
+	char target[256];
+	struct fake_poll *p;
+	struct fake_reply r;
+
+	eio_server_set_path(guest, "/guest");
+	eio_server_attach(guest, app->srv);
+	eio_server_on_connection_error(guest, count_error, &told);
+	eio_server_set_log(guest, ENGINEIO_LOG_INFO, count_line, &told);
+	p = fake_poll_open(app->loop, "/guest/");
+	assert_non_null(p);
+	eio_server_on_headers(guest, free_guest, &guest);
+	fake_poll_target(p, target);
+	r = fake_http(app->loop, "GET", target, NULL, NULL);
+	assert_int_equal(r.status, 400);
+	fake_reply_clear(&r);
+	assert_null(guest);
+	assert_int_equal(told, 0);
+	fake_poll_free(p);
+}
+
 /* -- the path ------------------------------------------------------------ */
 
 static void path__without_its_slash__ends_where_a_name_does(void **state)
@@ -517,6 +560,7 @@ int main(void)
 		TEST(hook__ends_the_session__the_request_is_refused),
 		TEST(hook__frees_the_server__nothing_breaks),
 		TEST(hook__frees_a_guest__the_request_is_answered),
+		TEST(hook__frees_a_guest__the_guest_is_silent),
 		TEST(path__without_its_slash__ends_where_a_name_does),
 		TEST(compression__at_a_higher_level__is_shorter),
 	};
