@@ -8,6 +8,8 @@
 
 #include <src/chat_stream.h>
 
+#include <string.h>
+
 #include <src/chat_http.h>
 
 #define PATH "/msgs"
@@ -29,11 +31,16 @@ static void on_get(eio_request *req, void *user)
 {
 	const struct chat_hub *way = user;
 
+	eio_request_set_header(req, "Cache-Control", "no-store");
+	if (strcmp(eio_request_method(req), "HEAD") == 0) {
+		eio_request_begin(req, 200, TYPE);
+		eio_request_end(req);
+		return;
+	}
 	if (way->n == CHAT_LISTENERS_MAX) {
 		chat_http_say(req, 503, "{\"error\":\"too many listen\"}");
 		return;
 	}
-	eio_request_set_header(req, "Cache-Control", "no-store");
 	if (eio_request_begin(req, 200, TYPE) < 0)
 		return;
 	if (chat_hub_add(user, req) < 0) {

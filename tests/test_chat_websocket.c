@@ -134,6 +134,19 @@ static void chat_stream__post__reaches_all_that_listen(void **state)
 	assert_int_equal(streams.n, 0);
 }
 
+/* There is nothing to wait for. */
+static void chat_stream__head__ends_with_its_head(void **state)
+{
+	struct fake_conn *c = fake_connect(loop);
+
+	fake_puts(c,
+		"HEAD /msgs HTTP/1.1\r\nHost: x\r\n\r\n"
+		"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_non_null(strstr(fake_received(c)->data, "HTTP/1.1 404"));
+	assert_int_equal(streams.n, 0);
+	fake_free(c);
+}
+
 static void chat__each_way_in__is_heard_on_all_others(void **state)
 {
 	struct fake_ws *plain = visitor();
@@ -178,6 +191,7 @@ int main(void)
 		TEST(chat_websocket__post__is_told_to_all),
 		TEST(chat_websocket__junk__is_dropped),
 		TEST(chat_stream__post__reaches_all_that_listen),
+		TEST(chat_stream__head__ends_with_its_head),
 		TEST(chat__each_way_in__is_heard_on_all_others),
 	};
 
