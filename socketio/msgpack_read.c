@@ -188,6 +188,15 @@ static int64_t load64(const unsigned char *p)
 	return n > INT64_MAX ? -(int64_t)(~n) - 1 : (int64_t)n;
 }
 
+/* One more array or object in memory. */
+static int count_container(struct reading *r)
+{
+	if (r->containers == 0)
+		return fail(r, SIO__MSGPACK_CONTAINERS);
+	r->containers--;
+	return 0;
+}
+
 /* p is at the type; the byte before it tells fixext from ext: the last byte
  * of a length is the length, for lengths that fixext has. */
 static int on_ext(struct reading *r, const char *base, const char *p,
@@ -209,6 +218,8 @@ static int on_ext(struct reading *r, const char *base, const char *p,
 		return made(r, date(load64((const unsigned char *)p + 1)), out);
 	if (*p == 0 && !(fixed && (n == 2 || n == 4 || n == 16)))
 		return made(r, sio_binary(p + 1, n), out);
+	if (count_container(r))
+		return -1;
 	return made(r,
 		json_pack("[i, o]", (int)(signed char)*p, sio_binary(p + 1, n)),
 		out);
@@ -220,10 +231,7 @@ static int begin(struct reading *r, const unpacked *place)
 {
 	if (is_too_deep(r, place))
 		return fail(r, SIO__MSGPACK_DEPTH);
-	if (r->containers == 0)
-		return fail(r, SIO__MSGPACK_CONTAINERS);
-	r->containers--;
-	return 0;
+	return count_container(r);
 }
 
 static int on_array(struct reading *r, unsigned int n, unpacked *out)

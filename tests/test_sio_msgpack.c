@@ -439,6 +439,11 @@ static void containers__beyond_the_limit__are_refused(void **state)
 	json_decref(value);
 	assert_int_equal(read_with("93908090", 9, 3, &value),
 		SIO__MSGPACK_CONTAINERS);
+	/* An extension becomes an array, so it counts as one. */
+	assert_int_equal(read_with("92d405ffd405ff", 9, 3, &value), 0);
+	json_decref(value);
+	assert_int_equal(read_with("92d405ffd405ff", 9, 2, &value),
+		SIO__MSGPACK_CONTAINERS);
 }
 
 static void value__that_cannot_be_sent__is_an_error(void **state)

@@ -33,7 +33,8 @@ static void check_value(const uint8_t *data, size_t size)
 	eio__strbuf_init(&first, 0);
 	eio__strbuf_init(&second, 0);
 	check(sio__msgpack_write(&first, value) == 0);
-	check(sio__msgpack_read(first.data, first.len, 16, 100, &again) == 0);
+	/* An extension has become an array, one level deeper. */
+	check(sio__msgpack_read(first.data, first.len, 17, 100, &again) == 0);
 	check(sio__msgpack_write(&second, again) == 0);
 	check(first.len == second.len);
 	check(memcmp(first.data, second.data, first.len) == 0);
