@@ -65,6 +65,7 @@ static int teardown(void **state)
 	eio_loop_free(loop2);
 	sio_teardown(state);
 	assert_int_equal(bus.stopped, bus.started);
+	json_decref(bus.sessions);
 	return 0;
 }
 
@@ -527,7 +528,6 @@ static void recovery__adapter_that_can__gives_it_back(void **state)
 	fake_turn(loop);
 	assert_int_equal(bus.sent, 1);
 	expect(a, "42[\"x\"]");
-	json_decref(bus.sessions);
 }
 
 static void recovery__adapter_that_takes_its_time__is_waited_for(void **state)
@@ -557,7 +557,6 @@ static void recovery__adapter_that_takes_its_time__is_waited_for(void **state)
 	fake_turn(loop);
 	assert_non_null(strstr(fake_ws_next(a), "\"pid\""));
 	expect_open(a);
-	json_decref(bus.sessions);
 }
 
 static void recovery__adapter_fails__is_a_new_socket(void **state)
@@ -570,7 +569,6 @@ static void recovery__adapter_fails__is_a_new_socket(void **state)
 	fake_turn(loop);
 	assert_non_null(strstr(fake_ws_next(a), "\"pid\""));
 	assert_null(sio_nsp_find(io, id_a));
-	json_decref(bus.sessions);
 }
 
 /* -- the adapter itself ------------------------------------------------------ */
