@@ -38,6 +38,7 @@ struct history_file {
 	sqlite3 *db;
 	sqlite3_stmt *insert, *trim;
 	bool begun;
+	bool failed; /* something that was to be in it is not */
 	char error[HISTORY_FILE_ERROR_SIZE];
 };
 
@@ -312,7 +313,7 @@ static int insert(struct history_file *f, const char *text, size_t n)
 	return got == SQLITE_DONE ? 0 : fail(f, "cannot write");
 }
 
-int history_file_add(struct history_file *f, const json_t *message)
+static int add(struct history_file *f, const json_t *message)
 {
 	size_t n;
 	char *text = sio_json_stringify(message, &n);
@@ -331,10 +332,21 @@ int history_file_add(struct history_file *f, const json_t *message)
 	return err;
 }
 
+int history_file_add(struct history_file *f, const json_t *message)
+{
+	int err = f->failed ? -1 : add(f, message);
+
+	if (err)
+		f->failed = true;
+	return err;
+}
+
 int history_file_commit(struct history_file *f, size_t count)
 {
 	int got;
 
+	if (f->failed)
+		return -1;
 	if (!f->begun)
 		return 0;
 	f->begun = false;

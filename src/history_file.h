@@ -19,8 +19,8 @@ struct history_file *history_file_open(const char *path, struct history *h,
 	char error[HISTORY_FILE_ERROR_SIZE]);
 /* Commits what was not; NULL is allowed. */
 void history_file_close(struct history_file *f);
-/* Adds a message (lent). 0, or -1: it cannot be written, and is not
- * there. */
+/* Adds a message (lent). 0, or -1: it cannot be written, and is not there;
+ * from then on nothing can be added or committed. */
 int history_file_add(struct history_file *f, const json_t *message);
 /* What was added survives a kill from here on. 0, or -1: all that was added
  * since the last time is lost. Keeps no more messages than the history

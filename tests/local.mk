@@ -159,7 +159,8 @@ tests_test_eio_nomem_LDFLAGS = $(nomem_ldflags) -Wl,--wrap=strdup
 
 tests_test_chat_chat_LDADD = libchat.la $(LDADD)
 tests_test_chat_history_LDADD = libchat.la $(LDADD)
-tests_test_chat_history_file_LDADD = libchat.la $(LDADD)
+tests_test_chat_history_file_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_test_chat_history_file_LDADD = libchat.la $(LDADD) $(SQLITE_LIBS)
 tests_test_chat_options_LDADD = libchat.la $(LDADD)
 tests_test_chat_polling_LDADD = libchat.la $(LDADD)
 tests_test_chat_socketio_LDADD = libchat.la $(LDADD)

@@ -20,6 +20,13 @@
 
 #include <socketio/socketio.h>
 
+#ifdef HAVE_SQLITE
+#include <sqlite3.h>
+#if SQLITE_VERSION_NUMBER >= 3031000
+#define CAN_FAIL
+#endif
+#endif
+
 static char folder[] = "/tmp/history-XXXXXX";
 static char path[64], copy[64];
 
@@ -260,6 +267,26 @@ static void history_file__no_folder__is_refused(void **state)
 	assert_refused("/nonexistent/folder/file", "cannot be opened");
 }
 
+#ifdef CAN_FAIL
+/* What is in memory and not in the file may be seen by nobody: the program
+ * ends. */
+static void history_file__post_not_written__cannot_be_committed(void **state)
+{
+	struct chat *chat = open_chat();
+	json_t *value = json_loads("{\"user\":1}", 0, NULL);
+
+	assert_int_equal(chat_commit(chat), 0);
+	sqlite3_hard_heap_limit64(1);
+	assert_int_equal(chat_post(chat, value), -1);
+	sqlite3_hard_heap_limit64(0);
+	assert_int_equal(chat_commit(chat), -1);
+	assert_non_null(strstr(chat_error(chat), "memory"));
+	assert_int_equal(chat_commit(chat), -1);
+	json_decref(value);
+	chat_free(chat);
+}
+#endif
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -273,6 +300,9 @@ int main(void)
 		TEST(history_file__damaged__is_refused),
 		TEST(history_file__in_use__is_refused),
 		TEST(history_file__no_folder__is_refused),
+#ifdef CAN_FAIL
+		TEST(history_file__post_not_written__cannot_be_committed),
+#endif
 	};
 
 	if (!history_file_supported()) {
