@@ -337,6 +337,8 @@ static int inherit(sio_nsp *child, const sio_nsp *parent)
 	if (!err)
 		err = sio__listeners_copy(&child->listeners,
 			&parent->listeners);
+	if (!err)
+		err = sio__room_watch_copy(child, parent);
 	child->save = parent->save;
 	child->restore = parent->restore;
 	child->recover_user = parent->recover_user;
@@ -353,6 +355,7 @@ sio_nsp *sio__child_make(sio_nsp *parent, struct sio__span name)
 	if (!child)
 		return NULL;
 	if (inherit(child, parent) || sio__nsp_add(child)) {
+		sio__room_watch_drop(child);
 		sio__nsp_unref(child);
 		return NULL;
 	}

@@ -601,6 +601,8 @@ void sio__rooms_told_join(sio_socket *s, const char *room);
 void sio__rooms_told_leave(sio_socket *s, const char *room);
 void sio__rooms_told_enter(sio_socket *s);
 void sio__rooms_told_exit(sio_socket *s);
+/* Who watches the rooms of the one watches those of the other. */
+int sio__room_watch_copy(sio_nsp *child, const sio_nsp *parent);
 /* The namespace goes. */
 void sio__room_watch_drop(sio_nsp *nsp);
 

@@ -154,6 +154,18 @@ int sio_nsp_on_room(sio_nsp *nsp, sio_room_cb fn, void *user)
 	return 0;
 }
 
+int sio__room_watch_copy(sio_nsp *child, const sio_nsp *parent)
+{
+	const struct sio__room_watch *w = parent->room_watch;
+	int err = 0;
+	size_t i;
+
+	for (i = 0; w && !err && i < w->n; i++)
+		if (w->v[i].fn)
+			err = sio_nsp_on_room(child, w->v[i].fn, w->v[i].user);
+	return err;
+}
+
 void sio_nsp_off_room(sio_nsp *nsp, sio_room_cb fn)
 {
 	struct sio__room_watch *w = nsp ? nsp->room_watch : NULL;

@@ -164,6 +164,29 @@ static void pattern__two_that_match__the_first_wins(void **state)
 	assert_ptr_equal(sio_nsp_parent(sio_server_of(srv, "/ab")), one);
 }
 
+static void tell_room(sio_nsp *nsp, enum sio_room_event what, const char *room,
+	const char *id, void *user)
+{
+	tell("%s %d %s", sio_nsp_name(nsp), what, id ? "id" : room);
+}
+
+static void join_news(sio_socket *s, sio_event *ev, void *user)
+{
+	sio_socket_join(s, "news");
+}
+
+static void pattern__child__has_the_room_watchers(void **state)
+{
+	sio_nsp *parent = sio_server_of_pattern(srv, "^/room-");
+
+	sio_nsp_on_room(parent, tell_room, NULL);
+	sio_nsp_off_room(parent, tell_room);
+	sio_nsp_on_room(parent, tell_room, NULL);
+	sio_nsp_on_connection(parent, join_news, NULL);
+	sio_join_nsp(ws, "/room-1", NULL);
+	assert_non_null(strstr(story(), "/room-1 0 news; /room-1 1 id"));
+}
+
 static void pattern__name_asked_for_in_code__is_a_child(void **state)
 {
 	sio_nsp *parent = sio_server_of_pattern(srv, "^/room-");
@@ -905,6 +928,7 @@ int main(void)
 		test(pattern__with_nul_in_the_name__does_not_match),
 		test(pattern__that_is_none__is_recorded),
 		test(pattern__two_that_match__the_first_wins),
+		test(pattern__child__has_the_room_watchers),
 		test(pattern__name_asked_for_in_code__is_a_child),
 		test(predicate__yes_or_no__at_once),
 		test(predicate__several__are_asked_in_order),
