@@ -161,7 +161,7 @@ int eio_server_listen_with(eio_server *srv, const char *host, int port,
 	if (err)
 		return err;
 	eio_server_log(srv, ENGINEIO_LOG_INFO, "listening on %s, port %d%s",
-		host ? host : "every address", eio_server_port(srv),
+		host ? host : "every address", eio__http_newest_port(srv->http),
 		flags & ENGINEIO_LISTEN_TLS ? ", over TLS" : "");
 	eio__cors_look(srv);
 	return 0;

@@ -214,6 +214,16 @@ int eio__http_port(const struct eio__http *http)
 	return eio__net_listener_port(l->net);
 }
 
+int eio__http_newest_port(const struct eio__http *http)
+{
+	const struct listener *l;
+
+	if (eio__list_empty(&http->listeners))
+		return 0;
+	l = eio__list_entry(http->listeners.prev, struct listener, link);
+	return eio__net_listener_port(l->net);
+}
+
 void eio__http_wind_down(struct eio__http *http)
 {
 	struct eio__list *pos;

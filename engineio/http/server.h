@@ -91,6 +91,8 @@ int eio__http_listen(struct eio__http *http, const char *host, int port,
 	unsigned flags);
 void eio__http_unlisten(struct eio__http *http);
 int eio__http_port(const struct eio__http *http);
+/* Of the listener that was opened last. */
+int eio__http_newest_port(const struct eio__http *http);
 /* No new connections, and answers end theirs from now on. */
 void eio__http_wind_down(struct eio__http *http);
 /* Closes the connections that wait between two requests. */
