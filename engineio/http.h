@@ -133,7 +133,8 @@ typedef void (*eio_route_cb)(eio_request *req, void *user);
 ENGINEIO_API int eio_server_route(eio_server *srv, const char *method,
 	const char *path, eio_route_cb fn, void *user);
 /*
- * Serves the files of a folder below the path: GET and HEAD, index.html
+ * Serves the files of a folder below the path, which begins and ends with '/'
+ * ("/files/"; "/files" is another path): GET and HEAD, index.html
  * for a folder, types by name, ETag and 304, prepared copies (.br, .gz, .zz)
  * for clients that accept them. Never anything outside of the folder, no
  * dot files. The folder is looked at for each request.

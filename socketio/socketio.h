@@ -11,7 +11,9 @@
  * sends two arguments. fmt NULL means no arguments. The compiler does not
  * check the types behind a format; the calls ending in _json take a value
  * made any other way. To JavaScript 3 and 3.0 are the same: unpack numbers
- * that may have a fraction with `F` (a double from either), not `f`.
+ * that may have a fraction with `F` (a double from either), not `f`. What a
+ * client sends may be too large for an int, of which `i` stores the low bits;
+ * `I` takes a json_int_t.
  *
  * Values. Passing a json_t * to a call gives it away, also when the call
  * fails; in a format `o` gives and `O` shares. What is sent is encoded
@@ -192,7 +194,9 @@ SIO_API void sio_server_free(sio_server *srv);
 /*
  * Ends the server in order: stops listening, tells every socket's handlers
  * ("server shutting down"), lets what is queued leave, and calls done(user)
- * once, when no connection is left or deadline_ms milliseconds have passed.
+ * once, when no client is left or deadline_ms milliseconds have passed. Of
+ * clients that poll those come back for the rest that keep their connection
+ * between two polls, as browsers do; others are waited for in vain.
  * done may be NULL and may stop or free the server; it is not called if the
  * server is freed first. A second call: SIO_ERR_STATE. JS: io.close()
  */
@@ -418,8 +422,8 @@ SIO_API int64_t sio_server_tls_expires(const sio_server *srv);
  * eio_server_trust_proxy(). Several times.
  * JS: app.set("trust proxy") of Express */
 SIO_API int sio_server_trust_proxy(sio_server *srv, const char *range);
-/* Serves the files of a folder below the path, for GET and HEAD; see
- * eio_server_mount(). That the folder is missing is no error but a line in
+/* Serves the files of a folder below the path, which begins and ends with '/',
+ * for GET and HEAD; see eio_server_mount(). That the folder is missing is no error but a line in
  * the log when the server begins to listen. */
 SIO_API int sio_server_mount(sio_server *srv, const char *path,
 	const char *folder);
@@ -522,7 +526,8 @@ SIO_API sio_nsp *sio_server_of(sio_server *srv, const char *name);
  * were made; names of namespaces that are there are never asked about.
  *
  * A child begins with a copy of what is registered with its parent at that
- * time: middleware, connection and event handlers and all the others.
+ * time: middleware, connection and event handlers and all the others but
+ * those of sio_nsp_on_server_event().
  * sio_socket_nsp() is the child. What is sent to a parent, or to rooms of
  * it, goes to all its children, and the calls that list, count, join,
  * leave or disconnect act on all of them; fetching sockets and collecting
