@@ -700,7 +700,9 @@ enum eio_certificate {
 };
 
 /* Lets the guest's path be served by the host's listeners too; before any
- * session exists. The guest must be freed before the host. */
+ * session exists. The guest must be freed before the host. What is listened
+ * to or routed through the guest afterwards is the host's; if there is
+ * something already: ENGINEIO_ERR_STATE. */
 ENGINEIO_API int eio_server_attach(eio_server *guest, eio_server *host);
 ENGINEIO_API eio_loop *eio_server_loop(const eio_server *srv);
 /* Sessions that are open, and connections of any kind.

@@ -133,11 +133,24 @@ eio_server *eio_server_new(eio_loop *loop)
 	return NULL;
 }
 
+/* Whether it was more than a name so far: nobody would be served at its own
+ * listeners and routes any more. */
+static bool has_begun(const eio_server *srv)
+{
+	const struct eio__list *pos;
+
+	for (pos = srv->own.handlers.next; pos != &srv->own.handlers;
+		pos = pos->next)
+		if (eio__list_entry(pos, struct eio__handler, link)->free)
+			return true;
+	return srv->own.count || !eio__list_empty(&srv->own.listeners);
+}
+
 int eio_server_attach(eio_server *guest, eio_server *host)
 {
 	if (!guest || !host || guest == host || guest->loop != host->loop)
 		return ENGINEIO_ERR_INVALID;
-	if (guest->http != &guest->own || guest->own.count)
+	if (guest->http != &guest->own || has_begun(guest))
 		return ENGINEIO_ERR_STATE;
 	eio__http_remove_handler(&guest->handler);
 	eio__http_remove_handler(&guest->cors.handler);

@@ -472,6 +472,32 @@ static void path__of_everything__is_possible(void **state)
 	eio_server_free(srv);
 }
 
+static void on_page(eio_request *req, void *user)
+{
+	eio_request_respond(req, 200, NULL, NULL, 0);
+}
+
+/* They would be served no more, and nobody would know why. */
+static void guest__with_listeners_or_routes__is_not_attached(void **state)
+{
+	struct fake_app *app = *state;
+	eio_server *a = eio_server_new(app->loop);
+	eio_server *b = eio_server_new(app->loop);
+
+	assert_int_equal(eio_server_listen(a, NULL, 0), 0);
+	assert_int_equal(eio_server_attach(a, app->srv), ENGINEIO_ERR_STATE);
+	assert_int_equal(eio_server_route(b, NULL, "/page", on_page, NULL), 0);
+	assert_int_equal(eio_server_attach(b, app->srv), ENGINEIO_ERR_STATE);
+	eio_server_free(a);
+	eio_server_free(b);
+	b = eio_server_new(app->loop);
+	assert_int_equal(eio_server_set_path(b, "/guest"), 0);
+	assert_int_equal(eio_server_attach(b, app->srv), 0);
+	assert_int_equal(eio_server_route(b, NULL, "/page", on_page, NULL), 0);
+	assert_int_equal(status_of(app, "/page"), 200);
+	eio_server_free(b);
+}
+
 /* Sessions would lose the path they live on. */
 static void path__of_a_server_that_listens__stays(void **state)
 {
@@ -818,6 +844,7 @@ int main(void)
 		TEST(path__of_the_engine__is_a_prefix_of_the_target),
 		TEST(path__set_with_or_without_slash__is_the_same),
 		TEST(path__of_everything__is_possible),
+		TEST(guest__with_listeners_or_routes__is_not_attached),
 		TEST(path__of_a_server_that_listens__stays),
 		TEST(path__that_is_none__is_not_set),
 		TEST(query__of_a_handshake__is_decoded_as_browsers_do),
