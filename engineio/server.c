@@ -362,9 +362,15 @@ void eio__server_check_done(eio_server *srv)
 		eio__http_close_idle(&srv->own);
 }
 
+/* Nobody can come back to a server that does not listen: a session without
+ * any connection is not waited for. */
 static void on_idle(void *user)
 {
-	eio__server_check_done(user);
+	eio_server *srv = user;
+
+	if (srv->closing)
+		end_sessions(srv, true);
+	eio__server_check_done(srv);
 }
 
 static void on_deadline(struct eio__timer *timer)
@@ -399,7 +405,10 @@ int eio_server_close(eio_server *srv, uint64_t deadline_ms,
 	eio__request_cancel_questions(&srv->entering);
 	end_sessions(srv, false);
 	eio__loop_start(srv->loop, &srv->deadline, deadline_ms);
-	eio__server_check_done(srv);
+	if (srv->http == &srv->own && !srv->own.count)
+		on_idle(srv);
+	else
+		eio__server_check_done(srv);
 	return 0;
 }
 

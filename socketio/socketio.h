@@ -196,7 +196,8 @@ SIO_API void sio_server_free(sio_server *srv);
  * ("server shutting down"), lets what is queued leave, and calls done(user)
  * once, when no client is left or deadline_ms milliseconds have passed. Of
  * clients that poll those come back for the rest that keep their connection
- * between two polls, as browsers do; others are waited for in vain.
+ * between two polls, as browsers do; one that has none cannot, and is not
+ * waited for.
  * done may be NULL and may stop or free the server; it is not called if the
  * server is freed first. A second call: SIO_ERR_STATE. JS: io.close()
  */
@@ -423,8 +424,8 @@ SIO_API int64_t sio_server_tls_expires(const sio_server *srv);
  * JS: app.set("trust proxy") of Express */
 SIO_API int sio_server_trust_proxy(sio_server *srv, const char *range);
 /* Serves the files of a folder below the path, which begins and ends with '/',
- * for GET and HEAD; see eio_server_mount(). That the folder is missing is no error but a line in
- * the log when the server begins to listen. */
+ * for GET and HEAD; see eio_server_mount(). That the folder is missing is no
+ * error but a line in the log when the server begins to listen. */
 SIO_API int sio_server_mount(sio_server *srv, const char *path,
 	const char *folder);
 

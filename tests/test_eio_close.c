@@ -673,6 +673,26 @@ static void shutdown__clients_that_stay__are_waited_for_in_vain(void **state)
 	assert_int_equal(done, 1);
 }
 
+/* Its next poll would find nobody who listens. */
+static void
+shutdown__poller_without_a_connection__is_not_waited_for(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+	struct fake_ws *ws = fake_app_ws(app);
+	int done = 0;
+
+	assert_true(fake_app_send(app, "for the one that can hear it"));
+	eio_server_close(app->srv, 5000, count_done, &done);
+	fake_turn(app->loop);
+	fake_ws_free(ws);
+	assert_int_equal(done, 1);
+	assert_int_equal(eio_server_sessions(app->srv), 0);
+	assert_int_equal(app->closed, 2);
+	fake_app_told(app);
+	fake_poll_free(p);
+}
+
 static void shutdown__idle_connections__are_closed(void **state)
 {
 	struct fake_app *app = *state;
@@ -1026,6 +1046,7 @@ int main(void)
 		TEST(shutdown__with_words_for_the_next_poll__waits_for_it),
 		TEST(shutdown__of_an_idle_server__is_done_at_once),
 		TEST(shutdown__clients_that_stay__are_waited_for_in_vain),
+		TEST(shutdown__poller_without_a_connection__is_not_waited_for),
 		TEST(shutdown__idle_connections__are_closed),
 		TEST(shutdown__requests_that_come_late__are_refused),
 		TEST(shutdown__body_still_coming__is_cut_off),
