@@ -19,6 +19,7 @@
 #include <config.h>
 
 #include <socketio/recovery.h>
+#include <socketio/target.h>
 
 #include <engineio/base/base64.h>
 
@@ -172,6 +173,12 @@ int sio__recovery_broadcast(sio_nsp *nsp, const sio_event_data *packet,
 	return 0;
 }
 
+/* What it has missed comes first, and with that all that was kept. */
+static bool is_coming_back(const sio_socket *s)
+{
+	return s->state == SIO__CONNECTING && sio_socket_recovered(s);
+}
+
 /* To the client of s alone, which may be connecting still. */
 static int emit_here(sio_socket *s, const sio_event_data *packet,
 	const sio_selection *selection)
@@ -190,8 +197,12 @@ static int emit_here(sio_socket *s, const sio_event_data *packet,
 		return err;
 	r->seq++;
 	sio__recovery_keep_event(s->nsp, mark.seq, selection, &m);
-	err = sio__message_send_to(&m, s);
-	sio__recovery_mark(s, &mark);
+	if (is_coming_back(s)) {
+		sio__record_note(m.record, s);
+	} else {
+		err = sio__message_send_to(&m, s);
+		sio__recovery_mark(s, &mark);
+	}
 	sio__message_clear(&m);
 	return err;
 }
@@ -201,11 +212,14 @@ int sio__recovery_emit(sio_socket *s, const char *name, json_t *args)
 	const char *room = s->id;
 	sio_selection selection = { &room, 1, NULL, 0, 0, 0 };
 	sio_event_data packet = { name, args, NULL };
+	int err;
 
 	if (is_local(s->nsp))
 		return emit_here(s, &packet, &selection);
-	return s->nsp->adapter->broadcast(s->nsp->adapter_state, &packet,
-		&selection);
+	err = sio__event_error(name, args);
+	return err ? err
+		   : s->nsp->adapter->broadcast(s->nsp->adapter_state, &packet,
+			     &selection);
 }
 
 const struct sio__mark *sio__recovery_tail(const sio_nsp *nsp,
@@ -304,7 +318,8 @@ void sio__recovery_save(sio_socket *s)
 	session.data = s->shared;
 	if (s->nsp->save)
 		session.saved = s->nsp->save(s, s->nsp->recover_user);
-	if (!session.rooms || keep(s, &session))
+	/* The hook may have freed the server: then it is gone already. */
+	if (s->state != SIO__GONE && (!session.rooms || keep(s, &session)))
 		eio_server_log(s->nsp->srv->engine, ENGINEIO_LOG_WARN,
 			"recovery: out of memory: socket %s is not kept",
 			s->id);
@@ -501,17 +516,24 @@ static bool is_session(const sio_socket *s, const sio_saved_session *session)
 void sio_restore_done(sio_restore *restore, const sio_saved_session *session)
 {
 	sio_socket *s = restore ? restore->socket : NULL;
+	sio_server *srv;
 	int err = 0;
 
 	free(restore);
 	if (!s)
 		return;
 	s->recoverable->asked = NULL;
+	/* The hook of the program may be the end of both. */
+	srv = s->nsp->srv;
+	sio__server_enter(srv);
+	sio_socket_ref(s);
 	if (is_session(s, session))
 		err = become(s, session);
 	if (!s->recoverable->recovered)
 		clear_missed(s->recoverable);
 	sio__admission_restored(s, err == 0);
+	sio_socket_unref(s);
+	sio__server_leave(srv);
 }
 
 /* -- beginning ------------------------------------------------------------- */

@@ -530,6 +530,42 @@ static void recovery__adapter_that_can__gives_it_back(void **state)
 	expect(a, "42[\"x\"]");
 }
 
+static void free_in_restore(sio_socket *s, json_t *saved, void *user)
+{
+	tell("restored");
+	sio_free_server();
+}
+
+/* The adapter's answer comes from outside of the server. */
+static void recovery__restore_hook_frees_the_server__may(void **state)
+{
+	char pid[24];
+
+	come_with_recovery(pid);
+	bus.holds = true;
+	sio_nsp_on_recover(io, NULL, free_in_restore, NULL);
+	come_again(pid);
+	fake_adapter_restore(&bus, pid, bus.held);
+	assert_story("restored");
+}
+
+static void recovery__what_is_no_event__does_not_reach_the_adapter(void **state)
+{
+	char pid[24];
+	sio_socket *s;
+
+	come_with_recovery(pid);
+	come_again(pid);
+	expect_back(pid);
+	s = sio_nsp_find(io, id_a);
+	bus.sent = 0;
+	assert_int_equal(sio_socket_emit(s, "disconnect", NULL),
+		SIO_ERR_INVALID);
+	assert_int_equal(sio_socket_emit_json(s, "x", NULL), SIO_ERR_INVALID);
+	assert_int_equal(bus.sent, 0);
+	expect_open(a);
+}
+
 static void recovery__adapter_that_takes_its_time__is_waited_for(void **state)
 {
 	char pid[24];
@@ -633,6 +669,8 @@ int main(void)
 		test(server_emit__handler_deletes_the_namespace__may),
 		test(rooms__joined_and_left__are_told_to_the_adapter),
 		test(recovery__adapter_that_can__gives_it_back),
+		test(recovery__restore_hook_frees_the_server__may),
+		test(recovery__what_is_no_event__does_not_reach_the_adapter),
 		test(recovery__adapter_that_takes_its_time__is_waited_for),
 		test(recovery__adapter_fails__is_a_new_socket),
 		test(set_adapter__wrong__is_refused),

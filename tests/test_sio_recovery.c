@@ -709,6 +709,30 @@ static void recovery__own_data__through_the_hooks(void **state)
 	assert_story("going; gone");
 }
 
+static void greet(sio_socket *s, json_t *saved, void *user)
+{
+	sio_socket_emit(s, "greeting", NULL);
+}
+
+static void
+recovery__emit_in_the_hook__comes_once_behind_the_missed(void **state)
+{
+	sio_nsp_on_recover(io, NULL, greet, NULL);
+	sio_nsp_on_any_outgoing(io, tell_event, NULL);
+	come(&a);
+	drop(&a);
+	sio_nsp_emit(io, "missed", NULL);
+	story();
+	come(&a);
+	assert_true(a.recovered);
+	assert_string_equal(a.before, "42[\"missed\" 42[\"greeting\" ");
+	assert_non_null(strstr(story(), "greeting["));
+	drop(&a);
+	sio_nsp_emit(io, "more", NULL);
+	come(&a);
+	assert_string_equal(a.before, "42[\"more\" 42[\"greeting\" ");
+}
+
 /* -- another parser ------------------------------------------------------------ */
 
 /* A parser of this test: a packet is its JSON with an 'x' in front. */
@@ -903,6 +927,7 @@ int main(void)
 		deaf(recovery__middleware_asked_again__misses_nothing),
 		test(recovery__sent_before_it_came__is_not_missed),
 		test(recovery__own_data__through_the_hooks),
+		test(recovery__emit_in_the_hook__comes_once_behind_the_missed),
 		deaf(recovery__another_parser__writes_it_too),
 		test(recovery__too_many_events__the_oldest_go),
 		test(recovery__too_many_sockets__the_oldest_go),
