@@ -194,6 +194,11 @@ static bool find(sio_socket *s, struct sio__admission *a)
 	sio_nsp *nsp;
 	int err = sio__child_of(s->nsp, sio__span_text(a->name), &nsp);
 
+	/* The next parent, unless all of it is gone. */
+	if (err == SIO_ERR_CLOSED && s->state == SIO__CONNECTING) {
+		a->asked = 1;
+		return true;
+	}
 	if (err == SIO_ERR_FULL)
 		return refuse_name(s, "Too many namespaces");
 	if (err)

@@ -394,6 +394,9 @@ int sio__child_of(sio_nsp *parent, struct sio__span name, sio_nsp **out)
 			(int)name.n, name.p);
 		return SIO_ERR_FULL;
 	}
+	/* By the end of the one that made room. */
+	if (srv->ended || parent->deleted)
+		return SIO_ERR_CLOSED;
 	*out = sio__child_make(parent, name);
 	return *out ? 0 : SIO_ERR_NOMEM;
 }

@@ -311,7 +311,8 @@ bool sio__parent_asks(const sio_nsp *parent);
 void sio__parent_ask(const sio_nsp *parent, const char *name, json_t *auth,
 	sio_next *next);
 /* The namespace that a client asked for: one that is there, or a new child.
- * SIO_ERR_FULL: there are too many; SIO_ERR_INVALID: no name; or NOMEM. */
+ * SIO_ERR_FULL: there are too many; SIO_ERR_INVALID: no name; SIO_ERR_CLOSED:
+ * the parent has gone meanwhile, or the server; or NOMEM. */
 int sio__child_of(sio_nsp *parent, struct sio__span name, sio_nsp **out);
 /* A new child. NULL: out of memory, or the adapter fails. */
 sio_nsp *sio__child_make(sio_nsp *parent, struct sio__span name);

@@ -919,6 +919,56 @@ static void left__many_namespaces__the_last_are_remembered(void **state)
 	expect_closed(ws);
 }
 
+static void free_all(void *data)
+{
+	tell("%s ended", (const char *)data);
+	sio_free_server();
+}
+
+static void end_parent(void *data)
+{
+	tell("parent deleted");
+	sio_nsp_delete(data);
+}
+
+/* Not by its name: it may go. */
+static sio_nsp *find_x1(void)
+{
+	sio_nsp *list[4];
+	size_t i, n = sio_server_namespaces(srv, list, 4);
+
+	for (i = 0; i < n; i++)
+		if (strcmp(sio_nsp_name(list[i]), "/x1") == 0)
+			return list[i];
+	return NULL;
+}
+
+/* A client wants one more than there may be. */
+static void max__end_of_the_oldest__may_free_the_server(void **state)
+{
+	sio_server_set_option(srv, SIO_MAX_DYNAMIC_NAMESPACES, 1);
+	sio_server_of_pattern(srv, "^/x");
+	sio_join_nsp(ws, "/x1", NULL);
+	sio_nsp_set_data(find_x1(), words("x1"), free_all);
+	fake_ws_send(ws, "41/x1,");
+	fake_ws_send(ws, "40/x2,");
+	assert_story("x1 ended");
+}
+
+static void max__end_of_the_oldest__may_delete_the_parent(void **state)
+{
+	sio_nsp *parent = sio_server_of_pattern(srv, "^/x");
+
+	sio_server_set_option(srv, SIO_MAX_DYNAMIC_NAMESPACES, 1);
+	sio_join_nsp(ws, "/x1", NULL);
+	sio_nsp_set_data(find_x1(), parent, end_parent);
+	fake_ws_send(ws, "41/x1,");
+	fake_ws_send(ws, "40/x2,");
+	assert_story("parent deleted");
+	expect(ws, INVALID("/x2"));
+	expect_open(ws);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -958,6 +1008,8 @@ int main(void)
 		test(delete__at_every_callback__is_survived),
 		test(delete__what_cannot_be__is_refused),
 		test(delete__of_a_parent__leaves_the_children),
+		test(max__end_of_the_oldest__may_free_the_server),
+		test(max__end_of_the_oldest__may_delete_the_parent),
 		test(left__many_namespaces__the_last_are_remembered),
 	};
 
