@@ -4,9 +4,9 @@
  * closing handshake (RFC 6455).
  *
  * Frames are ws_frame.c's, compression is deflate.c's, the queue is its
- * owner's. Control frames go
- * between the frames of the queue. Always true: on_closed is told at most
- * once, and nothing is told after it or after eio__ws_end().
+ * owner's. Control frames go between the frames of the queue. Always true:
+ * on_closed is told at most once, and nothing is told after it or after
+ * eio__ws_end().
  */
 #include <config.h>
 

@@ -40,8 +40,8 @@ struct eio__ws_ops {
  * that sends what is in the queue (NULL: nothing yet; the queue is its
  * owner's). Bytes that came behind the request are its first input, read in
  * this turn, after the caller has returned. Messages are compressed if the
- * client offers it and the deflater (NULL: never) is on. NULL: the request was refused
- * with the right status and is answered, or out of memory.
+ * client offers it and the deflater (NULL: never) is on. NULL: the request was
+ * refused with the right status and is answered, or out of memory.
  */
 struct eio__ws *eio__ws_accept(eio_request *req, size_t max_message,
 	struct eio__deflater *deflater, const struct eio__ws_ops *ops,
