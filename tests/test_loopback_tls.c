@@ -525,49 +525,6 @@ static void write__before_the_handshake__fails(void **state)
 	server_close(&s);
 }
 
-/* -- a peer that asks and does not read ---------------------------------- */
-
-static void ask_for_keys(struct client *c)
-{
-	SSL *ssl = SSL_new(client_context);
-	int n = 0;
-
-	if (client_connect(c) < 0)
-		return;
-	SSL_set_fd(ssl, c->fd);
-	if (SSL_connect(ssl) == 1)
-		for (n = 0; n < 400000; n++)
-			if (SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED) !=
-					1 ||
-				SSL_do_handshake(ssl) != 1)
-				break;
-	c->ok = n < 400000;
-	client_wait(c, one_gone);
-	SSL_free(ssl);
-}
-
-/* It would need minutes to fill the kernel's queues. */
-static bool under_valgrind(void)
-{
-	const char *preload = getenv("LD_PRELOAD");
-
-	return preload && strstr(preload, "vgpreload");
-}
-
-static void keys__asked_for_without_end__close_the_connection(void **state)
-{
-	struct server s;
-	struct client c;
-
-	if (under_valgrind())
-		return;
-	server_open(&s, &silent);
-	server_run(&s, &c, ask_for_keys);
-	assert_true(c.ok);
-	assert_int_equal(s.gone, 1);
-	server_close(&s);
-}
-
 /* -- free ---------------------------------------------------------------- */
 
 static void leave_one_open(struct client *c)
@@ -605,8 +562,6 @@ int main(void)
 		cmocka_unit_test(peer__resets__is_gone_with_its_errno),
 		cmocka_unit_test(handshake__plain_http__gets_400),
 		cmocka_unit_test(write__before_the_handshake__fails),
-		cmocka_unit_test(
-			keys__asked_for_without_end__close_the_connection),
 		cmocka_unit_test(free__in_the_handshake__leaks_nothing),
 	};
 
