@@ -26,7 +26,7 @@ bool eio__headers_ask(eio_server *srv, eio_request *req, bool first)
 		return true;
 	eio_request_ref(req);
 	srv->on_headers(req, first, srv->headers_user);
-	waits = !req->answered && req->conn;
+	waits = !req->answered && req->exchange;
 	eio_request_unref(req);
 	return waits;
 }

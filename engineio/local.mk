@@ -63,10 +63,12 @@ engineio_sources = \
 	%D%/http/conn.c %D%/http/conn.h \
 	%D%/http/cork.c %D%/http/cork.h \
 	%D%/http/deflate.c %D%/http/deflate.h \
+	%D%/http/exchange.h \
 	%D%/http/field.c %D%/http/field.h \
 	%D%/http/files.c %D%/http/files.h \
 	%D%/http/head.c %D%/http/head.h \
 	%D%/http/http1.c %D%/http/http1.h \
+	%D%/http/http1_reply.c \
 	%D%/http/params.c %D%/http/params.h \
 	%D%/http/reply.c \
 	%D%/http/reply_headers.c \

@@ -240,8 +240,8 @@ static void discard(struct eio__transport *t, const eio_buf *last)
 		eio_request_unref(take(&p->get));
 	/* A body that is still coming is not waited for; a complete one is
 	 * being handled, and is answered by on_post_body(). */
-	if (post && post->conn && !post->complete)
-		eio__conn_abort(post->conn, "session closed");
+	if (post && post->exchange && !post->complete)
+		post->exchange->ops->drop(post->exchange, "session closed");
 	if (post) {
 		post->user = NULL;
 		eio_request_unref(post);

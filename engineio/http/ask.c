@@ -3,14 +3,13 @@
  * ask.c: questions about a request that the application answers, now or
  * later.
  *
- * While an answer is awaited the request waits in http1.c, with its body
- * unread, for no longer than a time limit. Always true: a question has at
+ * While an answer is awaited the request waits, with its body unread, for no longer than a time limit. Always true: a question has at
  * most one answer, and the loop goes on with it; a request that was answered
  * over HTTP in between, or whose client has gone, has no question any more.
  */
 #include <config.h>
 
-#include <engineio/http/http1.h>
+#include <engineio/http/request.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +46,7 @@ enum eio__step eio__request_ask(eio_request *req, eio_request_cb fn,
 	begin(req, asker, user, list);
 	verdict = fn(req, fn_user);
 	/* Answered, or the server was freed: whatever was said. */
-	if (!req->asker || req->answered || !req->conn)
+	if (!req->asker || req->answered || !req->exchange)
 		verdict = ENGINEIO_TAKEN;
 	else if (req->decision != UNDECIDED)
 		verdict = req->decision == ALLOWED ? ENGINEIO_PASS
@@ -64,14 +63,14 @@ int eio_request_decide(eio_request *req, bool allow, const char *text)
 {
 	if (!req)
 		return ENGINEIO_ERR_INVALID;
-	if (!req->conn)
+	if (!req->exchange)
 		return ENGINEIO_ERR_CLOSED;
 	if (!eio__request_is_undecided(req))
 		return ENGINEIO_ERR_STATE;
 	/* Without memory for the text the decision counts all the same. */
 	req->decision_text = text ? strdup(text) : NULL;
 	req->decision = allow ? ALLOWED : DENIED;
-	eio__http1_decided(req->conn);
+	req->exchange->ops->decided(req->exchange);
 	return 0;
 }
 

@@ -299,7 +299,7 @@ static bool tag_matches(const char *list, const char *tag)
 
 static void answer(eio_request *req, struct eio__file *file, const char *type)
 {
-	struct eio__conn *conn = req->conn;
+	struct eio__exchange *x = req->exchange;
 	char tag[80];
 
 	snprintf(tag, sizeof(tag), "\"%" PRIx64 "-%" PRIx64 ".%" PRIx64 "\"",
@@ -316,7 +316,7 @@ static void answer(eio_request *req, struct eio__file *file, const char *type)
 	if (eio__request_is(req, "HEAD") || !file->left)
 		eio__file_free(file);
 	else
-		eio__conn_send_file(conn, file);
+		x->ops->file(x, file);
 	eio__reply_done(req);
 }
 

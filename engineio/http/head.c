@@ -36,6 +36,7 @@ typedef http_parser_settings parser_settings;
 struct eio__head {
 	parser_type parser;
 	struct eio__conn *conn;
+	struct eio__exchange *exchange; /* of its requests */
 	eio_request **req;
 	size_t seen;           /* bytes, empty lines before the head included */
 	unsigned char spaces;  /* in the request line */
@@ -62,7 +63,7 @@ static int on_begin(parser_type *parser)
 {
 	struct eio__head *head = head_of(parser);
 
-	*head->req = eio__request_new(head->conn);
+	*head->req = eio__request_new(head->conn, head->exchange);
 	return *head->req ? 0 : fail(head, 500);
 }
 
@@ -389,13 +390,15 @@ void eio__head_begin(struct eio__head *head)
 	parser_init(head);
 }
 
-struct eio__head *eio__head_new(struct eio__conn *conn, eio_request **req)
+struct eio__head *eio__head_new(struct eio__conn *conn, struct eio__exchange *x,
+	eio_request **req)
 {
 	struct eio__head *head = malloc(sizeof(*head));
 
 	if (!head)
 		return NULL;
 	head->conn = conn;
+	head->exchange = x;
 	head->req = req;
 	eio__head_begin(head);
 	return head;

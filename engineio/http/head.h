@@ -13,7 +13,8 @@ struct eio__head;
 
 /* One per connection. The request is put to *req when its first byte comes;
  * it is the owner's from then on. NULL: out of memory. */
-struct eio__head *eio__head_new(struct eio__conn *conn, eio_request **req);
+struct eio__head *eio__head_new(struct eio__conn *conn, struct eio__exchange *x,
+	eio_request **req);
 /* NULL is allowed. */
 void eio__head_free(struct eio__head *head);
 /* Another request begins. */

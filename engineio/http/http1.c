@@ -37,6 +37,7 @@ enum where {
 };
 
 struct eio__http1 {
+	struct eio__exchange exchange; /* first: of the current request */
 	struct eio__conn *conn;
 	struct eio__head *head;
 	eio_request *req; /* the current one, with a reference */
@@ -60,7 +61,7 @@ static void drop_request(struct eio__http1 *h1)
 	if (!req)
 		return;
 	/* Whoever keeps it has nothing to do with the connection. */
-	req->conn = NULL;
+	req->exchange = NULL;
 	eio_request_unref(req);
 }
 
@@ -103,7 +104,7 @@ static void refuse(struct eio__http1 *h1, int status)
 
 	count_refusal(h1, status);
 	if (!req) {
-		eio__reply_error(conn, status);
+		eio__http1_reply_error(conn, status);
 	} else if (!req->answered) {
 		req->keep_alive = false;
 		eio__request_refuse(req, status);
@@ -413,14 +414,42 @@ static void on_stash(struct eio__task *task)
 	eio__strbuf_clear(&stash);
 }
 
-void eio__http1_answered(struct eio__conn *conn)
+/* -- the way back -------------------------------------------------------- */
+
+#define http1_of(x) ((struct eio__http1 *)(x))
+
+static struct eio__strbuf *write_head(struct eio__exchange *x, eio_request *req,
+	int status, const char *type, uint64_t len)
 {
-	struct eio__http1 *h1 = conn->h1;
+	struct eio__strbuf *out = eio__conn_out(http1_of(x)->conn);
+
+	if (len == EIO__LENGTH_UNKNOWN && !req->http11)
+		req->keep_alive = false;
+	eio__http1_write_head(out, req, status, type, len);
+	return out;
+}
+
+static void write_file(struct eio__exchange *x, struct eio__file *file)
+{
+	eio__conn_send_file(http1_of(x)->conn, file);
+}
+
+static void on_decided(struct eio__exchange *x)
+{
+	struct eio__http1 *h1 = http1_of(x);
+
+	if (!h1->busy)
+		eio__loop_defer(h1->conn->http->loop, EIO__WORK, &h1->task);
+}
+
+static void answered(struct eio__http1 *h1)
+{
+	struct eio__conn *conn = h1->conn;
 
 	if (h1->busy)
 		return;
 	if (h1->where == AT_DECISION)
-		eio__http1_decided(conn);
+		on_decided(&h1->exchange);
 	if (h1->where == AT_BODY && has_enough(h1))
 		eio__conn_end(conn);
 	if (h1->where != AT_ANSWER)
@@ -430,17 +459,83 @@ void eio__http1_answered(struct eio__conn *conn)
 		eio__loop_defer(conn->http->loop, EIO__WORK, &h1->task);
 }
 
-void eio__http1_decided(struct eio__conn *conn)
+static void on_done(struct eio__exchange *x)
 {
-	if (!conn->h1->busy)
-		eio__loop_defer(conn->http->loop, EIO__WORK, &conn->h1->task);
+	struct eio__http1 *h1 = http1_of(x);
+
+	eio__conn_dirty(h1->conn);
+	if (h1->conn->state <= EIO__CONN_ENDING)
+		answered(h1);
 }
 
-void eio__http1_begun(struct eio__conn *conn)
+static void on_begun(struct eio__exchange *x)
 {
-	if (conn->h1->where == AT_DECISION)
-		eio__http1_decided(conn);
+	eio__conn_dirty(http1_of(x)->conn);
+	if (http1_of(x)->where == AT_DECISION)
+		on_decided(x);
 }
+
+static int write_piece(struct eio__exchange *x, const void *data, size_t len)
+{
+	struct eio__http1 *h1 = http1_of(x);
+
+	eio__conn_dirty(h1->conn);
+	return eio__http1_write_piece(eio__conn_out(h1->conn), h1->req, data,
+		len);
+}
+
+static void write_last(struct eio__exchange *x)
+{
+	struct eio__http1 *h1 = http1_of(x);
+
+	eio__http1_write_last(eio__conn_out(h1->conn), h1->req);
+}
+
+/* The connection ends without the last chunk. */
+static void on_abandon(struct eio__exchange *x)
+{
+	http1_of(x)->req->keep_alive = false;
+	on_done(x);
+}
+
+static size_t bytes_waiting(const struct eio__exchange *x)
+{
+	return eio__conn_waiting(http1_of(x)->conn);
+}
+
+static void give_up(struct eio__exchange *x)
+{
+	struct eio__conn *conn = http1_of(x)->conn;
+
+	eio__conn_out(conn)->error = ENGINEIO_ERR_FULL;
+	eio__conn_dirty(conn);
+}
+
+static void on_drop(struct eio__exchange *x, const char *why)
+{
+	eio__conn_abort(http1_of(x)->conn, why);
+}
+
+static const struct eio__exchange_ops exchange_ops = {
+	.head = write_head,
+	.file = write_file,
+	.done = on_done,
+	.begun = on_begun,
+	.piece = write_piece,
+	.last = write_last,
+	.abandon = on_abandon,
+	.waiting = bytes_waiting,
+	.give_up = give_up,
+	.decided = on_decided,
+	.drop = on_drop,
+};
+
+struct eio__conn *eio__http1_conn(struct eio__exchange *x)
+{
+	return x && x->ops == &exchange_ops ? http1_of(x)->conn : NULL;
+}
+
+/* -- from the connection ------------------------------------------------- */
 
 void eio__http1_switch(struct eio__conn *conn)
 {
@@ -527,8 +622,11 @@ void eio__http1_close_stream(struct eio__conn *conn)
 {
 	eio_request *req = conn->h1 ? conn->h1->req : NULL;
 
-	if (req && req->streaming && conn->state == EIO__CONN_OPEN)
-		eio__stream_close(req);
+	if (!req || !req->streaming || conn->state != EIO__CONN_OPEN)
+		return;
+	eio__http1_write_last(eio__conn_out(conn), req);
+	req->streaming = false;
+	eio__conn_end(conn);
 }
 
 bool eio__http1_is_idle(const struct eio__conn *conn)
@@ -542,11 +640,12 @@ struct eio__http1 *eio__http1_new(struct eio__conn *conn)
 
 	if (!h1)
 		return NULL;
-	h1->head = eio__head_new(conn, &h1->req);
+	h1->head = eio__head_new(conn, &h1->exchange, &h1->req);
 	if (!h1->head) {
 		free(h1);
 		return NULL;
 	}
+	h1->exchange.ops = &exchange_ops;
 	h1->conn = conn;
 	eio__strbuf_init(&h1->stash, 0);
 	eio__task_init(&h1->task, on_stash);

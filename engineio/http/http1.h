@@ -13,14 +13,6 @@ struct eio__http1 *eio__http1_new(struct eio__conn *conn);
 void eio__http1_free(struct eio__http1 *h1);
 /* Bytes came. They may be changed. */
 void eio__http1_input(struct eio__conn *conn, char *data, size_t len);
-/* The current request was answered. */
-void eio__http1_answered(struct eio__conn *conn);
-/* The application has decided on the current request: the loop goes on with
- * it. */
-void eio__http1_decided(struct eio__conn *conn);
-/* The current request's answer has begun; if a decision on it was awaited, it
- * is not any more. */
-void eio__http1_begun(struct eio__conn *conn);
 /* The connection turns into something else: bytes that came, or come in
  * this turn, are the new one's input. */
 void eio__http1_switch(struct eio__conn *conn);
@@ -34,5 +26,21 @@ void eio__http1_gone(struct eio__conn *conn, const char *why);
 void eio__http1_close_stream(struct eio__conn *conn);
 /* Whether the connection waits between two requests. */
 bool eio__http1_is_idle(const struct eio__conn *conn);
+/* The connection of a request; NULL: it has none any more, or HTTP/1.1 is not
+ * what is spoken there. */
+struct eio__conn *eio__http1_conn(struct eio__exchange *x);
+
+/* -- http1_reply.c ------------------------------------------------------- */
+
+void eio__http1_write_head(struct eio__strbuf *out, eio_request *req,
+	int status, const char *type, uint64_t len);
+/* Of an answer in pieces. */
+int eio__http1_write_piece(struct eio__strbuf *out, const eio_request *req,
+	const void *data, size_t len);
+void eio__http1_write_last(struct eio__strbuf *out, const eio_request *req);
+/* Answers 101 with these header lines (each with CRLF). */
+int eio__http1_reply_switch(eio_request *req, const char *lines);
+/* An answer without a request object: no body, the connection ends. */
+void eio__http1_reply_error(struct eio__conn *conn, int status);
 
 #endif

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * reply.c: answers: status line, headers, body.
+ * reply.c: answers: status and body.
  *
- * Always true: an answer has exactly one Content-Length, or none where RFC
- * 9110 forbids it. What others want in its head is in reply_headers.c.
+ * What others want in an answer's head is in reply_headers.c; how it reaches
+ * the peer is its exchange's business. Always true: a request is answered
+ * once.
  */
 #include <config.h>
 
 #include <engineio/http/files.h>
-#include <engineio/http/http1.h>
-
-#include <string.h>
-#include <strings.h>
-
-/* Room for most heads, in one piece. */
-#define HEAD_BYTES 511
+#include <engineio/http/request.h>
 
 static const struct {
 	int status;
@@ -71,89 +66,29 @@ const char *eio__reply_phrase(int status)
 	return "Unknown";
 }
 
-static bool has_no_length(int status)
+bool eio__reply_has_no_length(int status)
 {
 	return status == 204 || status == 304 || status < 200;
-}
-
-static void add_line(struct eio__strbuf *out, const char *name,
-	const char *value)
-{
-	eio__strbuf_adds(out, name);
-	eio__strbuf_adds(out, value);
-	eio__strbuf_adds(out, "\r\n");
-}
-
-static void add_status(struct eio__strbuf *out, int status)
-{
-	eio__strbuf_adds(out, "HTTP/1.1 ");
-	eio__strbuf_addu(out, (uint64_t)status);
-	eio__strbuf_addc(out, ' ');
-	add_line(out, eio__reply_phrase(status), "");
-}
-
-static void add_connection(eio_request *req, struct eio__strbuf *out)
-{
-	struct eio__http *http = req->http;
-
-	if (!req->keep_alive || http->closing) {
-		eio__strbuf_adds(out, "Connection: close\r\n");
-		return;
-	}
-	eio__strbuf_adds(out,
-		"Connection: keep-alive\r\n"
-		"Keep-Alive: timeout=");
-	eio__strbuf_addu(out, http->limits.keep_alive_timeout / 1000);
-	eio__strbuf_adds(out, "\r\n");
-}
-
-/* A line that memory was missing for would be torn, or its loss change what
- * the answer means: then there is none at all. */
-static void add_extra(eio_request *req, struct eio__strbuf *out)
-{
-	if (req->extra.error)
-		out->error = req->extra.error;
-	else if (req->extra.len)
-		eio__strbuf_add(out, req->extra.data, req->extra.len);
 }
 
 struct eio__strbuf *eio__reply_head(eio_request *req, int status,
 	const char *type, uint64_t len)
 {
-	struct eio__strbuf *out;
+	struct eio__exchange *x = req->exchange;
 
-	if (req->answered || !req->conn)
+	if (req->answered || !x)
 		return NULL;
 	req->answered = true;
-	out = eio__conn_out(req->conn);
-	eio__strbuf_reserve(out, HEAD_BYTES);
-	add_status(out, status);
-	add_extra(req, out);
-	if (type && !eio__reply_has(req, "Content-Type"))
-		add_line(out, "Content-Type: ", type);
-	if (len == EIO__LENGTH_UNKNOWN) {
-		if (req->http11)
-			add_line(out, "Transfer-Encoding: ", "chunked");
-	} else if (!has_no_length(status)) {
-		eio__strbuf_adds(out, "Content-Length: ");
-		eio__strbuf_addu(out, len);
-		eio__strbuf_adds(out, "\r\n");
-	}
-	add_line(out, "Date: ", eio__http_date(req->http));
-	add_connection(req, out);
-	eio__strbuf_adds(out, "\r\n");
-	return out;
+	return x->ops->head(x, req, status, type, len);
 }
 
 void eio__reply_done(eio_request *req)
 {
-	struct eio__conn *conn = req->conn;
+	struct eio__exchange *x = req->exchange;
 
 	req->gone = NULL;
-	eio__conn_dirty(conn);
 	eio__request_settle(req);
-	if (conn->state <= EIO__CONN_ENDING && conn->h1)
-		eio__http1_answered(conn);
+	x->ops->done(x);
 }
 
 static int why_not(const eio_request *req)
@@ -162,7 +97,7 @@ static int why_not(const eio_request *req)
 		return ENGINEIO_ERR_INVALID;
 	if (req->answered)
 		return ENGINEIO_ERR_STATE;
-	return req->conn ? 0 : ENGINEIO_ERR_CLOSED;
+	return req->exchange ? 0 : ENGINEIO_ERR_CLOSED;
 }
 
 int eio_request_respond(eio_request *req, int status, const char *type,
@@ -177,7 +112,8 @@ int eio_request_respond(eio_request *req, int status, const char *type,
 		(type && !eio__is_field_value(type)))
 		return ENGINEIO_ERR_INVALID;
 	out = eio__reply_head(req, status, type, len);
-	if (len && !has_no_length(status) && !eio__request_is(req, "HEAD"))
+	if (len && !eio__reply_has_no_length(status) &&
+		!eio__request_is(req, "HEAD"))
 		eio__strbuf_add(out, body, len);
 	err = out->error;
 	eio__reply_done(req);
@@ -187,13 +123,13 @@ int eio_request_respond(eio_request *req, int status, const char *type,
 static void send_file(eio_request *req, int status, const char *type,
 	struct eio__file *file)
 {
-	struct eio__conn *conn = req->conn;
+	struct eio__exchange *x = req->exchange;
 
 	eio__reply_head(req, status, type, eio__file_left(file));
-	if (eio__request_is(req, "HEAD") || has_no_length(status))
+	if (eio__request_is(req, "HEAD") || eio__reply_has_no_length(status))
 		eio__file_free(file);
 	else
-		eio__conn_send_file(conn, file);
+		x->ops->file(x, file);
 	eio__reply_done(req);
 }
 
@@ -226,35 +162,4 @@ int eio_request_respond_prepared(eio_request *req, int status, const char *type,
 	const char *file)
 {
 	return respond_file(req, status, type, file, true);
-}
-
-int eio__reply_switch(eio_request *req, const char *lines)
-{
-	struct eio__strbuf *out;
-	int err;
-
-	if (req->answered || !req->conn)
-		return ENGINEIO_ERR_CLOSED;
-	req->answered = true;
-	out = eio__conn_out(req->conn);
-	add_status(out, 101);
-	eio__strbuf_adds(out, lines);
-	add_extra(req, out);
-	eio__strbuf_adds(out, "\r\n");
-	err = out->error;
-	eio__conn_dirty(req->conn);
-	eio__request_settle(req);
-	return err;
-}
-
-void eio__reply_error(struct eio__conn *conn, int status)
-{
-	struct eio__strbuf *out = eio__conn_out(conn);
-
-	add_status(out, status);
-	add_line(out, "Date: ", eio__http_date(conn->http));
-	eio__strbuf_adds(out,
-		"Connection: close\r\n"
-		"Content-Length: 0\r\n\r\n");
-	eio__conn_dirty(conn);
 }

@@ -27,7 +27,7 @@ static void look_at_tls(eio_request *req, const struct eio__tls *tls)
 	req->certificate = eio__certificate_ref(eio__tls_peer(tls));
 }
 
-eio_request *eio__request_new(struct eio__conn *conn)
+eio_request *eio__request_new(struct eio__conn *conn, struct eio__exchange *x)
 {
 	eio_request *req = calloc(1, sizeof(*req));
 	struct eio__net_addr peer;
@@ -35,7 +35,7 @@ eio_request *eio__request_new(struct eio__conn *conn)
 	if (!req)
 		return NULL;
 	req->refs = 1;
-	req->conn = conn;
+	req->exchange = x;
 	req->http = conn->http;
 	req->method = "";
 	eio__strbuf_init(&req->head, conn->http->limits.max_header);
@@ -76,10 +76,10 @@ void eio_request_unref(eio_request *req)
 		return;
 	/* The connection's own reference is the last but one: nobody is left
 	 * who could answer. */
-	if (req->refs == 2 && !req->answered && req->conn &&
+	if (req->refs == 2 && !req->answered && req->exchange &&
 		(req->complete || eio__request_is_undecided(req)))
 		eio_request_respond(req, 500, NULL, NULL, 0);
-	else if (req->refs == 2 && req->streaming && req->conn)
+	else if (req->refs == 2 && req->streaming && req->exchange)
 		eio__stream_abandon(req);
 	if (--req->refs)
 		return;
@@ -391,7 +391,7 @@ static void offer(eio_request *req)
 	struct eio__handler *h;
 	enum eio__step step = EIO__PASS;
 
-	while (step == EIO__PASS && !req->answered && req->conn) {
+	while (step == EIO__PASS && !req->answered && req->exchange) {
 		h = next_handler(req);
 		if (!h) {
 			eio_request_respond(req, 404, "text/plain", "not found",
@@ -485,7 +485,7 @@ void eio__request_gone(eio_request *req, const char *why)
 	const struct eio__taker *taker = req->taker;
 	void (*gone)(eio_request * req, void *user) = req->gone;
 
-	req->conn = NULL;
+	req->exchange = NULL;
 	req->taker = NULL;
 	req->gone = NULL;
 	eio__request_forget_question(req);

@@ -2,7 +2,7 @@
 /*
  * request.h: a request from the side of the server's own code.
  *
- * The life of a request: http1.c fills in the head and asks the handlers;
+ * The life of a request: http1.c, or another protocol, fills in the head and asks the handlers;
  * one of them takes it (eio__request_take) or answers at once; the body is
  * gathered for whoever took it; somebody answers, now or later; the
  * connection goes on with the next request. A request outlives its
@@ -13,6 +13,7 @@
 
 #include <engineio/http.h>
 #include <engineio/http/conn.h>
+#include <engineio/http/exchange.h>
 #include <engineio/http/field.h>
 #include <engineio/http/params.h>
 #include <engineio/base/query.h>
@@ -56,7 +57,7 @@ struct eio__text {
 
 struct eio_request {
 	unsigned refs;
-	struct eio__conn *conn; /* NULL: answered, or the peer has gone */
+	struct eio__exchange *exchange; /* NULL: answered, or the peer left */
 	struct eio__http *http;
 	const char *method;      /* static text */
 	struct eio__strbuf head; /* target, names and values; each ends in 0 */
@@ -96,9 +97,9 @@ struct eio_request {
 	bool lacks_memory; /* a header or parameter was asked for in vain */
 };
 
-/* For http1.c: an empty one; one more header; the head is complete (false:
+/* For the protocols: an empty one; one more header; the head is complete (false:
  * not acceptable). */
-eio_request *eio__request_new(struct eio__conn *conn);
+eio_request *eio__request_new(struct eio__conn *conn, struct eio__exchange *x);
 int eio__request_add_header(eio_request *req);
 bool eio__request_seal(eio_request *req);
 /* Offers it to the handlers; when this returns, somebody has taken or
@@ -141,7 +142,7 @@ enum eio__step eio__request_ask(eio_request *req, eio_request_cb fn,
 	void *fn_user, const struct eio__asker *asker, void *user,
 	struct eio__list *list);
 void eio__request_cancel_questions(struct eio__list *list);
-/* For http1.c and request.c: whether a decision is missing; hands the
+/* For the protocols and request.c: whether a decision is missing; hands the
  * decision to the asker; there is nobody to decide for any more. */
 bool eio__request_is_undecided(const eio_request *req);
 enum eio__step eio__request_go_on(eio_request *req);
@@ -159,13 +160,9 @@ void eio__request_settle(eio_request *req);
 /* Whether somebody still waits for its body. */
 bool eio__request_wants_body(const eio_request *req);
 
-/* A length that is not known yet. */
-#define EIO__LENGTH_UNKNOWN UINT64_MAX
-
 /* A stream whose last reference goes without its end, so that it must not
- * look whole; one that ends in order because the server does. */
+ * look whole. */
 void eio__stream_abandon(eio_request *req);
-void eio__stream_close(eio_request *req);
 
 /*
  * Answers: the head goes to the output; what the caller appends behind it
@@ -183,11 +180,9 @@ void eio__reply_forget(eio_request *req);
 void eio__reply_default(eio_request *req, const char *name, const char *value);
 /* The answer depends on this header of the request: adds it to Vary. */
 void eio__reply_vary(eio_request *req, const char *field);
-/* Answers 101 with these header lines (each with CRLF). */
-int eio__reply_switch(eio_request *req, const char *lines);
-/* An answer without a request object: no body, the connection ends. */
-void eio__reply_error(struct eio__conn *conn, int status);
 /* The official phrase of a status. */
 const char *eio__reply_phrase(int status);
+/* Whether an answer of that status has neither a body nor its length. */
+bool eio__reply_has_no_length(int status);
 
 #endif

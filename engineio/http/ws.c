@@ -385,7 +385,8 @@ static int switch_protocols(eio_request *req,
 		eio__strbuf_adds(&lines, extension);
 		eio__strbuf_adds(&lines, "\r\n");
 	}
-	err = lines.error ? lines.error : eio__reply_switch(req, lines.data);
+	err = lines.error ? lines.error
+			  : eio__http1_reply_switch(req, lines.data);
 	eio__strbuf_clear(&lines);
 	return err;
 }
@@ -466,7 +467,7 @@ struct eio__ws *eio__ws_accept_as(eio_request *req, const char *protocol,
 	const struct eio__ws_ops *ops, void *user)
 {
 	struct eio__ws_handshake hs;
-	struct eio__conn *conn = req->conn;
+	struct eio__conn *conn = eio__http1_conn(req->exchange);
 	struct eio__ws *ws;
 
 	if (!check(req, deflater, &hs)) {
@@ -490,7 +491,7 @@ struct eio__ws *eio__ws_accept_as(eio_request *req, const char *protocol,
 	ws->user = user;
 	ws->conn = conn;
 	conn->ws = ws;
-	req->conn = NULL;
+	req->exchange = NULL;
 	eio__http1_switch(conn);
 	return ws;
 }

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * http1_reply.c: what an answer looks like in HTTP/1.1.
+ *
+ * An answer in pieces is a row of chunks (RFC 9112, section 7.1); an older
+ * client gets the pieces as they are, and the connection's end as theirs.
+ * Always true: an answer has exactly one Content-Length, or none where RFC
+ * 9110 forbids it.
+ */
+#include <config.h>
+
+#include <engineio/http/http1.h>
+
+/* Room for most heads, in one piece. */
+#define HEAD_BYTES 511
+
+static void add_line(struct eio__strbuf *out, const char *name,
+	const char *value)
+{
+	eio__strbuf_adds(out, name);
+	eio__strbuf_adds(out, value);
+	eio__strbuf_adds(out, "\r\n");
+}
+
+static void add_status(struct eio__strbuf *out, int status)
+{
+	eio__strbuf_adds(out, "HTTP/1.1 ");
+	eio__strbuf_addu(out, (uint64_t)status);
+	eio__strbuf_addc(out, ' ');
+	add_line(out, eio__reply_phrase(status), "");
+}
+
+static void add_connection(eio_request *req, struct eio__strbuf *out)
+{
+	struct eio__http *http = req->http;
+
+	if (!req->keep_alive || http->closing) {
+		eio__strbuf_adds(out, "Connection: close\r\n");
+		return;
+	}
+	eio__strbuf_adds(out,
+		"Connection: keep-alive\r\n"
+		"Keep-Alive: timeout=");
+	eio__strbuf_addu(out, http->limits.keep_alive_timeout / 1000);
+	eio__strbuf_adds(out, "\r\n");
+}
+
+/* A line that memory was missing for would be torn, or its loss change what
+ * the answer means: then there is none at all. */
+static void add_extra(eio_request *req, struct eio__strbuf *out)
+{
+	if (req->extra.error)
+		out->error = req->extra.error;
+	else if (req->extra.len)
+		eio__strbuf_add(out, req->extra.data, req->extra.len);
+}
+
+void eio__http1_write_head(struct eio__strbuf *out, eio_request *req,
+	int status, const char *type, uint64_t len)
+{
+	eio__strbuf_reserve(out, HEAD_BYTES);
+	add_status(out, status);
+	add_extra(req, out);
+	if (type && !eio__reply_has(req, "Content-Type"))
+		add_line(out, "Content-Type: ", type);
+	if (len == EIO__LENGTH_UNKNOWN) {
+		if (req->http11)
+			add_line(out, "Transfer-Encoding: ", "chunked");
+	} else if (!eio__reply_has_no_length(status)) {
+		eio__strbuf_adds(out, "Content-Length: ");
+		eio__strbuf_addu(out, len);
+		eio__strbuf_adds(out, "\r\n");
+	}
+	add_line(out, "Date: ", eio__http_date(req->http));
+	add_connection(req, out);
+	eio__strbuf_adds(out, "\r\n");
+}
+
+int eio__http1_write_piece(struct eio__strbuf *out, const eio_request *req,
+	const void *data, size_t len)
+{
+	if (req->http11)
+		eio__strbuf_printf(out, "%zx\r\n", len);
+	eio__strbuf_add(out, data, len);
+	if (req->http11)
+		eio__strbuf_add(out, "\r\n", 2);
+	return out->error;
+}
+
+void eio__http1_write_last(struct eio__strbuf *out, const eio_request *req)
+{
+	if (req->http11 && !eio__request_is(req, "HEAD"))
+		eio__strbuf_add(out, "0\r\n\r\n", 5);
+}
+
+int eio__http1_reply_switch(eio_request *req, const char *lines)
+{
+	struct eio__conn *conn = eio__http1_conn(req->exchange);
+	struct eio__strbuf *out;
+	int err;
+
+	if (req->answered || !conn)
+		return ENGINEIO_ERR_CLOSED;
+	req->answered = true;
+	out = eio__conn_out(conn);
+	add_status(out, 101);
+	eio__strbuf_adds(out, lines);
+	add_extra(req, out);
+	eio__strbuf_adds(out, "\r\n");
+	err = out->error;
+	eio__conn_dirty(conn);
+	eio__request_settle(req);
+	return err;
+}
+
+void eio__http1_reply_error(struct eio__conn *conn, int status)
+{
+	struct eio__strbuf *out = eio__conn_out(conn);
+
+	add_status(out, status);
+	add_line(out, "Date: ", eio__http_date(conn->http));
+	eio__strbuf_adds(out,
+		"Connection: close\r\n"
+		"Content-Length: 0\r\n\r\n");
+	eio__conn_dirty(conn);
+}
