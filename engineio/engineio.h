@@ -783,8 +783,9 @@ ENGINEIO_API void eio_server_on_request(eio_server *srv, eio_request_cb fn,
  * (eio_request_set_header(), also for the 101 of a WebSocket; a WebSocket
  * that is refused is told none) and says:
  * PASS: on to the next. TAKEN: fn has answered, or will: it keeps a
- * reference then. REFUSE: 400 with code 3 on the engine's path, 403
- * elsewhere. LATER: fn keeps a reference and calls eio_request_decide() once;
+ * reference then. REFUSE: on the engine's path 400 with code 3, and the text
+ * of eio_request_decide() goes to eio_server_on_connection_error(); elsewhere
+ * 403 with that text as its body, "forbidden" without one. LATER: fn keeps a reference and calls eio_request_decide() once;
  * what else comes on the connection waits until then. A server that was
  * attached to another is asked about its own path only. JS: io.engine.use()
  */

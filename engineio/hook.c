@@ -13,6 +13,7 @@
 #include <engineio/engine.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 struct hook {
 	struct eio__handler handler; /* in srv->http */
@@ -21,6 +22,16 @@ struct hook {
 	eio_request_cb fn;
 	void *user;
 };
+
+static void forbid(eio_request *req)
+{
+	const char *text = req->decision_text;
+
+	if (!text)
+		text = "forbidden";
+	eio_request_respond(req, 403, "text/plain; charset=utf-8", text,
+		strlen(text));
+}
 
 static enum eio__step on_decided(eio_request *req, void *user, bool allow)
 {
@@ -36,7 +47,7 @@ static enum eio__step on_decided(eio_request *req, void *user, bool allow)
 	if (eio__server_is_for(srv, req))
 		eio__refuse(srv, req, &error);
 	else
-		eio_request_respond(req, 403, "text/plain", "forbidden", 9);
+		forbid(req);
 	return EIO__TAKEN;
 }
 

@@ -100,6 +100,39 @@ static void hook__each_verdict__has_its_answer(void **state)
 	fake_free(c);
 }
 
+static const char *refused_because;
+
+static void on_refused(eio_request *req,
+	const struct eio_connection_error *error, void *user)
+{
+	refused_because = error->error &&
+			strcmp(error->error, "not on Sundays") == 0
+		? "not on Sundays"
+		: "?";
+}
+
+static void hook__refusing_with_a_text__says_it(void **state)
+{
+	struct fake_gate gate = gate_of(state);
+	struct fake_conn *c = fake_connect(gate.app->loop);
+
+	add_page(gate.app);
+	hook(&gate);
+	eio_server_on_connection_error(gate.app->srv, on_refused, NULL);
+	gate.decides = true;
+	gate.text = "not on Sundays";
+	ask_for(c, "/page");
+	expect(c, 403, "not on Sundays");
+	ask_for(c, POLL);
+	expect(c, 400, BAD);
+	assert_string_equal(refused_because, "not on Sundays");
+	/* The text of one question is not that of the next. */
+	gate.text = NULL;
+	ask_for(c, "/page");
+	expect(c, 403, "forbidden");
+	fake_free(c);
+}
+
 static void hook__of_an_upgrade__is_asked_before_the_101(void **state)
 {
 	struct fake_gate gate = gate_of(state);
@@ -631,6 +664,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(hook__each_verdict__has_its_answer),
+		TEST(hook__refusing_with_a_text__says_it),
 		TEST(hook__of_an_upgrade__is_asked_before_the_101),
 		TEST(hook__that_sets_a_header__is_seen_on_every_answer),
 		TEST(hooks__several__are_asked_in_order_until_one_refuses),
