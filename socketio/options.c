@@ -214,6 +214,14 @@ static int remember_mount(sio_server *srv, const char *folder)
 	return eio__strbuf_add(&srv->mounts, folder, strlen(folder) + 1);
 }
 
+static const char *why_no_mount(int err, const char *folder)
+{
+	if (err != SIO_ERR_INVALID)
+		return sio_strerror(err);
+	return folder && *folder ? "the path must begin and end with '/'"
+				 : "there is no folder";
+}
+
 int sio_server_mount(sio_server *srv, const char *path, const char *folder)
 {
 	int err;
@@ -225,7 +233,7 @@ int sio_server_mount(sio_server *srv, const char *path, const char *folder)
 		err = remember_mount(srv, folder);
 	return sio__server_fail(srv, err,
 		"sio_server_mount(\"%.60s\", \"%.60s\"): %s", path ? path : "",
-		folder ? folder : "", sio_strerror(err));
+		folder ? folder : "", why_no_mount(err, folder));
 }
 
 int sio_server_set_client_dir(sio_server *srv, const char *folder)

@@ -334,6 +334,36 @@ static void folder__without_its_slash__is_redirected(void **state)
 	expect(site, "http://evil//sub", 404, "not found");
 }
 
+static void on_route(eio_request *req, void *user)
+{
+	eio_request_respond(req, 200, "text/plain", "route", 5);
+}
+
+static void mount__without_its_slash__is_redirected(void **state)
+{
+	struct site *site = *state;
+	eio_server *srv = site->app->srv;
+	struct fake_reply r;
+
+	add_folder(site, "other");
+	assert_int_equal(eio_server_mount(srv, "/o/", name_of(site, "other")),
+		0);
+	r = get(site, "/o?a=b", NULL);
+	assert_int_equal(r.status, 301);
+	assert_string_equal(fake_reply_header(&r, "Location"), "/o/?a=b");
+	fake_reply_clear(&r);
+	expect(site, "//o", 404, "not found");
+	expect(site, "/ox", 404, "not found");
+	r = fake_http(site->loop, "POST", "/o", NULL, NULL);
+	assert_int_equal(r.status, 405);
+	fake_reply_clear(&r);
+	/* what is there goes before */
+	add_file(site, "www/o", "file");
+	expect(site, "/o", 200, "file");
+	assert_int_equal(eio_server_route(srv, "GET", "/o", on_route, NULL), 0);
+	expect(site, "/o", 200, "route");
+}
+
 static void mounts__several__serve_their_paths(void **state)
 {
 	struct site *site = *state;
@@ -905,6 +935,7 @@ int main(void)
 		TEST(other_methods__of_a_file__are_405),
 		TEST(folder__with_an_index__is_its_page),
 		TEST(folder__without_its_slash__is_redirected),
+		TEST(mount__without_its_slash__is_redirected),
 		TEST(mounts__several__serve_their_paths),
 		TEST(mount__of_a_folder_that_is_not_there__is_404),
 		TEST(etag__in_each_form__is_compared),

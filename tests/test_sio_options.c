@@ -738,6 +738,11 @@ static void fail_mount(void)
 	sio_server_mount(srv, "/static", "folder");
 }
 
+static void fail_mount_nothing(void)
+{
+	sio_server_mount(srv, "/static/", NULL);
+}
+
 static void fail_port(void)
 {
 	sio_server_listen(srv, NULL, 65536);
@@ -815,8 +820,11 @@ static void failure__of_every_call__is_said_in_words(void **state)
 			"sio_server_listen()" },
 		{ fail_header, "sio_server_keep_header(): no name" },
 		{ fail_mount,
-			"sio_server_mount(\"/static\", \"folder\"): "
-			"invalid argument" },
+			"sio_server_mount(\"/static\", \"folder\"): the path "
+			"must begin and end with '/'" },
+		{ fail_mount_nothing,
+			"sio_server_mount(\"/static/\", \"\"): there is no "
+			"folder" },
 		{ fail_port, "port 65536: ports are numbers from 0 to 65535" },
 		{ fail_connection, "sio_nsp_on_connection(): no function" },
 		{ fail_event, "sio_nsp_on_event(): no function" },

@@ -199,21 +199,16 @@ static struct eio__file *open_inside(const char *name, const char *folder,
 }
 
 /* A folder asked for without its '/' would break its page's links. */
-static int redirect(eio_request *req, const char *name, const char *folder)
+int eio__files_add_slash(eio_request *req)
 {
 	struct eio__strbuf to;
-	struct stat st;
 	size_t len;
 	const char *path = eio__request_path(req, &len);
-	int err = check_inside(name, folder);
+	int err;
 
 	/* "//host" would be another server. */
-	if (!err &&
-		(stat(name, &st) || !S_ISDIR(st.st_mode) ||
-			path[len - 1] == '/' || (len > 1 && path[1] == '/')))
-		err = ENGINEIO_ERR_INVALID;
-	if (err)
-		return err;
+	if (path[len - 1] == '/' || (len > 1 && path[1] == '/'))
+		return ENGINEIO_ERR_INVALID;
 	eio__strbuf_init(&to, 0);
 	eio__strbuf_add(&to, path, len);
 	eio__strbuf_addc(&to, '/');
@@ -224,6 +219,16 @@ static int redirect(eio_request *req, const char *name, const char *folder)
 	}
 	eio__strbuf_clear(&to);
 	return err;
+}
+
+static int redirect(eio_request *req, const char *name, const char *folder)
+{
+	struct stat st;
+	int err = check_inside(name, folder);
+
+	if (!err && (stat(name, &st) || !S_ISDIR(st.st_mode)))
+		err = ENGINEIO_ERR_INVALID;
+	return err ? err : eio__files_add_slash(req);
 }
 
 /* -- the answer ---------------------------------------------------------- */

@@ -31,5 +31,9 @@ void eio__file_skip(struct eio__file *file, size_t len);
 /* Answers a GET or HEAD for a path below `path` with a file of the folder;
  * false when there is none; 500 when that cannot be found out. */
 bool eio__files_serve(eio_request *req, const char *path, const char *folder);
+/* Tells the client to ask for the same path with a '/' behind it. 0,
+ * ENGINEIO_ERR_INVALID: it has one, or would lead elsewhere; or
+ * ENGINEIO_ERR_NOMEM. */
+int eio__files_add_slash(eio_request *req);
 
 #endif

@@ -110,18 +110,41 @@ static bool try_routes(struct routes *routes, eio_request *req,
 	return false;
 }
 
+static bool lacks_slash(const struct route *r, const eio_request *req)
+{
+	size_t len;
+	const char *path = eio__request_path(req, &len);
+
+	return r->folder && strlen(r->path) == len + 1 &&
+		memcmp(r->path, path, len) == 0 && method_matches(r, req);
+}
+
+/* "/files" where only the folder "/files/" is: the client is told to ask for
+ * that. False: there is no such folder. */
+static bool try_folders(struct routes *routes, eio_request *req)
+{
+	struct eio__list *pos;
+
+	eio__list_for_each(pos, &routes->list)
+		if (lacks_slash(eio__list_entry(pos, struct route, link), req))
+			return !eio__files_add_slash(req);
+	return false;
+}
+
 static enum eio__step on_routes(struct eio__handler *h, eio_request *req)
 {
+	struct routes *routes = eio__list_entry(h, struct routes, handler);
 	struct eio__strbuf allowed;
 	bool taken;
 
 	eio__strbuf_init(&allowed, 0);
-	taken = try_routes(eio__list_entry(h, struct routes, handler), req,
-		&allowed);
+	taken = try_routes(routes, req, &allowed);
 	if (!taken && (allowed.len || allowed.error)) {
 		refuse_method(req, &allowed);
 		taken = true;
 	}
+	if (!taken)
+		taken = try_folders(routes, req);
 	eio__strbuf_clear(&allowed);
 	return taken ? EIO__TAKEN : EIO__PASS;
 }
