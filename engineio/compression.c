@@ -64,6 +64,7 @@ int eio__compression_configure(eio_server *srv, enum eio_option option,
 		srv->deflater = eio__deflater_new();
 		if (!srv->deflater)
 			return ENGINEIO_ERR_NOMEM;
+		srv->own.deflater = srv->deflater;
 	}
 	srv->options[option] = value;
 	if (srv->deflater)

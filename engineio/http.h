@@ -134,8 +134,8 @@ ENGINEIO_API int eio_server_route(eio_server *srv, const char *method,
 	const char *path, eio_route_cb fn, void *user);
 /*
  * Serves the files of a folder below the path, which begins and ends with '/'
- * ("/files/"; "/files" is another path): GET and HEAD, index.html
- * for a folder, types by name, ETag and 304, prepared copies (.br, .gz, .zz)
+ * ("/files/"; who asks for "/files" is sent there, unless a route takes it):
+ * GET and HEAD, index.html for a folder, types by name, ETag and 304, prepared copies (.br, .gz, .zz)
  * for clients that accept them. Never anything outside of the folder, no
  * dot files. The folder is looked at for each request.
  */
@@ -148,8 +148,8 @@ ENGINEIO_API int eio_server_mount(eio_server *srv, const char *path,
  * hold a reference. */
 typedef struct eio_websocket eio_websocket;
 
-/* What is told of a WebSocket, by the loop. on_close may be NULL. Members that
- * later versions add are at the end and may be 0. */
+/* What is told of a WebSocket, by the loop. on_close and on_drain may be NULL,
+ * and so may members that later versions add at the end. */
 struct eio_websocket_events {
 	/* It was opened by this request, which is lent. */
 	void (*on_open)(eio_websocket *w, eio_request *req, void *user);
@@ -159,6 +159,10 @@ struct eio_websocket_events {
 		bool binary, void *user);
 	/* It has ended, told exactly once; why, in words. */
 	void (*on_close)(eio_websocket *w, const char *detail, void *user);
+	/* More than QUEUE_LOW bytes have waited for it, and now no more than
+	 * that do: for who sends much, until eio_websocket_queued() is more
+	 * than QUEUE_LOW, and goes on from here. JS: stream.on("drain") */
+	void (*on_drain)(eio_websocket *w, void *user);
 };
 
 /*
@@ -166,8 +170,9 @@ struct eio_websocket_events {
  * path goes before. protocol is the one they must offer and are answered
  * with (Sec-WebSocket-Protocol; others are refused with 400); NULL: any.
  * Requests for the path that are no WebSocket are for routes and folders.
- * Messages may have MAX_PAYLOAD bytes. A peer that does not answer a ping
- * within PING_INTERVAL is given up. The events are copied.
+ * Messages may have MAX_PAYLOAD bytes, and are compressed if that was agreed
+ * on (PER_MESSAGE_DEFLATE). A peer that does not answer a ping within
+ * PING_INTERVAL is given up. The events are copied.
  */
 ENGINEIO_API int eio_server_websocket(eio_server *srv, const char *path,
 	const char *protocol, const struct eio_websocket_events *events,
@@ -182,8 +187,9 @@ ENGINEIO_API int eio_websocket_send(eio_websocket *w, const void *data,
 	size_t len, bool binary);
 /* Bytes that wait for it. */
 ENGINEIO_API size_t eio_websocket_queued(const eio_websocket *w);
-/* Ends it with this close code (1000 to 4999; 0: none); what has not left yet
- * is thrown away. on_close follows from the loop. Idempotent. */
+/* Ends it with this close code (1000 to 4999; 0: none) when what was sent
+ * before has left, or CLOSE_TIMEOUT is over; what the peer says meanwhile is
+ * dropped. on_close follows from the loop. Idempotent. */
 ENGINEIO_API void eio_websocket_close(eio_websocket *w, int code);
 /* Yours; not touched by the library. */
 ENGINEIO_API void eio_websocket_set_data(eio_websocket *w, void *data);

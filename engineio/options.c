@@ -118,7 +118,9 @@ void eio__options_apply(eio_server *srv)
 	l->backlog = (unsigned)o[ENGINEIO_BACKLOG];
 	l->max_pong_bytes = (size_t)o[ENGINEIO_MAX_PONG_BYTES];
 	l->ping_interval = (unsigned)o[ENGINEIO_PING_INTERVAL];
+	l->close_timeout = (unsigned)o[ENGINEIO_CLOSE_TIMEOUT];
 	l->queue_bytes = (size_t)o[ENGINEIO_QUEUE_BYTES];
+	l->queue_low = (size_t)o[ENGINEIO_QUEUE_LOW];
 }
 
 int eio_server_set_option(eio_server *srv, enum eio_option option, long value)

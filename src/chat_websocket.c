@@ -47,8 +47,11 @@ static void on_close(eio_websocket *w, const char *detail, void *user)
 int chat_websocket_start(struct chat_hub *way, struct chat *chat,
 	eio_server *engine)
 {
-	static const struct eio_websocket_events events = { on_open, on_message,
-		on_close };
+	static const struct eio_websocket_events events = {
+		.on_open = on_open,
+		.on_message = on_message,
+		.on_close = on_close,
+	};
 
 	if (chat_hub_start(way, chat, eio_server_loop(engine), send_text) < 0)
 		return -1;

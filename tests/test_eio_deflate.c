@@ -7,6 +7,8 @@
 
 #include "fake_app.h"
 
+#include <engineio/http.h>
+
 #include <engineio/buf.h>
 #include <engineio/engine.h>
 
@@ -966,6 +968,87 @@ static void end__inside_a_message__is_clean(void **state)
 	leave(&c);
 }
 
+/* -- beside Engine.IO ----------------------------------------------------- */
+
+static eio_websocket *plain;
+static size_t plain_came;
+
+static void on_plain(eio_websocket *w, eio_request *req, void *user)
+{
+	plain = w;
+}
+
+static void on_plain_message(eio_websocket *w, char *data, size_t len,
+	bool binary, void *user)
+{
+	plain_came = len;
+}
+
+static void join_plain(struct client *c, struct fake_app *app)
+{
+	static const struct eio_websocket_events events = {
+		.on_open = on_plain,
+		.on_message = on_plain_message,
+	};
+
+	memset(c, 0, sizeof(*c));
+	assert_int_equal(eio_server_websocket(app->srv, "/plain", NULL, &events,
+				 NULL),
+		0);
+	c->ws = fake_ws_open_with(app->loop, "/plain",
+		"Sec-WebSocket-Extensions: " PMD "\r\n");
+	assert_non_null(c->ws);
+	assert_int_equal(inflateInit2(&c->in, -MAX_WBITS), Z_OK);
+	assert_int_equal(deflateInit2(&c->out, 6, Z_DEFLATED, -MAX_WBITS, 8,
+				 Z_DEFAULT_STRATEGY),
+		Z_OK);
+	eio__strbuf_init(&c->text, 0);
+}
+
+static void send_plain(struct fake_app *app, size_t len)
+{
+	static char text[5000];
+
+	memset(text, 'x', sizeof(text));
+	assert_int_equal(eio_websocket_send(plain, text, len, false), 0);
+	fake_turn(app->loop);
+}
+
+static void plain__off__is_not_agreed_on(void **state)
+{
+	struct fake_app *app = *state;
+	struct client c;
+
+	join_plain(&c, app);
+	assert_string_equal(c.ws->extensions, "");
+	send_plain(app, 5000);
+	assert_int_equal(strlen(read_message(&c, NULL)), 5000);
+	assert_false(c.ws->deflated);
+	leave(&c);
+}
+
+static void plain__on__both_ways_and_bounded(void **state)
+{
+	struct fake_app *app = *state;
+	static char zeros[1000001];
+	struct client c;
+
+	set(app, ENGINEIO_PER_MESSAGE_DEFLATE, 1);
+	join_plain(&c, app);
+	assert_memory_equal(c.ws->extensions, PMD, strlen(PMD));
+	send_plain(app, 5000);
+	assert_int_equal(strlen(read_message(&c, NULL)), 5000);
+	assert_true(c.ws->deflated);
+	send_plain(app, 1023);
+	assert_int_equal(strlen(read_message(&c, NULL)), 1023);
+	assert_false(c.ws->deflated);
+	send_packed(&c, TEXT, zeros, 1000000, true);
+	assert_int_equal(plain_came, 1000000);
+	send_packed(&c, TEXT, zeros, 1000001, true);
+	expect_close(&c, 1009);
+	leave(&c);
+}
+
 int main(void)
 {
 #define TEST(name) \
@@ -1001,6 +1084,8 @@ int main(void)
 		TEST(takeover__given_up_for_another__goes_on_without),
 		TEST(random__sizes_room_and_takeover__come_whole),
 		TEST(end__inside_a_message__is_clean),
+		TEST(plain__off__is_not_agreed_on),
+		TEST(plain__on__both_ways_and_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

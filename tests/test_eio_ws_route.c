@@ -49,8 +49,16 @@ static void on_close(eio_websocket *w, const char *detail, void *user)
 		ENGINEIO_ERR_CLOSED);
 }
 
+static void on_drain(eio_websocket *w, void *user)
+{
+	eio__strbuf_printf(&told, "drain; ");
+	assert_true(eio_websocket_queued(w) <= 262144);
+	if (in_message)
+		in_message(w);
+}
+
 static const struct eio_websocket_events events = { on_open, on_message,
-	on_close };
+	on_close, on_drain };
 
 static int setup(void **state)
 {
@@ -223,6 +231,127 @@ static void ws_route__closed_in_its_callback__once_and_later(void **state)
 	fake_ws_free(ws);
 }
 
+/* Sends n messages of the same letter, and takes them off the other end. */
+static void send_all(unsigned n, char letter)
+{
+	static char text[50000];
+
+	memset(text, letter, sizeof(text));
+	for (; n; n--)
+		assert_int_equal(eio_websocket_send(last, text, sizeof(text),
+					 false),
+			0);
+}
+
+static void assert_next(struct fake_ws *ws, char letter)
+{
+	const char *text = fake_ws_next(ws);
+
+	assert_non_null(text);
+	assert_int_equal(ws->text.len, 50000);
+	assert_int_equal(text[49999], letter);
+}
+
+static void ws_route__closed_with_a_queue__sends_it_first(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = open_ws(app);
+
+	fake_room(ws->c, 0);
+	send_all(2, 'a');
+	eio_websocket_close(last, 4001);
+	assert_int_equal(eio_websocket_send(last, "x", 1, false),
+		ENGINEIO_ERR_CLOSED);
+	eio_websocket_close(last, 4002);
+	fake_turn(app->loop);
+	fake_ws_send(ws, "too late");
+	assert_told("");
+	assert_true(eio_websocket_queued(last) > 100000);
+	fake_room(ws->c, SIZE_MAX);
+	assert_told("close closed by the server; ");
+	assert_next(ws, 'a');
+	assert_next(ws, 'a');
+	assert_true(fake_ws_is_closed(ws));
+	assert_int_equal(ws->close_code, 4001);
+	fake_ws_free(ws);
+}
+
+static void ws_route__closed_and_not_read__has_a_limit(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = open_ws(app);
+
+	assert_int_equal(eio_server_set_option(app->srv, ENGINEIO_CLOSE_TIMEOUT,
+				 2000),
+		0);
+	fake_room(ws->c, 0);
+	send_all(2, 'a');
+	eio_websocket_close(last, 4001);
+	fake_advance(app->loop, 1999);
+	assert_told("");
+	fake_advance(app->loop, 1);
+	assert_told("close closed by the server; ");
+	fake_room(ws->c, SIZE_MAX);
+	assert_true(fake_ws_is_closed(ws));
+	assert_int_equal(ws->close_code, 4001);
+	fake_ws_free(ws);
+}
+
+static void ws_route__peer_goes_while_it_is_closed__is_told_once(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = open_ws(app);
+
+	fake_room(ws->c, 0);
+	send_all(2, 'a');
+	eio_websocket_close(last, 4001);
+	fake_reset(ws->c);
+	assert_told("close closed by the server; ");
+	fake_advance(app->loop, 60000);
+	assert_told("");
+	fake_ws_free(ws);
+}
+
+static void ws_route__what_waits_falls__is_told(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = open_ws(app);
+
+	/* 250,000 bytes are not enough for a drain. */
+	fake_room(ws->c, 0);
+	send_all(5, 'a');
+	fake_turn(app->loop);
+	fake_room(ws->c, SIZE_MAX);
+	assert_told("");
+	fake_room(ws->c, 0);
+	send_all(10, 'b');
+	fake_turn(app->loop);
+	fake_room(ws->c, 150000);
+	assert_told("");
+	fake_room(ws->c, 150000);
+	assert_told("drain; ");
+	fake_room(ws->c, SIZE_MAX);
+	assert_told("");
+	/* Also if all of it leaves in the turn it was sent in. */
+	send_all(10, 'c');
+	fake_turn(app->loop);
+	assert_told("drain; ");
+	fake_ws_free(ws);
+}
+
+static void ws_route__closed_when_drained__is_allowed(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = open_ws(app);
+
+	in_message = close_it;
+	send_all(10, 'c');
+	fake_turn(app->loop);
+	assert_told("drain; close closed by the server; ");
+	assert_next(ws, 'c');
+	fake_ws_free(ws);
+}
+
 static void free_server(eio_websocket *w)
 {
 	fake_app_free_server(eio_websocket_data(w));
@@ -236,6 +365,18 @@ static void ws_route__server_freed_in_its_callback__is_told(void **state)
 	in_message = free_server;
 	fake_ws_send(ws, "bye");
 	assert_told("text bye; close server freed; ");
+	fake_ws_free(ws);
+}
+
+static void ws_route__server_freed_when_drained__is_told(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = open_ws(app);
+
+	in_message = free_server;
+	send_all(10, 'c');
+	fake_turn(app->loop);
+	assert_told("drain; close server freed; ");
 	fake_ws_free(ws);
 }
 
@@ -323,6 +464,24 @@ static void ws_route__server_closes__they_are_told(void **state)
 	fake_ws_free(ws);
 }
 
+static void ws_route__server_closes_with_a_queue__sends_it_first(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = open_ws(app);
+
+	fake_room(ws->c, 0);
+	send_all(1, 'a');
+	assert_int_equal(eio_server_close(app->srv, 1000, NULL, NULL), 0);
+	fake_turn(app->loop);
+	assert_told("");
+	fake_room(ws->c, SIZE_MAX);
+	assert_told("close server shutting down; ");
+	assert_next(ws, 'a');
+	assert_true(fake_ws_is_closed(ws));
+	assert_int_equal(ws->close_code, 1001);
+	fake_ws_free(ws);
+}
+
 /* A connection that is still there opens no new one, which nobody would
  * end. */
 static void ws_route__server_closing__is_503(void **state)
@@ -347,7 +506,7 @@ static void ws_route__server_closing__is_503(void **state)
 static void ws_route__bad_arguments__refused(void **state)
 {
 	struct fake_app *app = *state;
-	struct eio_websocket_events none = { NULL, NULL, NULL };
+	struct eio_websocket_events none = { NULL, NULL, NULL, NULL };
 
 	assert_int_equal(eio_server_websocket(NULL, "/", NULL, &events, NULL),
 		ENGINEIO_ERR_INVALID);
@@ -376,6 +535,13 @@ int main(void)
 		TEST(ws_route__long_message__is_whole),
 		TEST(ws_route__clients_end__is_told_once),
 		TEST(ws_route__closed_in_its_callback__once_and_later),
+		TEST(ws_route__closed_with_a_queue__sends_it_first),
+		TEST(ws_route__closed_and_not_read__has_a_limit),
+		TEST(ws_route__peer_goes_while_it_is_closed__is_told_once),
+		TEST(ws_route__what_waits_falls__is_told),
+		TEST(ws_route__closed_when_drained__is_allowed),
+		TEST(ws_route__server_freed_when_drained__is_told),
+		TEST(ws_route__server_closes_with_a_queue__sends_it_first),
 		TEST(ws_route__server_freed_in_its_callback__is_told),
 		TEST(ws_route__server_freed_before_the_end_was_told__is_told),
 		TEST(ws_route__held_beyond_its_end__answers_closed),

@@ -16,6 +16,7 @@
 
 struct eio__conn;
 struct eio__cork;
+struct eio__deflater;
 enum eio__step;
 
 /* Limits and times; units as in ENGINEIO_OPTION_MAP. */
@@ -36,7 +37,8 @@ struct eio__http_limits {
 	unsigned backlog;
 	size_t max_pong_bytes;
 	unsigned ping_interval; /* of WebSockets that are not the engine's */
-	size_t queue_bytes;     /* the same */
+	unsigned close_timeout; /* the same */
+	size_t queue_bytes, queue_low; /* and of streams */
 };
 
 /*
@@ -67,10 +69,11 @@ struct eio__http {
 	size_t count;
 	struct eio__list listeners;
 	struct eio__list handlers;
-	uint32_t handler_seq;   /* of the last one added */
-	struct eio__cork *cork; /* for the WebSockets' writes */
-	bool closing;           /* answers say "Connection: close" */
-	char date[40];          /* the Date header of date_at's second */
+	uint32_t handler_seq;           /* of the last one added */
+	struct eio__cork *cork;         /* for the WebSockets' writes */
+	struct eio__deflater *deflater; /* the same, lent, or NULL */
+	bool closing;                   /* answers say "Connection: close" */
+	char date[40]; /* the Date header of date_at's second */
 	int64_t date_at;
 	struct eio__tls_context *tls; /* for new connections, or NULL */
 	struct eio__tls_files tls_files;

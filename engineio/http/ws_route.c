@@ -5,6 +5,8 @@
  *
  * ws.c speaks the protocol. A peer that vanishes without a word is found by
  * pings: one that has not answered the last when the next is due is given up.
+ * One that is closed by us is sent what is queued first, for CLOSE_TIMEOUT at
+ * most; what it says meanwhile is dropped.
  *
  * Always true: on_close is told exactly once for each on_open, and nothing
  * after it; the object lives as long as its WebSocket or a reference.
@@ -37,12 +39,15 @@ struct ws_routes {
 struct eio_websocket {
 	unsigned refs;
 	bool awaiting_pong;
+	bool closing;   /* the queue leaves, then the close frame */
+	bool undrained; /* more than QUEUE_LOW waits, or did in this turn */
+	int code;       /* of that close frame */
 	struct eio__http *http;
 	struct eio__ws *ws; /* NULL once it has ended */
 	struct ws_routes *routes;
 	const struct route *route;
 	struct eio__queue queue;
-	struct eio__timer ping;
+	struct eio__timer timer; /* the next ping; while closing, its limit */
 	struct eio__list link;
 	struct eio__task end; /* tells of an end that was our own */
 	const char *detail;
@@ -87,7 +92,7 @@ static void detach(eio_websocket *w, const char *detail)
 	w->ws = NULL;
 	w->detail = detail;
 	eio__list_del(&w->link);
-	eio__loop_cancel(w->http->loop, &w->ping);
+	eio__loop_cancel(w->http->loop, &w->timer);
 	eio__queue_clear(&w->queue);
 }
 
@@ -104,12 +109,30 @@ static void end(eio_websocket *w, int code, const char *detail)
 	eio__loop_defer(w->http->loop, EIO__WORK, &w->end);
 }
 
+/* An orderly end: at once if nothing waits, else when it has left. */
+static void close_in_order(eio_websocket *w, int code, const char *detail)
+{
+	if (!w->ws || w->closing)
+		return;
+	if (!w->queue.count) {
+		end(w, code, detail);
+		return;
+	}
+	w->closing = true;
+	w->code = code;
+	w->detail = detail;
+	eio__loop_start(w->http->loop, &w->timer,
+		w->http->limits.close_timeout);
+}
+
 static void on_message(void *user, char *data, size_t len, bool binary)
 {
 	eio_websocket *w = user;
 
 	w->awaiting_pong = false;
-	w->route->events.on_message(w, data, len, binary, w->route->user);
+	if (!w->closing)
+		w->route->events.on_message(w, data, len, binary,
+			w->route->user);
 }
 
 static void on_progress(void *user)
@@ -119,37 +142,63 @@ static void on_progress(void *user)
 	w->awaiting_pong = false;
 }
 
+static void on_written(void *user, unsigned packets, size_t bytes)
+{
+	eio_websocket *w = user;
+	const struct route *r = w->route;
+
+	if (!w->undrained || w->closing ||
+		w->queue.bytes > w->http->limits.queue_low)
+		return;
+	w->undrained = false;
+	if (r->events.on_drain)
+		r->events.on_drain(w, r->user);
+}
+
 static void on_drained(void *user)
 {
+	eio_websocket *w = user;
+
+	if (w->closing)
+		end(w, w->code, w->detail);
 }
 
 static void on_closed(void *user, enum eio__ws_end how, const char *detail)
 {
 	eio_websocket *w = user;
 
-	detach(w, detail);
+	detach(w, w->closing ? w->detail : detail);
 	tell_end(w);
 }
 
 static const struct eio__ws_ops ws_ops = {
 	.on_message = on_message,
 	.on_progress = on_progress,
+	.on_written = on_written,
 	.on_drained = on_drained,
 	.on_closed = on_closed,
 	.on_pong = on_progress,
 };
 
-static void on_ping(struct eio__timer *timer)
+static void start_ping_timer(eio_websocket *w)
 {
-	eio_websocket *w = eio__list_entry(timer, eio_websocket, ping);
+	eio__loop_start(w->http->loop, &w->timer,
+		w->http->limits.ping_interval);
+}
 
-	if (w->awaiting_pong) {
+static void on_timer(struct eio__timer *timer)
+{
+	eio_websocket *w = eio__list_entry(timer, eio_websocket, timer);
+
+	if (w->closing) {
+		end(w, w->code, w->detail);
+	} else if (w->awaiting_pong) {
 		end(w, EIO__WS_GOING_AWAY, "ping timeout");
-		return;
+	} else {
+		w->awaiting_pong = true;
+		eio__ws_ping(w->ws);
+		start_ping_timer(w);
 	}
-	w->awaiting_pong = true;
-	eio__ws_ping(w->ws);
-	eio__loop_start(w->http->loop, &w->ping, w->http->limits.ping_interval);
 }
 
 static eio_websocket *websocket_new(struct eio__http *http,
@@ -164,7 +213,7 @@ static eio_websocket *websocket_new(struct eio__http *http,
 	w->routes = routes;
 	w->route = route;
 	eio__list_init(&w->link);
-	eio__timer_init(&w->ping, on_ping);
+	eio__timer_init(&w->timer, on_timer);
 	eio__task_init(&w->end, on_end);
 	return w;
 }
@@ -185,7 +234,7 @@ int eio_websocket_send(eio_websocket *w, const void *data, size_t len,
 
 	if (!w || (!data && len))
 		return ENGINEIO_ERR_INVALID;
-	if (!w->ws)
+	if (!w->ws || w->closing)
 		return ENGINEIO_ERR_CLOSED;
 	buf = eio__buf_message(data, len, binary);
 	if (!buf)
@@ -201,9 +250,11 @@ int eio_websocket_send(eio_websocket *w, const void *data, size_t len,
 	}
 	err = eio__queue_push(&w->queue, buf);
 	eio_buf_unref(buf);
-	if (!err)
-		eio__ws_dirty(w->ws);
-	return err;
+	if (err)
+		return err;
+	w->undrained |= w->queue.bytes > w->http->limits.queue_low;
+	eio__ws_dirty(w->ws);
+	return 0;
 }
 
 size_t eio_websocket_queued(const eio_websocket *w)
@@ -214,7 +265,7 @@ size_t eio_websocket_queued(const eio_websocket *w)
 void eio_websocket_close(eio_websocket *w, int code)
 {
 	if (w)
-		end(w, code, "closed by the server");
+		close_in_order(w, code, "closed by the server");
 }
 
 void eio_websocket_set_data(eio_websocket *w, void *data)
@@ -261,15 +312,15 @@ static void open_websocket(struct ws_routes *routes, const struct route *r,
 		eio__ws_refuse(req, 500, "Out of memory");
 		return;
 	}
-	w->ws = eio__ws_accept_as(req, r->protocol, http->limits.max_body, NULL,
-		&ws_ops, w);
+	w->ws = eio__ws_accept_as(req, r->protocol, http->limits.max_body,
+		http->deflater, &ws_ops, w);
 	if (!w->ws) {
 		eio_websocket_unref(w);
 		return;
 	}
 	eio__ws_set_queue(w->ws, &w->queue);
 	eio__list_add_tail(&routes->open, &w->link);
-	eio__loop_start(http->loop, &w->ping, http->limits.ping_interval);
+	start_ping_timer(w);
 	r->events.on_open(w, req, r->user);
 }
 
@@ -384,8 +435,13 @@ int eio__ws_route_add(struct eio__http *http, const char *path,
 void eio__ws_routes_close(struct eio__http *http)
 {
 	struct ws_routes *routes = find_routes(http);
+	struct eio__list *pos, *next;
 
-	while (routes && !eio__list_empty(&routes->open))
-		end(eio__list_entry(routes->open.next, eio_websocket, link),
+	if (!routes)
+		return;
+	for (pos = routes->open.next; pos != &routes->open; pos = next) {
+		next = pos->next;
+		close_in_order(eio__list_entry(pos, eio_websocket, link),
 			EIO__WS_GOING_AWAY, "server shutting down");
+	}
 }
