@@ -298,7 +298,11 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 		"whether clients that say \"j\" are answered with scripts, over " \
 		"polling; any page of the world can load those, with the " \
 		"cookies of its reader and whatever CORS says; no: they are " \
-		"refused with 400")
+		"refused with 400") \
+	X(MAX_TLS_ANSWERS, 16384, "bytes", "", \
+		"what TLS itself says when a client asks, for new keys for " \
+		"example, and the client does not read; with more of it " \
+		"waiting the connection is closed")
 
 enum eio_option {
 #define X(name, value, unit, official, text) ENGINEIO_##name,
@@ -370,7 +374,8 @@ enum eio_option {
 	X(UNTRUSTED_PROXY, "connections of others than trusted proxies") \
 	X(REFUSED, "messages that a full session did not get (QUEUE_POLICY)") \
 	X(QUEUE_HIGH, "times that a session was full (eio_server_on_full())") \
-	X(CORS_REJECT, "requests refused because of their origin")
+	X(CORS_REJECT, "requests refused because of their origin") \
+	X(MAX_TLS_ANSWERS, "connections that asked TLS and did not read")
 
 enum eio_counter {
 #define X(name, text) ENGINEIO_COUNT_##name,

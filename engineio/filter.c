@@ -34,13 +34,14 @@ int eio__filter_add_proxy(struct eio__filter **filter)
 }
 
 int eio__filter_add_tls(struct eio__filter **filter,
-	struct eio__tls_context *ctx, eio__tls_send send, void *user)
+	struct eio__tls_context *ctx, unsigned max_answers, eio__tls_send send,
+	void *user)
 {
 	struct eio__filter *f = need(filter);
 
 	if (!f)
 		return ENGINEIO_ERR_NOMEM;
-	f->tls = eio__tls_new(ctx, send, user);
+	f->tls = eio__tls_new(ctx, max_answers, send, user);
 	return f->tls ? 0 : ENGINEIO_ERR_NOMEM;
 }
 

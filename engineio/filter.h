@@ -23,7 +23,8 @@ struct eio__filter {
 /* Both make *filter if it is NULL. 0 or ENGINEIO_ERR_NOMEM. */
 int eio__filter_add_proxy(struct eio__filter **filter);
 int eio__filter_add_tls(struct eio__filter **filter,
-	struct eio__tls_context *ctx, eio__tls_send send, void *user);
+	struct eio__tls_context *ctx, unsigned max_answers, eio__tls_send send,
+	void *user);
 /* NULL is allowed. */
 void eio__filter_free(struct eio__filter *f);
 

@@ -147,8 +147,10 @@ void eio__net_peer(const struct eio__net_conn *nc, struct eio__net_addr *out);
  * The first bytes are the header of a proxy (PROXY protocol), and
  * eio__net_peer() is who it says. */
 int eio__net_expect_proxy(struct eio__net_conn *nc);
-/* TLS is spoken. */
-int eio__net_start_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx);
+/* TLS is spoken; what it answers of its own and the peer does not read may be
+ * this many bytes. */
+int eio__net_start_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx,
+	unsigned max_answers);
 /* What is known of its TLS; NULL: there is none. Lent. */
 const struct eio__tls *eio__net_tls(const struct eio__net_conn *nc);
 /* In words why the connection goes; for use in on_gone(). Static text, "":

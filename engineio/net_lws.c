@@ -37,10 +37,6 @@
 #define DISCARDS 64
 #define DISCARD  16384
 
-/* The most that may wait for the kernel before TLS adds an answer of its own,
- * for a peer that asks (for new keys, say) and does not read. */
-#define REST_MAX (128 * 1024)
-
 /* Bytes that were taken and wait for the kernel. */
 struct rest {
 	size_t at, len;
@@ -66,7 +62,6 @@ struct eio__net_conn {
 	uint16_t port;
 	uint8_t state;
 	bool promised : 1; /* on_writable() */
-	bool writing : 1;  /* what TLS sends is the owner's */
 	bool paused : 1;   /* not read from */
 	bool fin : 1;      /* shutdown() was asked for */
 	bool reset : 1;    /* end it with RST */
@@ -212,10 +207,22 @@ static void promise_writable(struct eio__net_conn *nc)
 	nc->promised = true;
 }
 
+/* What the kernel has taken of it makes room: a peer that reads a little and
+ * asks TLS again and again may never let it become empty. */
+static size_t trim_rest(struct rest *rest)
+{
+	if (!rest)
+		return 0;
+	rest->len -= rest->at;
+	memmove(rest->data, rest->data + rest->at, rest->len);
+	rest->at = 0;
+	return rest->len;
+}
+
 /* Behind what waits already, if TLS has put something there. */
 static bool keep_rest(struct eio__net_conn *nc, const char *p, size_t len)
 {
-	size_t before = nc->rest ? nc->rest->len : 0;
+	size_t before = trim_rest(nc->rest);
 	struct rest *rest;
 
 	rest = realloc(nc->rest, sizeof(*rest) + before + len);
@@ -255,35 +262,25 @@ static int write_plain(struct eio__net_conn *nc, const void *p, size_t len)
 
 /* What TLS made of something: it cannot be made again, so all of it is taken
  * whether the kernel has room or not. */
-static bool send_cipher(void *user, const void *p, size_t len)
+static long send_cipher(void *user, const void *p, size_t len)
 {
 	struct eio__net_conn *nc = user;
 	ssize_t n = 0;
 
 	if (nc->state != LIVE)
-		return false;
-	if (nc->rest && nc->rest->len > REST_MAX && !nc->writing)
-		return false;
+		return ENGINEIO_ERR_CLOSED;
 	if (!nc->rest)
 		n = send_some(nc, p, len);
-	if (n < 0)
+	if (n < 0) {
 		nc->why = (int)n;
-	if (n < 0 || (size_t)n == len)
-		return n > 0;
+		return ENGINEIO_ERR_CLOSED;
+	}
+	if ((size_t)n == len)
+		return 0;
 	if (!keep_rest(nc, (const char *)p + n, len - (size_t)n))
-		return false;
+		return ENGINEIO_ERR_NOMEM;
 	lws_callback_on_writable(nc->wsi);
-	return true;
-}
-
-static bool encrypt(struct eio__net_conn *nc, const void *p, size_t len)
-{
-	bool done;
-
-	nc->writing = true;
-	done = eio__tls_write(nc->filter->tls, p, len);
-	nc->writing = false;
-	return done;
+	return (long)(nc->rest->len - nc->rest->at);
 }
 
 static int write_cipher(struct eio__net_conn *nc, const void *p, size_t len)
@@ -292,7 +289,8 @@ static int write_cipher(struct eio__net_conn *nc, const void *p, size_t len)
 		promise_writable(nc);
 		return ENGINEIO_ERR_FULL;
 	}
-	if (!eio__filter_is_ready(nc->filter) || !encrypt(nc, p, len)) {
+	if (!eio__filter_is_ready(nc->filter) ||
+		!eio__tls_write(nc->filter->tls, p, len)) {
 		fail(nc, nc->why ? nc->why : -EPROTO);
 		return ENGINEIO_ERR_CLOSED;
 	}
@@ -312,11 +310,8 @@ int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
 /* To a peer that speaks TLS: no more will come. */
 static void say_end(struct eio__net_conn *nc)
 {
-	if (!nc->filter || !nc->filter->tls || nc->fin)
-		return;
-	nc->writing = true;
-	eio__tls_close(nc->filter->tls);
-	nc->writing = false;
+	if (nc->filter && nc->filter->tls && !nc->fin)
+		eio__tls_close(nc->filter->tls);
 }
 
 void eio__net_shutdown(struct eio__net_conn *nc)
@@ -497,9 +492,11 @@ int eio__net_expect_proxy(struct eio__net_conn *nc)
 	return eio__filter_add_proxy(&nc->filter);
 }
 
-int eio__net_start_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx)
+int eio__net_start_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx,
+	unsigned max_answers)
 {
-	return eio__filter_add_tls(&nc->filter, ctx, send_cipher, nc);
+	return eio__filter_add_tls(&nc->filter, ctx, max_answers, send_cipher,
+		nc);
 }
 
 const struct eio__tls *eio__net_tls(const struct eio__net_conn *nc)

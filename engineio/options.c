@@ -114,6 +114,7 @@ void eio__options_apply(eio_server *srv)
 	l->write_timeout = (unsigned)o[ENGINEIO_WRITE_TIMEOUT];
 	l->decision_timeout = (unsigned)o[ENGINEIO_DECISION_TIMEOUT];
 	l->tls_timeout = (unsigned)o[ENGINEIO_TLS_TIMEOUT];
+	l->max_tls_answers = (unsigned)o[ENGINEIO_MAX_TLS_ANSWERS];
 	l->unix_mode = (unsigned)o[ENGINEIO_UNIX_MODE];
 	l->backlog = (unsigned)o[ENGINEIO_BACKLOG];
 	l->max_pong_bytes = (size_t)o[ENGINEIO_MAX_PONG_BYTES];

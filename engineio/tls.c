@@ -31,8 +31,13 @@ struct eio__tls {
 	const char *in; /* lent, not read yet */
 	size_t in_len;
 	struct eio__certificate *peer;
-	const char *why; /* NULL until it fails */
+	const char *why;  /* NULL until it fails */
+	unsigned answers; /* those that wait, in bytes */
+	unsigned max_answers;
 	bool ready;
+	bool writing; /* what goes is the owner's, not an answer */
+	bool broken;  /* what OpenSSL wrote did not go */
+	bool flooded; /* because too many answers wait */
 };
 
 /* -- OpenSSL's ends ------------------------------------------------------ */
@@ -53,12 +58,29 @@ static int on_read(BIO *bio, char *p, size_t size, size_t *n)
 	return 1;
 }
 
+/* The owner waits while the network is full, but an answer cannot be put off.
+ * The handshake is left out: it has one, which may be a long chain. */
+static bool is_flood(struct eio__tls *tls, size_t len, size_t waiting)
+{
+	if (!tls->ready || tls->writing)
+		return false;
+	len += tls->answers;
+	tls->answers = (unsigned)(len < waiting ? len : waiting);
+	tls->flooded = tls->answers > tls->max_answers;
+	return tls->flooded;
+}
+
 static int on_write(BIO *bio, const char *p, size_t len, size_t *n)
 {
 	struct eio__tls *tls = BIO_get_data(bio);
+	long waiting;
 
 	BIO_clear_retry_flags(bio);
-	if (!tls->send(tls->user, p, len))
+	if (tls->broken)
+		return 0;
+	waiting = tls->send(tls->user, p, len);
+	tls->broken = waiting < 0 || is_flood(tls, len, (size_t)waiting);
+	if (tls->broken)
 		return 0;
 	*n = len;
 	return 1;
@@ -108,6 +130,10 @@ static unsigned fail(struct eio__tls *tls)
 		tls->why = "plain HTTP on a port for TLS";
 		answer_http(tls);
 	}
+	if (tls->broken)
+		tls->why = "";
+	if (tls->flooded)
+		tls->why = "its peer does not read what TLS answers";
 	ERR_clear_error();
 	return EIO__TLS_FAILED;
 }
@@ -176,6 +202,9 @@ unsigned eio__tls_input(struct eio__tls *tls, const char *data, size_t len,
 		else
 			told |= fail(tls);
 	}
+	/* OpenSSL goes on when an alert could not be sent. */
+	if (tls->broken && !tls->why)
+		told |= fail(tls);
 	tls->in = NULL;
 	tls->in_len = 0;
 	return told;
@@ -190,10 +219,11 @@ bool eio__tls_write(struct eio__tls *tls, const void *p, size_t len)
 	if (!tls->ready || tls->why)
 		return false;
 	ERR_clear_error();
-	if (SSL_write_ex(tls->ssl, p, len, &n) == 1)
-		return true;
-	fail(tls);
-	return false;
+	tls->writing = true;
+	if (SSL_write_ex(tls->ssl, p, len, &n) != 1)
+		fail(tls);
+	tls->writing = false;
+	return !tls->why;
 }
 
 void eio__tls_close(struct eio__tls *tls)
@@ -202,7 +232,9 @@ void eio__tls_close(struct eio__tls *tls)
 	if (!tls->ready || tls->why)
 		return;
 	ERR_clear_error();
+	tls->writing = true;
 	SSL_shutdown(tls->ssl);
+	tls->writing = false;
 	ERR_clear_error();
 }
 
@@ -216,6 +248,11 @@ bool eio__tls_is_ready(const struct eio__tls *tls)
 const char *eio__tls_why(const struct eio__tls *tls)
 {
 	return tls->why ? tls->why : "";
+}
+
+bool eio__tls_is_flooded(const struct eio__tls *tls)
+{
+	return tls->flooded;
 }
 
 const char *eio__tls_protocol(const struct eio__tls *tls)
@@ -252,8 +289,8 @@ static bool join_ends(struct eio__tls *tls)
 	return true;
 }
 
-struct eio__tls *eio__tls_new(struct eio__tls_context *ctx, eio__tls_send send,
-	void *user)
+struct eio__tls *eio__tls_new(struct eio__tls_context *ctx,
+	unsigned max_answers, eio__tls_send send, void *user)
 {
 	struct eio__tls *tls = calloc(1, sizeof(*tls));
 
@@ -261,6 +298,7 @@ struct eio__tls *eio__tls_new(struct eio__tls_context *ctx, eio__tls_send send,
 		return NULL;
 	tls->send = send;
 	tls->user = user;
+	tls->max_answers = max_answers;
 	tls->ctx = eio__tls_context_ref(ctx);
 	tls->ssl = SSL_new(eio__tls_context_ssl(ctx));
 	if (tls->ssl && join_ends(tls))

@@ -70,16 +70,18 @@ const char *eio__certificate_text(struct eio__certificate *cert, int field);
 
 /* -- tls.c --------------------------------------------------------------- */
 
-/* Takes what goes to the peer, all of it; false: that is not possible, and
- * the connection is failing. */
-typedef bool (*eio__tls_send)(void *user, const void *p, size_t len);
+/* Takes what goes to the peer, all of it. Returns how many bytes wait for the
+ * kernel then; negative: that is not possible, and the connection fails. */
+typedef long (*eio__tls_send)(void *user, const void *p, size_t len);
 
 /* How OpenSSL reaches a connection's bytes: one for each context. */
 struct bio_method_st *eio__tls_bio_new(void);
 
-/* The server's end of a connection; NULL: no memory. */
-struct eio__tls *eio__tls_new(struct eio__tls_context *ctx, eio__tls_send send,
-	void *user);
+/* The server's end of a connection; NULL: no memory. A peer that makes TLS
+ * answer (with new keys, say) and does not read is given up when more than
+ * `max_answers` bytes of that wait. */
+struct eio__tls *eio__tls_new(struct eio__tls_context *ctx,
+	unsigned max_answers, eio__tls_send send, void *user);
 void eio__tls_free(struct eio__tls *tls);
 
 #define EIO__TLS_READY  1 /* the handshake is done, just now */
@@ -98,6 +100,8 @@ bool eio__tls_write(struct eio__tls *tls, const void *p, size_t len);
 void eio__tls_close(struct eio__tls *tls);
 /* Why it failed; static text, "" if it did not. */
 const char *eio__tls_why(const struct eio__tls *tls);
+/* Whether that was max_answers. */
+bool eio__tls_is_flooded(const struct eio__tls *tls);
 /* What ALPN has settled: "http/1.1", or "" when the client did not ask. */
 const char *eio__tls_protocol(const struct eio__tls *tls);
 /* Lent; NULL when the client has shown none. */

@@ -272,7 +272,7 @@ static int take(struct eio__net_conn *nc, const void *p, size_t len)
 }
 
 /* What TLS made of something is taken wholly. */
-static bool take_cipher(void *user, const void *p, size_t len)
+static long take_cipher(void *user, const void *p, size_t len)
 {
 	struct eio__net_conn *nc = user;
 	size_t n = len < nc->room ? len : nc->room;
@@ -284,7 +284,7 @@ static bool take_cipher(void *user, const void *p, size_t len)
 		nc->room -= n;
 	if (n < len)
 		eio__strbuf_add(&nc->kept, (const char *)p + n, len - n);
-	return true;
+	return (long)nc->kept.len;
 }
 
 static int encrypt(struct eio__net_conn *nc, const void *p, size_t len)
@@ -350,9 +350,11 @@ int eio__net_expect_proxy(struct eio__net_conn *nc)
 	return eio__filter_add_proxy(&nc->filter);
 }
 
-int eio__net_start_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx)
+int eio__net_start_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx,
+	unsigned max_answers)
 {
-	return eio__filter_add_tls(&nc->filter, ctx, take_cipher, nc);
+	return eio__filter_add_tls(&nc->filter, ctx, max_answers, take_cipher,
+		nc);
 }
 
 const struct eio__tls *eio__net_tls(const struct eio__net_conn *nc)

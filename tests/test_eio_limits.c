@@ -278,10 +278,11 @@ static const struct {
 
 /* Limits whose counter and line are looked at elsewhere, with their tests. */
 static const char *const elsewhere[] = {
-	"DEFLATE_MEMORY", /* test_eio_deflate */
-	"TLS_TIMEOUT",    /* test_loopback_tls */
-	"QUEUE_HIGH",     /* test_eio_pressure */
-	"CORS_REJECT",    /* test_eio_cors */
+	"DEFLATE_MEMORY",  /* test_eio_deflate */
+	"TLS_TIMEOUT",     /* test_loopback_tls */
+	"MAX_TLS_ANSWERS", /* test_eio_tls_floods */
+	"QUEUE_HIGH",      /* test_eio_pressure */
+	"CORS_REJECT",     /* test_eio_cors */
 };
 
 /* What no peer can hit. */

@@ -107,7 +107,7 @@ static bool ssl_read_all(SSL *ssl, char *data, size_t len)
 
 static void with_tls(struct peer *p)
 {
-	assert_int_equal(eio__net_start_tls(p->nc, context), 0);
+	assert_int_equal(eio__net_start_tls(p->nc, context, 16384), 0);
 }
 
 static void echo_back(struct peer *p, char *data, size_t len)

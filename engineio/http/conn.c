@@ -15,6 +15,7 @@
 #include <engineio/http/files.h>
 #include <engineio/http/http1.h>
 #include <engineio/http/ws.h>
+#include <engineio/tls.h>
 
 #include <assert.h>
 #include <stdlib.h>
@@ -241,17 +242,28 @@ static void on_writable(struct eio__stream *s)
 	eio__conn_dirty(conn);
 }
 
+/* It failed below HTTP. */
+static void count_failure(struct eio__conn *conn, const char *why)
+{
+	const struct eio__tls *tls = eio__net_tls(conn->nc);
+	bool flooded = tls && eio__tls_is_flooded(tls);
+	struct eio__net_addr peer;
+
+	eio__net_peer(conn->nc, &peer);
+	eio__http_count(conn->http,
+		flooded ? ENGINEIO_COUNT_MAX_TLS_ANSWERS
+			: ENGINEIO_COUNT_BAD_TLS,
+		ENGINEIO_LOG_WARN, "http: connection of %s closed: %s%s",
+		peer.text, why, flooded ? " (MAX_TLS_ANSWERS)" : "");
+}
+
 static void on_gone(struct eio__stream *s, int why)
 {
 	struct eio__conn *conn = conn_of(s, stream);
 	const char *text = eio__net_why(conn->nc);
-	struct eio__net_addr peer;
 
 	if (*text) {
-		eio__net_peer(conn->nc, &peer);
-		eio__http_count(conn->http, ENGINEIO_COUNT_BAD_TLS,
-			ENGINEIO_LOG_WARN, "http: connection of %s closed: %s",
-			peer.text, text);
+		count_failure(conn, text);
 		conn_gone(conn, text);
 		return;
 	}

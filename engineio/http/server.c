@@ -51,7 +51,8 @@ static bool prepare(const struct listener *l, struct eio__net_conn *nc)
 	return (!(l->flags & ENGINEIO_LISTEN_PROXY) ||
 		       !eio__net_expect_proxy(nc)) &&
 		(!(l->flags & ENGINEIO_LISTEN_TLS) ||
-			!eio__net_start_tls(nc, http->tls));
+			!eio__net_start_tls(nc, http->tls,
+				http->limits.max_tls_answers));
 }
 
 static void *on_accept(struct eio__acceptor *a, struct eio__net_conn *nc)

@@ -33,6 +33,7 @@ struct eio__http_limits {
 	unsigned write_timeout;
 	unsigned decision_timeout;
 	unsigned tls_timeout;
+	unsigned max_tls_answers;
 	unsigned unix_mode;
 	unsigned backlog;
 	size_t max_pong_bytes;
