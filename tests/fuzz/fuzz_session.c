@@ -26,7 +26,10 @@
 #endif
 
 #define QUEUE_BYTES 200000
-#define SOCKETS     64
+#define SESSIONS    64
+/* A session that has ended makes room for another at once, and the
+ * application hears of its end a little later. */
+#define SOCKETS (4 * SESSIONS)
 
 struct app {
 	eio_loop *loop;
@@ -294,7 +297,7 @@ static void open_server(struct app *app)
 	eio_server_on_close(srv, on_close, app);
 	eio_server_set_log(srv, ENGINEIO_LOG_DEBUG, on_log, app);
 	eio_server_set_option(srv, ENGINEIO_MAX_PAYLOAD, 3000);
-	eio_server_set_option(srv, ENGINEIO_MAX_SESSIONS, SOCKETS);
+	eio_server_set_option(srv, ENGINEIO_MAX_SESSIONS, SESSIONS);
 	eio_server_set_option(srv, ENGINEIO_QUEUE_BYTES, QUEUE_BYTES);
 	eio_server_set_option(srv, ENGINEIO_ALLOW_EIO3, REVISION == 3);
 	if (GATED)
