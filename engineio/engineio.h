@@ -248,8 +248,8 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 	X(DECISION_TIMEOUT, 30000, "ms", "", \
 		"time a hook has to decide on a request that waits for it (503)") \
 	X(TLS_TIMEOUT, 10000, "ms", "", \
-		"time for the TLS handshake, and for the header of a proxy " \
-		"before it") \
+		"time for the TLS handshake, and for what comes before it: the " \
+		"header of a proxy, the byte that tells TLS from HTTP") \
 	X(BACKLOG, 0, "connections", "backlog", \
 		"connections that may wait to be accepted, for listeners opened " \
 		"later; 0 is as many as the system allows") \
@@ -629,7 +629,10 @@ enum eio_listen {
 	ENGINEIO_LISTEN_TLS = 1,       /* TLS below it */
 	ENGINEIO_LISTEN_PROXY = 2,     /* the PROXY protocol's header first */
 	ENGINEIO_LISTEN_IPV6_ONLY = 4, /* no IPv4 on the address "::" */
-	ENGINEIO_LISTEN_FLAGS = 7,     /* all of them */
+	/* Each client gets what it begins with, TLS or HTTP: the first byte
+	 * tells. eio_request_is_secure() says which it was. */
+	ENGINEIO_LISTEN_TLS_AND_PLAIN = 8,
+	ENGINEIO_LISTEN_FLAGS = 15, /* all of them */
 };
 
 /*

@@ -49,8 +49,8 @@ struct eio__net_up {
 	 * from now on, or NULL to have it closed at once. `user` is the
 	 * listener's. */
 	void *(*on_accept)(void *owner, struct eio__net_conn *nc, void *user);
-	/* What eio__net_expect_proxy() and eio__net_start_tls() have asked for
-	 * is done: bytes may come and go. Once; not without such a call. */
+	/* What eio__net_expect_proxy() and the two about TLS have asked for is
+	 * done: bytes may come and go. Once; not without such a call. */
 	void (*on_ready)(void *conn);
 	/* Bytes arrived; len > 0. Not called while reading is stopped. */
 	void (*on_bytes)(void *conn, char *data, size_t len);
@@ -140,7 +140,7 @@ void eio__net_read(struct eio__net_conn *nc, bool on);
 void eio__net_peer(const struct eio__net_conn *nc, struct eio__net_addr *out);
 
 /*
- * Both from on_accept() only, and in this order; 0 or ENGINEIO_ERR_NOMEM,
+ * These from on_accept() only, and in this order; 0 or ENGINEIO_ERR_NOMEM,
  * after which the connection is to be refused. Until on_ready() nothing can
  * be written; on_gone() comes if that fails.
  *
@@ -151,6 +151,11 @@ int eio__net_expect_proxy(struct eio__net_conn *nc);
  * this many bytes. */
 int eio__net_start_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx,
 	unsigned max_answers);
+/* In place of that: TLS if the first byte that comes is that of TLS. */
+int eio__net_offer_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx,
+	unsigned max_answers);
+/* What has to come before on_ready(), in words; "": nothing. Static text. */
+const char *eio__net_awaits(const struct eio__net_conn *nc);
 /* What is known of its TLS; NULL: there is none. Lent. */
 const struct eio__tls *eio__net_tls(const struct eio__net_conn *nc);
 /* In words why the connection goes; for use in on_gone(). Static text, "":

@@ -161,6 +161,13 @@ int eio_server_attach(eio_server *guest, eio_server *host)
 	return 0;
 }
 
+static const char *below_http(unsigned flags)
+{
+	if (flags & ENGINEIO_LISTEN_TLS_AND_PLAIN)
+		return ", over TLS and without";
+	return flags & ENGINEIO_LISTEN_TLS ? ", over TLS" : "";
+}
+
 int eio_server_listen_with(eio_server *srv, const char *host, int port,
 	unsigned flags)
 {
@@ -175,7 +182,7 @@ int eio_server_listen_with(eio_server *srv, const char *host, int port,
 		return err;
 	eio_server_log(srv, ENGINEIO_LOG_INFO, "listening on %s, port %d%s",
 		host ? host : "every address", eio__http_newest_port(srv->http),
-		flags & ENGINEIO_LISTEN_TLS ? ", over TLS" : "");
+		below_http(flags));
 	eio__cors_look(srv);
 	return 0;
 }

@@ -478,8 +478,8 @@ SIO_API int sio_server_on_headers(sio_server *srv, eio_headers_cb fn,
  */
 SIO_API int sio_server_listen(sio_server *srv, const char *host, int port);
 /* The same, with what this listener speaks: a mask of ENGINEIO_LISTEN_TLS,
- * _PROXY and _IPV6_ONLY; 0 is plain HTTP. SIO_ERR_STATE: TLS without a
- * certificate, or the PROXY protocol without a trusted proxy. See
+ * _TLS_AND_PLAIN, _PROXY and _IPV6_ONLY; 0 is plain HTTP. SIO_ERR_STATE: TLS
+ * without a certificate, or the PROXY protocol without a trusted proxy. See
  * eio_server_listen_with(). */
 SIO_API int sio_server_listen_with(sio_server *srv, const char *host, int port,
 	unsigned flags);

@@ -228,10 +228,18 @@ static const char *advice(const char *error)
 	return "choose another address with --host";
 }
 
+static unsigned below_http(const struct program *p)
+{
+	if (p->options.tls_and_plain)
+		return ENGINEIO_LISTEN_TLS_AND_PLAIN;
+	return has_tls(p) ? ENGINEIO_LISTEN_TLS : ENGINEIO_LISTEN_PLAIN;
+}
+
 static int listen_or_explain(struct program *p)
 {
 	const struct options *o = &p->options;
-	int err = sio_server_listen(p->srv, o->host, (int)o->port);
+	int err = sio_server_listen_with(p->srv, o->host, (int)o->port,
+		below_http(p));
 	const char *error = sio_server_error(p->srv);
 
 	if (err == 0)
@@ -305,17 +313,31 @@ static int open_server(struct program *p)
 }
 
 /* An address that can be put into a browser. */
-static void print_address(const struct program *p)
+static void print_address(const struct program *p, const char *scheme)
 {
 	const char *host = p->options.host ? p->options.host : "localhost";
 	bool is_v6 = strchr(host, ':');
 
-	if (strncmp(host, "unix:", 5) == 0)
-		printf("listening on %s\n", host);
-	else
-		printf("listening on %s://%s%s%s:%d\n",
-			has_tls(p) ? "https" : "http", is_v6 ? "[" : "", host,
-			is_v6 ? "]" : "", sio_server_port(p->srv));
+	printf("%s://%s%s%s:%d", scheme, is_v6 ? "[" : "", host,
+		is_v6 ? "]" : "", sio_server_port(p->srv));
+}
+
+static void print_addresses(const struct program *p)
+{
+	const char *host = p->options.host;
+
+	fputs("listening on ", stdout);
+	if (host && strncmp(host, "unix:", 5) == 0) {
+		puts(host);
+		return;
+	}
+	if (!has_tls(p) || p->options.tls_and_plain)
+		print_address(p, "http");
+	if (p->options.tls_and_plain)
+		fputs(" and ", stdout);
+	if (has_tls(p))
+		print_address(p, "https");
+	putchar('\n');
 }
 
 static int serve(struct program *p)
@@ -328,7 +350,7 @@ static int serve(struct program *p)
 		err = watch_signals(p);
 	if (err != 0)
 		return err;
-	print_address(p);
+	print_addresses(p);
 	if (sio_server_run(p->srv) < 0)
 		return complain("stopped: %s", sio_server_error(p->srv));
 	return EXIT_SUCCESS;

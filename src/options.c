@@ -157,6 +157,12 @@ static int set_self_signed(struct reader *r, const char *value)
 	return 0;
 }
 
+static int set_tls_and_plain(struct reader *r, const char *value)
+{
+	r->options->tls_and_plain = true;
+	return 0;
+}
+
 static int set_fail_polls(struct reader *r, const char *value)
 {
 	char *end;
@@ -202,6 +208,7 @@ static const struct option_row rows[] = {
 	{ "tls-cert", 0, true, set_tls_cert },
 	{ "tls-key", 0, true, set_tls_key },
 	{ "self-signed", 0, false, set_self_signed },
+	{ "tls-and-plain", 0, false, set_tls_and_plain },
 	{ "history", 0, true, set_history },
 	{ "fail-polls", 0, true, set_fail_polls },
 	{ "verbose", 'v', false, set_verbose },
@@ -232,6 +239,7 @@ const char *options_help(void)
 	       "      --tls-key FILE    its private key (PEM)\n"
 	       "      --self-signed     the same with a certificate for localhost\n"
 	       "                        that is made now and thrown away\n"
+	       "      --tls-and-plain   http and ws as well, on the same port\n"
 	       "      --history FILE    keep the messages in this file (in memory)\n"
 	       "      --fail-polls SHARE\n"
 	       "                        answer this share of GET /poll with 500,\n"
@@ -333,6 +341,10 @@ static int check_tls(struct reader *r)
 		return fail(r, "", "--self-signed",
 			" makes a certificate of its own: leave --tls-cert and "
 			"--tls-key out");
+	if (o->tls_and_plain && !o->self_signed && !o->tls_cert && !o->tls_key)
+		return fail(r, "", "--tls-and-plain",
+			" needs a certificate: --tls-cert with --tls-key, or "
+			"--self-signed");
 	if (!o->tls_cert != !o->tls_key)
 		return fail(r, "", o->tls_cert ? "--tls-cert" : "--tls-key",
 			o->tls_cert ? " needs --tls-key" : " needs --tls-cert");

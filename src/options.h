@@ -26,6 +26,7 @@ struct options {
 	const char *history;            /* file; NULL: in memory */
 	const char *tls_cert, *tls_key; /* files; NULL: no TLS */
 	bool self_signed;               /* TLS with a certificate of our own */
+	bool tls_and_plain;             /* HTTP on the same port as well */
 	double fail_polls;              /* share of them, 0 to 1 */
 	bool verbose;
 };

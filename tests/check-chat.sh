@@ -223,6 +223,26 @@ secure()
 	stop TERM "SIGTERM with TLS"
 }
 
+# One port for those who begin with TLS and for those who do not.
+secure_and_plain()
+{
+	run --port 0 --tls-and-plain
+	expect "--tls-and-plain alone" 2 'tls-and-plain needs a certificate: --tls-cert'
+	start --port 0 --self-signed --tls-and-plain
+	test "$url" = "http://localhost:$port and https://localhost:$port" ||
+		echo "--tls-and-plain: the addresses are '$url'"
+	ask -d '{"text":"plain"}' "http://localhost:$port/poll" | grep -q ok ||
+		echo "no post over http"
+	ask -k -d '{"text":"secret"}' "https://localhost:$port/poll" | grep -q ok ||
+		echo "no post over https"
+	for scheme in http https; do
+		ask -k "$scheme://localhost:$port/poll" |
+			grep -q '"text":"secret".*"text":"plain"' ||
+			echo "not all messages over $scheme"
+	done
+	stop TERM "SIGTERM with --tls-and-plain"
+}
+
 # A poll that is waiting when the server ends must be told, not left alone.
 stop_in_a_poll()
 {
@@ -249,6 +269,7 @@ if command -v curl >/dev/null; then
 	visit | complain "a visit to socketio-chat"
 	history | complain "polling and the history of socketio-chat"
 	secure | complain "socketio-chat over TLS"
+	secure_and_plain | complain "socketio-chat over TLS and without"
 	stop_in_a_poll | complain "the end of socketio-chat"
 else
 	echo "without curl: no visit"

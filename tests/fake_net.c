@@ -357,6 +357,18 @@ int eio__net_start_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx,
 		nc);
 }
 
+int eio__net_offer_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx,
+	unsigned max_answers)
+{
+	return eio__filter_offer_tls(&nc->filter, ctx, max_answers, take_cipher,
+		nc);
+}
+
+const char *eio__net_awaits(const struct eio__net_conn *nc)
+{
+	return nc->filter ? eio__filter_awaits(nc->filter) : "";
+}
+
 const struct eio__tls *eio__net_tls(const struct eio__net_conn *nc)
 {
 	return nc->filter ? nc->filter->tls : NULL;

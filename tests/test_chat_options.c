@@ -50,6 +50,8 @@ static void options__each_of_them__is_taken(void **state)
 {
 	static const char *const separate[ARGS_MAX] = { "--host", "::1",
 		"--root", "a folder", "--path", "/x/y" };
+	static const char *const own[ARGS_MAX] = { "--self-signed",
+		"--tls-and-plain" };
 	static const char *const joined[ARGS_MAX] = { "--ping-interval=1",
 		"--ping-timeout=2", "--max-payload=3", "-v", "--port=0",
 		"--history=a.db", "--fail-polls=0.25", "--tls-cert=c",
@@ -72,6 +74,13 @@ static void options__each_of_them__is_taken(void **state)
 	assert_string_equal(o.tls_cert, "c");
 	assert_string_equal(o.tls_key, "k");
 	assert_true(o.fail_polls == 0.25);
+	assert_false(o.self_signed);
+	assert_false(o.tls_and_plain);
+
+	assert_int_equal(parse(&o, own, NULL, error), 0);
+	assert_true(o.self_signed);
+	assert_true(o.tls_and_plain);
+	assert_null(o.tls_cert);
 }
 
 /* The last one counts; "=" may be part of a value. */
@@ -176,6 +185,10 @@ static const struct {
 		"--self-signed makes a certificate of its own" },
 	{ { "--self-signed=1" },
 		"--self-signed=1: this option takes no value" },
+	{ { "--tls-and-plain" }, "--tls-and-plain needs a certificate" },
+	{ { "--tls-and-plain", "--tls-key=a" }, "--tls-key needs --tls-cert" },
+	{ { "--tls-and-plain=no", "--self-signed" },
+		"--tls-and-plain=no: this option takes no value" },
 	{ { "--host=" }, "--host is empty: give" },
 	{ { "--root", "" }, "--root is empty: give the folder" },
 	{ { "--verbose=1" }, "--verbose=1: this option takes no value" },
@@ -227,7 +240,8 @@ static void options__help__names_every_option(void **state)
 	static const char *const names[] = { "--port", "--host", "--root",
 		"--path", "--ping-interval", "--ping-timeout", "--max-payload",
 		"--history", "--fail-polls", "--tls-cert", "--tls-key",
-		"--self-signed", "--verbose", "--help", "--version" };
+		"--self-signed", "--tls-and-plain", "--verbose", "--help",
+		"--version" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)

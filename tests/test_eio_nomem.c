@@ -218,7 +218,9 @@ static bool start_tls(void)
 		eio_server_reload_tls(srv) == 0 &&
 		eio_server_trust_proxy(srv, "192.0.2.0/24") == 0 &&
 		eio_server_listen_with(srv, NULL, TLS_PORT,
-			ENGINEIO_LISTEN_TLS | ENGINEIO_LISTEN_PROXY) == 0;
+			ENGINEIO_LISTEN_TLS | ENGINEIO_LISTEN_PROXY) == 0 &&
+		eio_server_listen_with(srv, NULL, TLS_PORT + 1,
+			ENGINEIO_LISTEN_TLS_AND_PLAIN) == 0;
 }
 
 static bool start(void)
@@ -472,6 +474,11 @@ static void tls(void)
 		eio_socket_peer_certificate(last, ENGINEIO_CERTIFICATE_SUBJECT);
 	assert_true(!subject || strcmp(subject, "CN=anna") == 0);
 	was_known = subject != NULL;
+	fake_tls_free(&t);
+	/* Another that is told from plain HTTP by its first byte. */
+	t = fake_tls_new(loop, TLS_PORT + 1, &ca);
+	if (t.c)
+		fake_tls_start(&t, NULL);
 	if (count < fail_at)
 		tls_count = count;
 	fake_tls_free(&t);

@@ -167,6 +167,9 @@ static void set_tls__bad_files__are_named(void **state)
 		ENGINEIO_ERR_STATE);
 	assert_non_null(strstr(eio_server_error(web->srv),
 		"eio_server_set_tls() goes first"));
+	assert_int_equal(eio_server_listen_with(web->srv, NULL, 0,
+				 ENGINEIO_LISTEN_TLS_AND_PLAIN),
+		ENGINEIO_ERR_STATE);
 }
 
 static void set_tls__nothing_given__is_invalid(void **state)
@@ -186,7 +189,7 @@ static void set_tls__nothing_given__is_invalid(void **state)
 	assert_int_equal(eio_server_set_client_ca(web->srv, "a", false),
 		ENGINEIO_ERR_STATE);
 	assert_int_equal(eio_server_tls_expires(NULL), 0);
-	assert_int_equal(eio_server_listen_with(web->srv, NULL, 0, 8),
+	assert_int_equal(eio_server_listen_with(web->srv, NULL, 0, 16),
 		ENGINEIO_ERR_INVALID);
 }
 
@@ -891,6 +894,167 @@ static void listen__proxy_and_tls__are_taken_in_this_order(void **state)
 	fake_tls_free(&t);
 }
 
+/* -- TLS and plain on one port ------------------------------------------- */
+
+#define BOTH 8443
+
+static int both_setup(void **state)
+{
+	struct fake_web *web;
+
+	if (tls_setup(state))
+		return -1;
+	web = *state;
+	eio_server_trust_proxy(web->srv, "10.0.0.0/8");
+	assert_int_equal(eio_server_listen_with(web->srv, NULL, BOTH,
+				 ENGINEIO_LISTEN_TLS_AND_PLAIN),
+		0);
+	assert_true(fake_app_logged(web->app, "over TLS and without"));
+	return 0;
+}
+
+static void both__plain_and_tls__get_what_they_begin_with(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_tls t = fake_tls_new(web->loop, BOTH, &ca);
+	struct fake_conn *c = fake_connect_from(web->loop, BOTH, "192.0.2.8");
+
+	fake_puts(c, GET);
+	assert_string_equal(fake_web_answers(c), "204");
+	assert_string_equal(seen, "192.0.2.8 plain none [none]");
+	assert_true(fake_tls_start(&t, NULL));
+	fake_tls_say(&t, GET);
+	assert_true(fake_tls_heard_204(&t));
+	assert_string_equal(seen, "192.0.2.7 secure none [none]");
+	fake_puts(c, GET);
+	assert_string_equal(fake_web_answers(c), "204");
+	assert_string_equal(seen, "192.0.2.8 plain none [none]");
+	fake_free(c);
+	fake_tls_free(&t);
+}
+
+static void both__byte_by_byte__are_told_apart_by_the_first(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_tls t = fake_tls_new(web->loop, BOTH, &ca);
+	struct fake_conn *c = fake_connect_from(web->loop, BOTH, "192.0.2.8");
+	char *data;
+	size_t i;
+	long len;
+
+	for (i = 0; GET[i]; i++)
+		fake_send(c, GET + i, 1);
+	assert_string_equal(fake_web_answers(c), "204");
+	fake_tls_prepare(&t, NULL);
+	SSL_do_handshake(t.ssl);
+	len = BIO_get_mem_data(t.out, &data);
+	for (i = 0; i < (size_t)len; i++)
+		fake_send(t.c, data + i, 1);
+	(void)BIO_reset(t.out);
+	fake_tls_pull(&t);
+	fake_tls_talk(&t);
+	fake_tls_say(&t, GET);
+	assert_true(fake_tls_heard_204(&t));
+	fake_free(c);
+	fake_tls_free(&t);
+}
+
+static void both__silence__is_cut_by_the_limit_of_what_began(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_conn *silent, *tls, *plain;
+
+	silent = fake_connect_from(web->loop, BOTH, "192.0.2.1");
+	tls = fake_connect_from(web->loop, BOTH, "192.0.2.2");
+	plain = fake_connect_from(web->loop, BOTH, "192.0.2.3");
+	fake_advance(web->loop, 9999);
+	fake_send(tls, "\x16", 1);
+	fake_send(plain, "G", 1);
+	assert_false(fake_is_closed(silent, NULL));
+	fake_advance(web->loop, 1);
+	assert_true(fake_is_closed(silent, NULL));
+	assert_true(fake_is_closed(tls, NULL));
+	assert_false(fake_is_closed(plain, NULL));
+	assert_non_null(strstr(web->app->log.data,
+		"no first byte in time (TLS_TIMEOUT)"));
+	assert_true(fake_app_logged(web->app, "no TLS in time (TLS_TIMEOUT)"));
+	/* HEADER_TIMEOUT runs from the first byte. */
+	fake_advance(web->loop, 30000 - 2);
+	assert_false(fake_is_closed(plain, NULL));
+	fake_advance(web->loop, 1);
+	assert_string_equal(fake_web_answers(plain), "408 | closed");
+	fake_free(silent);
+	fake_free(tls);
+	fake_free(plain);
+}
+
+static void both__behind_a_proxy__begin_behind_its_header(void **state)
+{
+	static const char header[] =
+		"PROXY TCP4 198.51.100.1 192.0.2.2 51234 443\r\n";
+	struct fake_web *web = *state;
+	struct fake_tls t = fake_tls_new(web->loop, BOTH, &ca);
+	struct fake_conn *c;
+
+	assert_int_equal(eio_server_listen_with(web->srv, NULL, 444,
+				 ENGINEIO_LISTEN_TLS_AND_PLAIN |
+					 ENGINEIO_LISTEN_PROXY),
+		0);
+	fake_free(t.c);
+	t.c = fake_connect_from(web->loop, 444, "10.0.0.1");
+	fake_puts(t.c, header);
+	assert_true(fake_tls_start(&t, NULL));
+	fake_tls_say(&t, GET);
+	assert_true(fake_tls_heard_204(&t));
+	assert_string_equal(seen, "198.51.100.1 secure none [none]");
+	fake_tls_free(&t);
+	c = fake_connect_from(web->loop, 444, "10.0.0.1");
+	fake_send(c, header, sizeof(header) - 1);
+	fake_puts(c, GET);
+	assert_string_equal(fake_web_answers(c), "204");
+	assert_string_equal(seen, "198.51.100.1 plain none [none]");
+	fake_free(c);
+	c = fake_connect_from(web->loop, 444, "10.0.0.1");
+	fake_puts(c, "PROXY TCP4 198.51.100.2 192.0.2.2 51234 443\r\n" GET);
+	assert_string_equal(fake_web_answers(c), "204");
+	assert_string_equal(seen, "198.51.100.2 plain none [none]");
+	fake_free(c);
+}
+
+static void both__rubbish__is_the_fault_of_the_one_it_looks_like(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_conn *c = fake_connect_from(web->loop, BOTH, "192.0.2.7");
+
+	fake_send(c, "\x16\x03\x01\xff\xff rubbish", 13);
+	assert_true(fake_is_closed(c, NULL));
+	assert_int_equal(eio_server_counter(web->srv, ENGINEIO_COUNT_BAD_TLS),
+		1);
+	fake_free(c);
+	c = fake_connect_from(web->loop, BOTH, "192.0.2.7");
+	fake_send(c, "\x15\x03\x01", 3);
+	assert_string_equal(fake_web_answers(c), "400 | closed");
+	assert_int_equal(eio_server_counter(web->srv, ENGINEIO_COUNT_BAD_HTTP),
+		1);
+	fake_free(c);
+}
+
+static void both__gone_before_the_first_byte__leave_nothing(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_conn *left =
+		fake_connect_from(web->loop, BOTH, "192.0.2.7");
+	struct fake_conn *there =
+		fake_connect_from(web->loop, BOTH, "192.0.2.7");
+
+	fake_fin(left);
+	fake_free(left);
+	assert_int_equal(eio_server_reload_tls(web->srv), 0);
+	fake_app_free_server(web->app);
+	assert_true(fake_is_closed(there, NULL));
+	fake_free(there);
+}
+
 static void free__of_the_server__ends_every_connection(void **state)
 {
 	struct fake_web *web = *state;
@@ -909,6 +1073,8 @@ static void free__of_the_server__ends_every_connection(void **state)
 	cmocka_unit_test_setup_teardown(fn, fake_web_setup, fake_web_teardown)
 #define tls_test(fn) \
 	cmocka_unit_test_setup_teardown(fn, tls_setup, fake_web_teardown)
+#define both_test(fn) \
+	cmocka_unit_test_setup_teardown(fn, both_setup, fake_web_teardown)
 #define live_test(fn) \
 	cmocka_unit_test_setup_teardown(fn, live_setup, fake_web_teardown)
 
@@ -952,6 +1118,12 @@ int main(void)
 			reload__with_a_connection_in_its_handshake__does_no_harm),
 		tls_test(listen__plain_and_tls__are_one_server),
 		tls_test(listen__proxy_and_tls__are_taken_in_this_order),
+		both_test(both__plain_and_tls__get_what_they_begin_with),
+		both_test(both__byte_by_byte__are_told_apart_by_the_first),
+		both_test(both__silence__is_cut_by_the_limit_of_what_began),
+		both_test(both__behind_a_proxy__begin_behind_its_header),
+		both_test(both__rubbish__is_the_fault_of_the_one_it_looks_like),
+		both_test(both__gone_before_the_first_byte__leave_nothing),
 		tls_test(free__of_the_server__ends_every_connection),
 	};
 

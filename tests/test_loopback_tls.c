@@ -143,6 +143,45 @@ static void echo__small_message__comes_back(void **state)
 	server_close(&s);
 }
 
+/* -- TLS, or not --------------------------------------------------------- */
+
+static void with_an_offer(struct peer *p)
+{
+	assert_int_equal(eio__net_offer_tls(p->nc, context, 16384), 0);
+}
+
+static const struct behaviour offered_echo = {
+	.on_accept = with_an_offer,
+	.on_bytes = echo_back,
+	.on_writable = peer_flush,
+};
+
+static void say_hello_plainly(struct client *c)
+{
+	char data[5];
+
+	c->ok = client_connect(c) == 0 && client_write(c, "hello", 5) == 0 &&
+		client_read(c, data, 5) == 5 && memcmp(data, "hello", 5) == 0;
+}
+
+static void check_offered(void (*fn)(struct client *c), size_t bytes)
+{
+	struct server s;
+	struct client c;
+
+	server_open(&s, &offered_echo);
+	server_run(&s, &c, fn);
+	assert_true(c.ok);
+	assert_int_equal(s.bytes, bytes);
+	server_close(&s);
+}
+
+static void offer__taken_or_not__echoes_the_same(void **state)
+{
+	check_offered(say_hello, 5);
+	check_offered(say_hello_plainly, 5);
+}
+
 /* Sends and receives a long pattern at once, or only sends. */
 struct exchange {
 	SSL *ssl;
@@ -547,10 +586,23 @@ static void free__in_the_handshake__leaks_nothing(void **state)
 	close(c.fds[0]);
 }
 
+static void free__before_the_first_byte__leaks_nothing(void **state)
+{
+	struct server s;
+	struct client c;
+
+	server_open(&s, &offered_echo);
+	server_run(&s, &c, leave_one_open);
+	server_close(&s);
+	assert_int_equal(s.gone, 0);
+	close(c.fds[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(echo__small_message__comes_back),
+		cmocka_unit_test(offer__taken_or_not__echoes_the_same),
 		cmocka_unit_test(
 			echo__large_stream_to_slow_reader__arrives_intact),
 		cmocka_unit_test(read__stopped__holds_the_peer_back),
@@ -563,6 +615,7 @@ int main(void)
 		cmocka_unit_test(handshake__plain_http__gets_400),
 		cmocka_unit_test(write__before_the_handshake__fails),
 		cmocka_unit_test(free__in_the_handshake__leaks_nothing),
+		cmocka_unit_test(free__before_the_first_byte__leaks_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

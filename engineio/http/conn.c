@@ -287,7 +287,7 @@ static void never_ready(struct eio__conn *conn)
 	eio__http_count(conn->http, ENGINEIO_COUNT_TLS_TIMEOUT,
 		ENGINEIO_LOG_WARN,
 		"http: connection closed: no %s in time (TLS_TIMEOUT)",
-		eio__net_tls(conn->nc) ? "TLS" : "PROXY header");
+		eio__net_awaits(conn->nc));
 	eio__conn_abort(conn, "not ready in time");
 }
 

@@ -21,7 +21,8 @@
 #include <time.h>
 
 /* Something comes before the first byte of HTTP. */
-#define NOT_AT_ONCE (ENGINEIO_LISTEN_TLS | ENGINEIO_LISTEN_PROXY)
+#define NOT_AT_ONCE (WITH_TLS | ENGINEIO_LISTEN_PROXY)
+#define WITH_TLS    (ENGINEIO_LISTEN_TLS | ENGINEIO_LISTEN_TLS_AND_PLAIN)
 
 struct listener {
 	struct eio__acceptor acceptor; /* first: what the network knows */
@@ -30,6 +31,18 @@ struct listener {
 	struct eio__net_listener *net;
 	unsigned flags; /* ENGINEIO_LISTEN_... */
 };
+
+static int prepare_tls(const struct listener *l, struct eio__net_conn *nc)
+{
+	const struct eio__http *http = l->http;
+	unsigned max_answers = http->limits.max_tls_answers;
+
+	if (l->flags & ENGINEIO_LISTEN_TLS_AND_PLAIN)
+		return eio__net_offer_tls(nc, http->tls, max_answers);
+	if (l->flags & ENGINEIO_LISTEN_TLS)
+		return eio__net_start_tls(nc, http->tls, max_answers);
+	return 0;
+}
 
 /* Asks the network for what has to be settled before the first byte of HTTP;
  * false: the connection is to be refused. */
@@ -50,9 +63,7 @@ static bool prepare(const struct listener *l, struct eio__net_conn *nc)
 	}
 	return (!(l->flags & ENGINEIO_LISTEN_PROXY) ||
 		       !eio__net_expect_proxy(nc)) &&
-		(!(l->flags & ENGINEIO_LISTEN_TLS) ||
-			!eio__net_start_tls(nc, http->tls,
-				http->limits.max_tls_answers));
+		!prepare_tls(l, nc);
 }
 
 static void *on_accept(struct eio__acceptor *a, struct eio__net_conn *nc)
@@ -155,7 +166,7 @@ static int check_flags(struct eio__http *http, unsigned flags)
 
 	if (flags & ~(unsigned)ENGINEIO_LISTEN_FLAGS)
 		return ENGINEIO_ERR_INVALID;
-	if (flags & ENGINEIO_LISTEN_TLS && !http->tls)
+	if (flags & WITH_TLS && !http->tls)
 		first = "TLS needs a certificate: eio_server_set_tls()";
 	else if (flags & ENGINEIO_LISTEN_PROXY &&
 		eio__trust_is_empty(&http->trust))
