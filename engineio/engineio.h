@@ -67,6 +67,7 @@ ENGINEIO_API const char *eio_version_string(void);
 typedef struct eio_loop eio_loop;
 typedef struct eio_timer eio_timer;
 typedef struct eio_watch eio_watch;
+typedef struct eio_signal eio_signal;
 
 /* A loop that is not running yet. NULL: out of memory or no event
  * library. */
@@ -124,6 +125,19 @@ ENGINEIO_API eio_watch *eio_watch_new(eio_loop *loop, int fd, int events,
 /* Changes the mask; 0 pauses. */
 ENGINEIO_API int eio_watch_set(eio_watch *watch, int events);
 ENGINEIO_API void eio_watch_free(eio_watch *watch);
+
+/*
+ * Calls fn(user) from the loop when the process gets this signal (SIGTERM,
+ * SIGHUP), which then does not do what it did by itself. It is blocked for the
+ * calling thread, and so for threads and programs that are started from it
+ * later: make this before you start threads, and unblock it in a program that
+ * you start. One object for one number. NULL: out of memory or descriptors, or
+ * there is no such signal. Linux. JS: process.on("SIGTERM", fn)
+ */
+ENGINEIO_API eio_signal *eio_signal_new(eio_loop *loop, int number,
+	void (*fn)(void *user), void *user);
+/* The signal is as it was before. NULL is allowed. */
+ENGINEIO_API void eio_signal_free(eio_signal *sig);
 
 /* -- buffers ------------------------------------------------------------ */
 

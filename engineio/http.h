@@ -33,6 +33,13 @@ ENGINEIO_API bool eio_request_header_at(const eio_request *req, size_t i,
 /* The value of a query parameter, decoded; of several the last, with U+FFFD
  * for what is not UTF-8 and for NUL. NULL without one. */
 ENGINEIO_API const char *eio_request_query(eio_request *req, const char *name);
+/* The path alone, decoded: of "/notes/a%20b?x=y" it is "/notes/a b". NULL: that
+ * would be no text (a bad %, a NUL, no UTF-8), or there is no memory. Routes are
+ * found by the path as it came. JS: decodeURIComponent(req.path) */
+ENGINEIO_API const char *eio_request_path(eio_request *req);
+/* The value of the cookie that the client sent, as it came, without the quotes
+ * it may have; of several the first. NULL without one. JS: req.cookies[name] */
+ENGINEIO_API const char *eio_request_cookie(eio_request *req, const char *name);
 /* The body; NULL and 0 without one. Complete when a route is called. */
 ENGINEIO_API const char *eio_request_body(const eio_request *req, size_t *len);
 /* The client's address as text, "" over a unix socket; behind trusted proxies
@@ -58,6 +65,12 @@ ENGINEIO_API int eio_request_set_header(eio_request *req, const char *name,
  * JS: res.appendHeader() */
 ENGINEIO_API int eio_request_add_header(eio_request *req, const char *name,
 	const char *value);
+/* The same for a cookie: attributes as in Set-Cookie, "Path=/; HttpOnly", or
+ * NULL; it takes the place of none. ENGINEIO_ERR_INVALID for what a cookie
+ * cannot have in its name or value: blanks, quotes, commas, semicolons,
+ * backslashes, what is not ASCII. JS: res.cookie() */
+ENGINEIO_API int eio_request_set_cookie(eio_request *req, const char *name,
+	const char *value, const char *attributes);
 /*
  * Answers with a body that is copied; type is the Content-Type (NULL:
  * none). Content-Length, Date and Connection are added; a body for HEAD,
@@ -66,6 +79,11 @@ ENGINEIO_API int eio_request_add_header(eio_request *req, const char *name,
  */
 ENGINEIO_API int eio_request_respond(eio_request *req, int status,
 	const char *type, const void *body, size_t len);
+/* Answers with status 301, 302, 303, 307 or 308, and where to go instead: a
+ * path, or a whole URL. After a POST 303 is the one that means "GET it there".
+ * Errors as eio_request_respond(). JS: res.redirect() */
+ENGINEIO_API int eio_request_redirect(eio_request *req, int status,
+	const char *location);
 /* Answers with a file, read while it is sent. ENGINEIO_ERR_INVALID: it is
  * not there or not a regular file, ENGINEIO_ERR_NOMEM: no memory or no
  * descriptor is left; nothing was answered. */
@@ -106,6 +124,12 @@ ENGINEIO_API int eio_request_write(eio_request *req, const void *data,
 	size_t len);
 /* Bytes that wait for the client of such an answer. */
 ENGINEIO_API size_t eio_request_waiting(const eio_request *req);
+/* Calls fn(req, user) from the loop each time more than QUEUE_LOW bytes have
+ * waited for the client of such an answer, and now no more than that do: for
+ * who writes much, until eio_request_waiting() is more than QUEUE_LOW, and goes
+ * on from there. Before such a write; NULL: not any more. JS: res.on("drain") */
+ENGINEIO_API int eio_request_on_drain(eio_request *req,
+	void (*fn)(eio_request *req, void *user), void *user);
 /* The body is complete. A stream whose last reference goes without this looks
  * broken to the client, which it is. JS: res.end() */
 ENGINEIO_API int eio_request_end(eio_request *req);
@@ -194,6 +218,10 @@ ENGINEIO_API void eio_websocket_close(eio_websocket *w, int code);
 /* Yours; not touched by the library. */
 ENGINEIO_API void eio_websocket_set_data(eio_websocket *w, void *data);
 ENGINEIO_API void *eio_websocket_data(const eio_websocket *w);
+/* The open WebSocket of this path behind w, the first for NULL; NULL behind the
+ * last. It may be walked while they are sent to and closed. JS: wss.clients */
+ENGINEIO_API eio_websocket *eio_server_next_websocket(const eio_server *srv,
+	const char *path, const eio_websocket *w);
 ENGINEIO_API eio_websocket *eio_websocket_ref(eio_websocket *w);
 /* NULL is allowed. */
 ENGINEIO_API void eio_websocket_unref(eio_websocket *w);

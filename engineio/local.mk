@@ -50,6 +50,7 @@ engineio_sources = \
 	%D%/server_tls.c \
 	%D%/session.c \
 	%D%/sid.c %D%/sid.h \
+	%D%/signal.c \
 	%D%/tls.c %D%/tls.h \
 	%D%/tls_certificate.c \
 	%D%/tls_context.c \
@@ -75,6 +76,7 @@ engineio_sources = \
 	%D%/http/request.c %D%/http/request.h \
 	%D%/http/route.c %D%/http/route.h \
 	%D%/http/server.c %D%/http/server.h \
+	%D%/http/shortcuts.c \
 	%D%/http/trust.c %D%/http/trust.h \
 	%D%/http/stream.c \
 	%D%/http/ws.c %D%/http/ws.h \

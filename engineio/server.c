@@ -269,6 +269,12 @@ int eio_server_websocket(eio_server *srv, const char *path,
 	return eio__ws_route_add(srv->http, path, protocol, events, user);
 }
 
+eio_websocket *eio_server_next_websocket(const eio_server *srv,
+	const char *path, const eio_websocket *w)
+{
+	return srv && path ? eio__ws_route_next(srv->http, path, w) : NULL;
+}
+
 int eio_server_mount(eio_server *srv, const char *path, const char *folder)
 {
 	return srv ? eio__route_mount(srv->http, path, folder)

@@ -48,6 +48,7 @@ struct sio__stray;
 struct sio__vettings;
 struct sio__record;
 struct sio__parent;
+struct sio__end;
 
 /* Functions that are asked or told, in order. */
 struct sio__use {
@@ -105,8 +106,9 @@ struct sio_server {
 	void *done_user;
 	sio_backpressure_cb on_backpressure; /* NULL: nobody asked */
 	void *backpressure_user;
-	unsigned busy; /* callbacks under way */
-	int error;     /* the first of the calls that set up */
+	struct sio__end *ends; /* signals that end it */
+	unsigned busy;         /* callbacks under way */
+	int error;             /* the first of the calls that set up */
 	char error_text[200];
 	bool own_loop, listening, running, closing;
 	bool listen_failed; /* the error is that of sio_server_listen() */
@@ -132,6 +134,11 @@ bool sio__server_work(sio_server *srv);
  * come later in the log; returns err. */
 int sio__server_fail(sio_server *srv, int err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* -- end.c ----------------------------------------------------------------- */
+
+/* Signals do again what they did before. */
+void sio__ends_clear(sio_server *srv);
+
 /* -- client.c -------------------------------------------------------------- */
 
 /* One connection of the engine. */

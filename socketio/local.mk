@@ -18,6 +18,7 @@ socketio_sources = \
 	%D%/dynamic.c \
 	%D%/emit.c \
 	%D%/engine_options.c \
+	%D%/end.c \
 	%D%/error.c \
 	%D%/event.c \
 	%D%/event_middleware.c \
@@ -44,6 +45,7 @@ socketio_sources = \
 	%D%/recovery.c %D%/recovery.h \
 	%D%/recovery_store.c \
 	%D%/remote.c \
+	%D%/request.c \
 	%D%/room_events.c \
 	%D%/rooms.c %D%/rooms.h \
 	%D%/server.c \

@@ -259,6 +259,7 @@ static void destroy(sio_server *srv)
 	free_nsps(srv);
 	sio__adapter_stop(srv);
 	sio__recovery_free(srv->recovery);
+	sio__ends_clear(srv);
 	free_keep(srv);
 	free(srv->client_dir);
 	free(srv->spare);

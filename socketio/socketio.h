@@ -430,6 +430,29 @@ SIO_API int sio_server_mount(sio_server *srv, const char *path,
 	const char *folder);
 
 /*
+ * REST calls, event streams and plain WebSockets on the same port: fn is
+ * called for requests of this method and path, and answers them with the calls
+ * of <engineio/http.h>, whose first comment shows the way. See
+ * eio_server_route() and eio_server_websocket().
+ * JS: app.post(path, (req, res) => ...), new WebSocketServer({ path })
+ */
+SIO_API int sio_server_route(sio_server *srv, const char *method,
+	const char *path, void (*fn)(eio_request *req, void *user), void *user);
+struct eio_websocket_events;
+SIO_API int sio_server_websocket(sio_server *srv, const char *path,
+	const char *protocol, const struct eio_websocket_events *events,
+	void *user);
+/* The body as a JSON value, whatever its Content-Type; new, yours. NULL: there
+ * is none, or it is no JSON (see sio_json_parse()). JS: express.json() */
+SIO_API json_t *sio_request_json(const eio_request *req);
+/* Answers with a value, which is given away, as application/json.
+ * SIO_ERR_INVALID for NULL; SIO_ERR_NOMEM: it is also nested too deep or no
+ * UTF-8; nothing was answered. Else as eio_request_respond().
+ * JS: res.status(status).json(value) */
+SIO_API int sio_request_respond_json(eio_request *req, int status,
+	json_t *value);
+
+/*
  * Which pages may talk to the server from a browser; there are none at first
  * but those of its own origin. One origin that is always named ("*", or
  * "https://a.example"); a list of those that are told they are allowed, by
@@ -498,6 +521,12 @@ SIO_API void sio_server_stop(sio_server *srv);
  * JS: setImmediate() */
 SIO_API int sio_server_post(sio_server *srv, void (*fn)(void *arg, int status),
 	void *arg);
+/* The first signal of this number (SIGTERM, SIGINT) ends the server in order:
+ * sio_server_close() with this deadline, and then sio_server_run() returns 0. A
+ * second one does not wait for the clients. See eio_signal_new() about
+ * threads. JS: process.on("SIGTERM", () => io.close()) */
+SIO_API int sio_server_close_on_signal(sio_server *srv, int number,
+	unsigned deadline_ms);
 /* What failed first while the server was set up, in words ("port 8080 is in
  * use"); "" if nothing did. */
 SIO_API const char *sio_server_error(const sio_server *srv);

@@ -38,6 +38,7 @@ unit_tests = \
 	%D%/test_eio_polling \
 	%D%/test_eio_pressure \
 	%D%/test_eio_queue \
+	%D%/test_eio_shortcuts \
 	%D%/test_eio_stream \
 	%D%/test_eio_upgrade \
 	%D%/test_eio_websocket \
@@ -60,6 +61,7 @@ unit_tests = \
 	%D%/test_sio_disconnect \
 	%D%/test_sio_dynamic \
 	%D%/test_sio_emit \
+	%D%/test_sio_end \
 	%D%/test_sio_event_middleware \
 	%D%/test_sio_fetch \
 	%D%/test_sio_gate \
@@ -74,6 +76,7 @@ unit_tests = \
 	%D%/test_sio_parser \
 	%D%/test_sio_protocol_4 \
 	%D%/test_sio_recovery \
+	%D%/test_sio_request \
 	%D%/test_sio_reentrancy \
 	%D%/test_sio_rooms \
 	%D%/test_sio_run \
@@ -212,6 +215,7 @@ tests_test_loopback_tls_LDADD = $(loopback_libs)
 
 network_test_libs = libsocketio.la libengineio.la $(CMOCKA_LIBS) \
 	$(JANSSON_LIBS)
+tests_test_sio_end_LDADD = $(network_test_libs)
 tests_test_threads_LDADD = $(network_test_libs) -lpthread
 
 if HAVE_CMOCKA

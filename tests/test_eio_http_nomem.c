@@ -142,6 +142,30 @@ static void on_query(eio_request *req, void *user)
 	say(req, eio_request_query(req, "a b"));
 }
 
+static void on_shortcuts(eio_request *req, void *user)
+{
+	const char *path = eio_request_path(req);
+	const char *cookie = path ? eio_request_cookie(req, "a") : NULL;
+	int err = eio_request_set_cookie(req, "b", "1", NULL);
+
+	say(req, err ? NULL : cookie);
+}
+
+static void on_away(eio_request *req, void *user)
+{
+	if (eio_request_redirect(req, 303, "/q"))
+		say(req, NULL);
+}
+
+static void nothing(eio_request *req, void *user)
+{
+}
+
+static void on_drained(eio_request *req, void *user)
+{
+	say(req, eio_request_on_drain(req, nothing, NULL) ? NULL : "told");
+}
+
 static void on_keep(eio_request *req, void *user)
 {
 	kept = eio_request_ref(req);
@@ -173,6 +197,11 @@ static int start(void)
 	err = err ? err : eio_server_route(srv, "POST", "/e/", on_echo, NULL);
 	err = err ? err : eio_server_route(srv, "GET", "/j", on_joined, NULL);
 	err = err ? err : eio_server_route(srv, "GET", "/q", on_query, NULL);
+	err = err ? err
+		  : eio_server_route(srv, "GET", "/s/", on_shortcuts, NULL);
+	err = err ? err : eio_server_route(srv, "GET", "/away", on_away, NULL);
+	err = err ? err
+		  : eio_server_route(srv, "GET", "/drain", on_drained, NULL);
 	err = err ? err : eio_server_route(srv, NULL, "/keep", on_keep, NULL);
 	err = err ? err : eio_server_route(srv, "GET", "/f", on_file, NULL);
 	err = err ? err : eio_server_mount(srv, "/files/", top);
@@ -247,6 +276,10 @@ static const struct talk talks[] = {
 	{ { "GET /j HTTP/1.1\r\nHost: a\r\nX: a\r\nx: b\r\nX: c\r\n\r\n" },
 		{ "200 a, b, c" } },
 	{ { "GET /q?a=1&a+b=%32&c HTTP/1.1\r\nHost: a\r\n\r\n" }, { "200 2" } },
+	{ { "GET /s/%61 HTTP/1.1\r\nHost: a\r\nCookie: a=x; c=d\r\n\r\n"
+	    "GET /away HTTP/1.1\r\nHost: a\r\n\r\n"
+	    "GET /drain HTTP/1.1\r\nHost: a\r\n\r\n" },
+		{ "200 x", "303 ", "200 told" } },
 	{ { "PUT /j HTTP/1.1\r\nHost: a\r\n\r\n" },
 		{ "405 method not allowed" } },
 	{ { "GET /x HTTP/1.1\r\nHost: a\r\n\r\n" }, { "404 not found" } },

@@ -263,6 +263,104 @@ static void stream__never_drained__gives_back_what_has_left(void **state)
 	fake_free(c);
 }
 
+static unsigned drains;
+
+static void on_drain(eio_request *req, void *user)
+{
+	struct fake_app *app = user;
+
+	assert_true(eio_request_waiting(req) <= 262144);
+	drains++;
+	if (app)
+		fake_app_free_server(app);
+}
+
+static void write_much(unsigned n)
+{
+	static char text[60000];
+
+	memset(text, 'x', sizeof(text));
+	for (; n; n--)
+		assert_int_equal(eio_request_write(held, text, sizeof(text)),
+			0);
+}
+
+static void stream__what_waits_falls__is_told(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "GET", "HTTP/1.1");
+
+	drains = 0;
+	assert_int_equal(eio_request_on_drain(held, on_drain, NULL), 0);
+	/* 240,000 bytes are not enough for a drain. */
+	fake_room(c, 0);
+	write_much(4);
+	fake_turn(app->loop);
+	fake_room(c, SIZE_MAX);
+	assert_int_equal(drains, 0);
+	fake_room(c, 0);
+	write_much(10);
+	fake_turn(app->loop);
+	fake_room(c, 200000);
+	assert_int_equal(drains, 0);
+	fake_room(c, 200000);
+	assert_int_equal(drains, 1);
+	fake_room(c, SIZE_MAX);
+	assert_int_equal(drains, 1);
+	/* Also if all of it leaves in the turn it was written in. */
+	write_much(10);
+	fake_turn(app->loop);
+	assert_int_equal(drains, 2);
+	assert_int_equal(eio_request_on_drain(held, NULL, NULL), 0);
+	write_much(10);
+	fake_turn(app->loop);
+	assert_int_equal(drains, 2);
+	fake_free(c);
+	assert_int_equal(eio_request_on_drain(held, on_drain, NULL),
+		ENGINEIO_ERR_CLOSED);
+}
+
+static void stream__server_freed_when_drained__is_told(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "GET", "HTTP/1.1");
+
+	assert_int_equal(eio_request_on_drain(held, on_drain, app), 0);
+	write_much(10);
+	fake_turn(app->loop);
+	assert_int_equal(gone, 1);
+	fake_free(c);
+}
+
+static enum eio_verdict ask_for_news(eio_request *req, void *user)
+{
+	if (held || strcmp(eio_request_target(req), "/late"))
+		return ENGINEIO_PASS;
+	held = eio_request_ref(req);
+	return ENGINEIO_TAKEN;
+}
+
+/* What it was given in its first turn leaves. */
+static void stream__begun_by_a_server_that_closes__ends(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = fake_connect(app->loop);
+
+	eio_server_on_http(app->srv, ask_for_news, NULL);
+	fake_puts(c, "GET /late HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_non_null(held);
+	assert_int_equal(eio_request_on_gone(held, on_gone, NULL), 0);
+	assert_int_equal(eio_server_close(app->srv, 100000, NULL, NULL), 0);
+	fake_turn(app->loop);
+	assert_int_equal(eio_request_begin(held, 200, NULL), 0);
+	assert_int_equal(eio_request_write(held, "news", 4), 0);
+	fake_turn(app->loop);
+	assert_string_equal(body(c), "4\r\nnews\r\n0\r\n\r\n");
+	assert_true(fake_is_finished(c));
+	fake_free(c);
+	assert_int_equal(gone, 1);
+}
+
 static void stream__server_closes__ends_in_order(void **state)
 {
 	struct fake_app *app = *state;
@@ -341,6 +439,8 @@ static void stream__bad_arguments__refused(void **state)
 	assert_int_equal(eio_request_end(NULL), ENGINEIO_ERR_INVALID);
 	assert_int_equal(eio_request_on_gone(NULL, on_gone, NULL),
 		ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_request_on_drain(NULL, on_gone, NULL),
+		ENGINEIO_ERR_INVALID);
 	fake_free(c);
 }
 
@@ -357,6 +457,9 @@ int main(void)
 		TEST(stream__forgotten__looks_broken),
 		TEST(stream__slow_reader__is_closed_at_the_limit),
 		TEST(stream__never_drained__gives_back_what_has_left),
+		TEST(stream__what_waits_falls__is_told),
+		TEST(stream__server_freed_when_drained__is_told),
+		TEST(stream__begun_by_a_server_that_closes__ends),
 		TEST(stream__server_closes__ends_in_order),
 		TEST(stream__server_freed__is_told),
 		TEST(stream__begun_in_place_of_a_decision__has_no_time_limit),

@@ -503,6 +503,47 @@ static void ws_route__server_closing__is_503(void **state)
 	fake_poll_free(p);
 }
 
+static void ws_route__walked_over__finds_those_that_are_open(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws[3], *other;
+	eio_websocket *w, *first;
+	unsigned i, n = 0;
+
+	for (i = 0; i < 3; i++)
+		ws[i] = open_ws(app);
+	other = fake_ws_open(app->loop, "/any");
+	assert_told("open /any; ");
+	first = eio_server_next_websocket(app->srv, "/", NULL);
+	for (w = first; w; w = eio_server_next_websocket(app->srv, "/", w)) {
+		assert_int_equal(eio_websocket_send(w, "all", 3, false), 0);
+		/* The second is not there any more, at once. */
+		if (++n == 2)
+			eio_websocket_close(w, 1000);
+	}
+	assert_int_equal(n, 3);
+	fake_turn(app->loop);
+	for (i = 0; i < 3; i++)
+		assert_string_equal(fake_ws_next(ws[i]), "all");
+	assert_null(fake_ws_next(other));
+	assert_told("close closed by the server; ");
+	n = 0;
+	for (w = first; w; w = eio_server_next_websocket(app->srv, "/", w))
+		n++;
+	assert_int_equal(n, 2);
+	/* Of one that has ended there is none behind it. */
+	w = eio_websocket_ref(first);
+	fake_ws_free(ws[0]);
+	assert_null(eio_server_next_websocket(app->srv, "/", w));
+	eio_websocket_unref(w);
+	assert_null(eio_server_next_websocket(app->srv, "/none", NULL));
+	assert_null(eio_server_next_websocket(NULL, "/", NULL));
+	assert_null(eio_server_next_websocket(app->srv, NULL, NULL));
+	fake_ws_free(ws[1]);
+	fake_ws_free(ws[2]);
+	fake_ws_free(other);
+}
+
 static void ws_route__bad_arguments__refused(void **state)
 {
 	struct fake_app *app = *state;
@@ -549,6 +590,7 @@ int main(void)
 		TEST(ws_route__slow_reader__is_closed_at_the_limit),
 		TEST(ws_route__server_closes__they_are_told),
 		TEST(ws_route__server_closing__is_503),
+		TEST(ws_route__walked_over__finds_those_that_are_open),
 		TEST(ws_route__bad_arguments__refused),
 	};
 

@@ -111,6 +111,29 @@ int eio__path_decode(const char *path, size_t len, struct eio__strbuf *out)
 		: ENGINEIO_ERR_INVALID;
 }
 
+int eio__percent_decode(const char *text, size_t len, struct eio__strbuf *out)
+{
+	size_t start = out->len, i;
+	int byte;
+
+	eio__strbuf_adds(out, "");
+	for (i = 0; i < len && !out->error; i++) {
+		byte = (unsigned char)text[i];
+		if (byte == '%') {
+			byte = escaped_byte(text + i, len - i);
+			i += 2;
+		}
+		if (byte <= 0)
+			return ENGINEIO_ERR_INVALID;
+		eio__strbuf_addc(out, (char)byte);
+	}
+	if (out->error)
+		return out->error;
+	return eio__utf8_valid(out->data + start, out->len - start)
+		? 0
+		: ENGINEIO_ERR_INVALID;
+}
+
 /* -- query -------------------------------------------------------------- */
 
 /* Where the next parameter is, its value behind the '=' or empty without

@@ -30,6 +30,11 @@ void eio__target_split(struct eio__target *t, const char *target, size_t len);
  */
 int eio__path_decode(const char *path, size_t len, struct eio__strbuf *out);
 
+/* Appends the text with its %xx decoded, and nothing else changed. 0, the error
+ * of out, or ENGINEIO_ERR_INVALID (out is then spoiled): an invalid %, a NUL, or
+ * what is not UTF-8. */
+int eio__percent_decode(const char *text, size_t len, struct eio__strbuf *out);
+
 /* Walks over the parameters of a query, which is what is behind the '?'. */
 struct eio__query {
 	const char *at, *end;

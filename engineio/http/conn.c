@@ -185,6 +185,7 @@ static void all_written(struct eio__conn *conn)
 static void on_write(struct eio__task *task)
 {
 	struct eio__conn *conn = conn_of(task, task);
+	bool written;
 
 	if (conn->state > EIO__CONN_ENDING)
 		return;
@@ -196,7 +197,10 @@ static void on_write(struct eio__task *task)
 	}
 	if (conn->full)
 		return;
-	if (!write_out(conn) || !write_file(conn))
+	written = write_out(conn);
+	if (conn->h1)
+		eio__http1_left(conn);
+	if (!written || conn->state > EIO__CONN_ENDING || !write_file(conn))
 		return;
 	if (conn->ws && conn->state == EIO__CONN_OPEN)
 		eio__ws_output(conn);

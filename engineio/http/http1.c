@@ -548,6 +548,14 @@ void eio__http1_switch(struct eio__conn *conn)
 		eio__loop_defer(conn->http->loop, EIO__WORK, &h1->task);
 }
 
+void eio__http1_left(struct eio__conn *conn)
+{
+	eio_request *req = conn->h1->req;
+
+	if (req && req->drain)
+		eio__stream_left(req);
+}
+
 void eio__http1_written(struct eio__conn *conn)
 {
 	struct eio__http1 *h1 = conn->h1;

@@ -16,6 +16,8 @@ void eio__http1_input(struct eio__conn *conn, char *data, size_t len);
 /* The connection turns into something else: bytes that came, or come in
  * this turn, are the new one's input. */
 void eio__http1_switch(struct eio__conn *conn);
+/* Some of the output has left, or all. */
+void eio__http1_left(struct eio__conn *conn);
 /* All output has left. */
 void eio__http1_written(struct eio__conn *conn);
 /* The connection's time limit ran out. */

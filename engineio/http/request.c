@@ -88,6 +88,7 @@ void eio_request_unref(eio_request *req)
 	/* It may be in a list still: that of a question nobody can answer. */
 	eio__request_forget_question(req);
 	free(req->decision_text);
+	free(req->drain);
 	eio__certificate_unref(req->certificate);
 	eio__strbuf_clear(&req->head);
 	eio__strbuf_clear(&req->body);
@@ -240,9 +241,8 @@ bool eio_request_header_at(const eio_request *req, size_t i, const char **name,
 	return true;
 }
 
-/* Keeps a text that was made of others as long as the request. What is lost
- * to a lack of memory is not the same as what was never there. */
-static const char *keep_text(eio_request *req, const char *name,
+/* What is lost to a lack of memory is not the same as what was never there. */
+const char *eio__request_keep_text(eio_request *req, const char *name,
 	const struct eio__strbuf *value)
 {
 	size_t n = strlen(name) + 1;
@@ -289,7 +289,7 @@ static const char *join_values(eio_request *req, const char *name)
 			eio__strbuf_adds(&joined, sep);
 		eio__strbuf_adds(&joined, value_at(req, i));
 	}
-	value = keep_text(req, name, &joined);
+	value = eio__request_keep_text(req, name, &joined);
 	eio__strbuf_clear(&joined);
 	return value;
 }

@@ -75,6 +75,7 @@ struct eio_request {
 	void (*gone)(eio_request *req,
 		void *user); /* of eio_request_on_gone(), or NULL */
 	void *gone_user;
+	struct eio__drain *drain; /* of eio_request_on_drain(), or NULL */
 	struct eio__strbuf extra; /* headers of the answer, lines with CRLF */
 	int rank;                 /* of the last handler it was offered to, */
 	uint32_t seq;             /* and its number */
@@ -118,6 +119,11 @@ void eio__request_refuse(eio_request *req, int status);
 /* The peer is gone, or its connection was given up. */
 void eio__request_gone(eio_request *req, const char *why);
 
+/* Keeps a text as long as the request, under a name to find it by: that of a
+ * header, or one with a blank in it, which is none. Takes the buffer's error for
+ * its own. NULL: out of memory, and req->lacks_memory says so. */
+const char *eio__request_keep_text(eio_request *req, const char *name,
+	const struct eio__strbuf *value);
 /* How many headers of that name there are. */
 unsigned eio__request_header_count(const eio_request *req, const char *name);
 /* Whether one of the headers of that name, lists, names this token, in any
@@ -160,6 +166,8 @@ void eio__request_settle(eio_request *req);
 /* Whether somebody still waits for its body. */
 bool eio__request_wants_body(const eio_request *req);
 
+/* Some bytes of a stream have left. The application may be told. */
+void eio__stream_left(eio_request *req);
 /* A stream whose last reference goes without its end, so that it must not
  * look whole. */
 void eio__stream_abandon(eio_request *req);

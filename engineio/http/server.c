@@ -86,6 +86,20 @@ static void *on_accept(struct eio__acceptor *a, struct eio__net_conn *nc)
 	return eio__conn_new(http, nc, l->flags & NOT_AT_ONCE);
 }
 
+static void end_streams(struct eio__http *http)
+{
+	struct eio__list *pos;
+
+	eio__list_for_each(pos, &http->conns)
+		eio__http1_close_stream(eio__list_entry(pos, struct eio__conn,
+			link));
+}
+
+static void on_late(struct eio__task *task)
+{
+	end_streams(eio__list_entry(task, struct eio__http, late));
+}
+
 int eio__http_init(struct eio__http *http, eio_loop *loop)
 {
 	memset(http, 0, sizeof(*http));
@@ -94,6 +108,7 @@ int eio__http_init(struct eio__http *http, eio_loop *loop)
 	eio__list_init(&http->conns);
 	eio__list_init(&http->listeners);
 	eio__list_init(&http->handlers);
+	eio__task_init(&http->late, on_late);
 	http->cork = eio__cork_new(loop);
 	return http->cork ? 0 : ENGINEIO_ERR_NOMEM;
 }
@@ -117,6 +132,7 @@ void eio__http_clear(struct eio__http *http)
 	struct eio__handler *h;
 
 	eio__http_unlisten(http);
+	eio__task_cancel(&http->late);
 	while (!eio__list_empty(&http->conns))
 		eio__conn_abort(eio__list_entry(http->conns.next,
 					struct eio__conn, link),
@@ -236,15 +252,16 @@ int eio__http_newest_port(const struct eio__http *http)
 	return eio__net_listener_port(l->net);
 }
 
+void eio__http_end_streams_later(struct eio__http *http)
+{
+	eio__loop_defer(http->loop, EIO__FLUSH, &http->late);
+}
+
 void eio__http_wind_down(struct eio__http *http)
 {
-	struct eio__list *pos;
-
 	eio__http_unlisten(http);
 	http->closing = true;
-	eio__list_for_each(pos, &http->conns)
-		eio__http1_close_stream(eio__list_entry(pos, struct eio__conn,
-			link));
+	end_streams(http);
 }
 
 void eio__http_close_idle(struct eio__http *http)

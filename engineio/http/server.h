@@ -73,8 +73,9 @@ struct eio__http {
 	uint32_t handler_seq;           /* of the last one added */
 	struct eio__cork *cork;         /* for the WebSockets' writes */
 	struct eio__deflater *deflater; /* the same, lent, or NULL */
-	bool closing;                   /* answers say "Connection: close" */
-	char date[40]; /* the Date header of date_at's second */
+	struct eio__task late; /* ends streams of a server that closes */
+	bool closing;          /* answers say "Connection: close" */
+	char date[40];         /* the Date header of date_at's second */
 	int64_t date_at;
 	struct eio__tls_context *tls; /* for new connections, or NULL */
 	struct eio__tls_files tls_files;
@@ -99,6 +100,9 @@ int eio__http_port(const struct eio__http *http);
 int eio__http_newest_port(const struct eio__http *http);
 /* No new connections, and answers end theirs from now on. */
 void eio__http_wind_down(struct eio__http *http);
+/* Answers that have no end yet end when the work of this turn is done: for one
+ * that has begun though the server is closing. */
+void eio__http_end_streams_later(struct eio__http *http);
 /* Closes the connections that wait between two requests. */
 void eio__http_close_idle(struct eio__http *http);
 

@@ -10,6 +10,14 @@
 
 #include <engineio/http/request.h>
 
+#include <stdlib.h>
+
+struct eio__drain {
+	void (*fn)(eio_request *req, void *user);
+	void *user;
+	bool due; /* more than QUEUE_LOW waits, or did in this turn */
+};
+
 static int begin_error(const eio_request *req, int status, const char *type)
 {
 	if (!req || status < 200 || status > 599 || status == 204 ||
@@ -34,6 +42,8 @@ int eio_request_begin(eio_request *req, int status, const char *type)
 	err = out->error;
 	eio__request_settle(req);
 	x->ops->begun(x);
+	if (req->http->closing)
+		eio__http_end_streams_later(req->http);
 	return err;
 }
 
@@ -58,6 +68,7 @@ int eio_request_write(eio_request *req, const void *data, size_t len)
 {
 	struct eio__exchange *x;
 	size_t waits;
+	int err;
 
 	if (!req || (!data && len))
 		return ENGINEIO_ERR_INVALID;
@@ -69,7 +80,10 @@ int eio_request_write(eio_request *req, const void *data, size_t len)
 	waits = x->ops->waiting(x);
 	if (waits && waits + len > req->http->limits.queue_bytes)
 		return give_up(req);
-	return x->ops->piece(x, data, len);
+	err = x->ops->piece(x, data, len);
+	if (req->drain && x->ops->waiting(x) > req->http->limits.queue_low)
+		req->drain->due = true;
+	return err;
 }
 
 size_t eio_request_waiting(const eio_request *req)
@@ -77,6 +91,41 @@ size_t eio_request_waiting(const eio_request *req)
 	const struct eio__exchange *x = req ? req->exchange : NULL;
 
 	return x && req->streaming ? x->ops->waiting(x) : 0;
+}
+
+int eio_request_on_drain(eio_request *req,
+	void (*fn)(eio_request *req, void *user), void *user)
+{
+	if (!req)
+		return ENGINEIO_ERR_INVALID;
+	if (!req->exchange)
+		return ENGINEIO_ERR_CLOSED;
+	if (!fn) {
+		free(req->drain);
+		req->drain = NULL;
+		return 0;
+	}
+	if (!req->drain)
+		req->drain = calloc(1, sizeof(*req->drain));
+	if (!req->drain)
+		return ENGINEIO_ERR_NOMEM;
+	req->drain->fn = fn;
+	req->drain->user = user;
+	return 0;
+}
+
+void eio__stream_left(eio_request *req)
+{
+	struct eio__drain *d = req->drain;
+
+	if (!d || !d->due || !req->streaming || !req->exchange ||
+		req->exchange->ops->waiting(req->exchange) >
+			req->http->limits.queue_low)
+		return;
+	d->due = false;
+	eio_request_ref(req);
+	d->fn(req, d->user);
+	eio_request_unref(req);
 }
 
 int eio_request_end(eio_request *req)

@@ -32,8 +32,7 @@ struct route {
 struct ws_routes {
 	struct eio__handler handler;
 	struct eio__list list;
-	struct eio__list open;   /* websockets */
-	struct eio__list ending; /* those whose end is still to be told */
+	struct eio__list open; /* websockets whose end was not told */
 };
 
 struct eio_websocket {
@@ -44,7 +43,6 @@ struct eio_websocket {
 	int code;       /* of that close frame */
 	struct eio__http *http;
 	struct eio__ws *ws; /* NULL once it has ended */
-	struct ws_routes *routes;
 	const struct route *route;
 	struct eio__queue queue;
 	struct eio__timer timer; /* the next ping; while closing, its limit */
@@ -91,7 +89,6 @@ static void detach(eio_websocket *w, const char *detail)
 {
 	w->ws = NULL;
 	w->detail = detail;
-	eio__list_del(&w->link);
 	eio__loop_cancel(w->http->loop, &w->timer);
 	eio__queue_clear(&w->queue);
 }
@@ -104,7 +101,6 @@ static void end(eio_websocket *w, int code, const char *detail)
 	if (!ws)
 		return;
 	detach(w, detail);
-	eio__list_add_tail(&w->routes->ending, &w->link);
 	eio__ws_end(ws, code);
 	eio__loop_defer(w->http->loop, EIO__WORK, &w->end);
 }
@@ -202,7 +198,7 @@ static void on_timer(struct eio__timer *timer)
 }
 
 static eio_websocket *websocket_new(struct eio__http *http,
-	struct ws_routes *routes, const struct route *route)
+	const struct route *route)
 {
 	eio_websocket *w = calloc(1, sizeof(*w));
 
@@ -210,7 +206,6 @@ static eio_websocket *websocket_new(struct eio__http *http,
 		return NULL;
 	w->refs = 1;
 	w->http = http;
-	w->routes = routes;
 	w->route = route;
 	eio__list_init(&w->link);
 	eio__timer_init(&w->timer, on_timer);
@@ -306,7 +301,7 @@ static void open_websocket(struct ws_routes *routes, const struct route *r,
 	eio_request *req)
 {
 	struct eio__http *http = req->http;
-	eio_websocket *w = websocket_new(http, routes, r);
+	eio_websocket *w = websocket_new(http, r);
 
 	if (!w) {
 		eio__ws_refuse(req, 500, "Out of memory");
@@ -357,8 +352,9 @@ static void routes_free(struct eio__handler *h)
 		eio__list_entry(h, struct ws_routes, handler);
 	struct eio__list *link;
 
-	while (!eio__list_empty(&routes->ending))
-		tell_end(eio__list_entry(routes->ending.next, eio_websocket,
+	/* No connection is left, so that all of them have ended. */
+	while (!eio__list_empty(&routes->open))
+		tell_end(eio__list_entry(routes->open.next, eio_websocket,
 			link));
 	for (link = eio__list_pop(&routes->list); link;
 		link = eio__list_pop(&routes->list))
@@ -390,7 +386,6 @@ static struct ws_routes *routes_of(struct eio__http *http)
 		return NULL;
 	eio__list_init(&routes->list);
 	eio__list_init(&routes->open);
-	eio__list_init(&routes->ending);
 	routes->handler.rank = EIO__RANK_WEBSOCKET;
 	routes->handler.on_head = on_head;
 	routes->handler.free = routes_free;
@@ -430,6 +425,26 @@ int eio__ws_route_add(struct eio__http *http, const char *path,
 	r->user = user;
 	eio__list_add_tail(&routes->list, &r->link);
 	return 0;
+}
+
+eio_websocket *eio__ws_route_next(struct eio__http *http, const char *path,
+	const eio_websocket *w)
+{
+	struct ws_routes *routes = find_routes(http);
+	struct eio__list *pos;
+	eio_websocket *next;
+
+	/* One whose end was told is in no list. */
+	if (!routes || (w && !w->route))
+		return NULL;
+	for (pos = w ? w->link.next : routes->open.next; pos != &routes->open;
+		pos = pos->next) {
+		next = eio__list_entry(pos, eio_websocket, link);
+		if (next->ws && !next->closing &&
+			strcmp(next->route->path, path) == 0)
+			return next;
+	}
+	return NULL;
 }
 
 void eio__ws_routes_close(struct eio__http *http)
