@@ -7,6 +7,9 @@
 # of it in BUILD. Each tier is a target of the Makefile and can be run alone.
 # What a tier says goes to a log; this prints a line for each, the ends of the
 # logs of those that failed, and the sum.
+#
+# Fuzzing takes longest. It runs beside the tiers that mostly wait, and behind
+# them in priority, so that it neither takes their time nor waits for them.
 set -u
 
 build=$(cd "$1" && pwd)
@@ -33,16 +36,26 @@ count()
 	END { if (own || sum) print pass + 0, fail + 0, skip + 0 }' "$1"
 }
 
-# tier TARGET WHAT
-tier()
+# work TARGET [PREFIX...]: its output goes to its log
+work()
+{
+	target=$1
+	shift
+	exec "$@" make -C "$build/main" -j "$jobs" "$target" \
+		>"$logs/$target.log" 2>&1 </dev/null
+}
+
+# keep TARGET STATUS START: how it ended, and how many seconds it took
+keep()
+{
+	echo "$2 $(($(date +%s) - $3))" >"$logs/$1.end"
+}
+
+# tell TARGET: the line of one that has ended, but for its beginning
+tell()
 {
 	log=$logs/$1.log
-	printf '%-18s %-34s' "$1" "$2"
-	start=$(date +%s)
-	make -C "$build/main" -j "$jobs" "$1" >"$log" 2>&1 </dev/null
-	status=$?
-	seconds=$(($(date +%s) - start))
-
+	read -r status seconds <"$logs/$1.end"
 	set -- "$1" $(test "$1" = distcheck || count "$log")
 	test $# -eq 4 || set -- "$1" $((status == 0)) $((status != 0)) 0
 	# Whatever went wrong counts, also what was not a test.
@@ -63,16 +76,50 @@ tier()
 	fi
 }
 
+# tier TARGET WHAT
+tier()
+{
+	printf '%-18s %-34s' "$1" "$2"
+	start=$(date +%s)
+	(work "$1")
+	keep "$1" $? "$start"
+	tell "$1"
+}
+
+# begin TARGET, and later end TARGET WHAT: a tier beside others, and behind
+# them in priority
+begin()
+{
+	(
+		start=$(date +%s)
+		(work "$1" nice -n 10) &
+		trap 'kill $! 2>/dev/null; exit 1' TERM
+		wait $!
+		keep "$1" $? "$start"
+	) &
+	beside=$!
+}
+
+end()
+{
+	wait "$beside"
+	printf '%-18s %-34s' "$1" "$2"
+	tell "$1"
+}
+
+# Ctrl-C does not reach what is in the background.
+trap 'kill ${beside-} 2>/dev/null; exit 1' HUP INT TERM
 tier check "unit tests and project checks"
 tier installcheck "a program against what is installed"
+begin check-fuzz
 tier check-clients "stock clients of npm"
 tier check-compare "side by side with the official server"
 tier check-browser "the chat in Chromium"
+tier check-soak "churn, after which nothing is left"
+end check-fuzz "fuzzing, a minute each"
 tier check-sanitizers "unit tests with sanitizers"
 tier check-threads "threads with the thread sanitizer"
 tier check-valgrind "unit tests with valgrind"
-tier check-fuzz "fuzzing, a minute each"
-tier check-soak "churn, after which nothing is left"
 tier distcheck "the tarball builds and passes"
 
 echo
