@@ -114,6 +114,7 @@ tier installcheck "a program against what is installed"
 begin check-fuzz
 tier check-clients "stock clients of npm"
 tier check-compare "side by side with the official server"
+tier check-bench "the benchmark, small, and lied to"
 tier check-browser "the chat in Chromium"
 tier check-soak "churn, after which nothing is left"
 end check-fuzz "fuzzing, a minute each"

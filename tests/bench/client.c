@@ -7,15 +7,32 @@
 
 #include "client.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define ID_CHARACTERS \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
+	"0123456789-_"
+/* What every server says with its default options. */
+#define OPEN_HEAD "0{\"sid\":\""
+#define OPEN_TAIL \
+	"],\"pingInterval\":25000,\"pingTimeout\":20000," \
+	"\"maxPayload\":1000000}"
+#define OPEN_WEBSOCKET "\",\"upgrades\":[" OPEN_TAIL
+#define OPEN_POLLING   "\",\"upgrades\":[\"websocket\"" OPEN_TAIL
+
 void client_fail(const struct client *c, const char *what, const char *p,
 	size_t n)
 {
-	fprintf(stderr, "client %zu: %s: %.*s\n", c->index, what,
-		(int)(n > 300 ? 300 : n), p ? p : "");
+	size_t i;
+
+	/* In one line, whatever came. */
+	fprintf(stderr, "client %zu: %s: ", c->index, what);
+	for (i = 0; i < n && i < 300; i++)
+		fputc(isprint((unsigned char)p[i]) ? p[i] : '.', stderr);
+	fputc('\n', stderr);
 	exit(1);
 }
 
@@ -24,12 +41,13 @@ int client_open(struct client *c, struct network *net, enum transport transport,
 {
 	size_t index = c->index;
 	uint64_t *sent_at = c->sent_at;
-	bool slow = c->slow;
+	bool slow = c->slow, polls = c->polls;
 
 	memset(c, 0, sizeof(*c));
 	c->index = index;
 	c->sent_at = sent_at;
 	c->slow = slow;
+	c->polls = polls;
 	c->net = net;
 	c->ops = ops;
 	c->user = user;
@@ -82,23 +100,27 @@ void client_drop(struct client *c)
 	eio__strbuf_clear(&c->queue);
 }
 
-static bool begins(const char *p, size_t n, const char *with)
+/* The packet is head, an id and tail: the id's length; 0: it is not. */
+static size_t id_between(const char *p, size_t n, const char *head,
+	const char *tail)
 {
-	return n >= strlen(with) && !memcmp(p, with, strlen(with));
+	size_t head_n = strlen(head), tail_n = strlen(tail), id_n;
+
+	if (n <= head_n + tail_n || memcmp(p, head, head_n) != 0 ||
+		memcmp(p + n - tail_n, tail, tail_n) != 0)
+		return 0;
+	id_n = n - head_n - tail_n;
+	return strspn(p + head_n, ID_CHARACTERS) == id_n ? id_n : 0;
 }
 
-/* 0{"sid":"...",...}: the id is what polling needs. */
 static void take_open(struct client *c, const char *p, size_t n)
 {
-	static const char key[] = "0{\"sid\":\"";
-	const char *from = p + sizeof(key) - 1, *end;
+	size_t id_n = id_between(p, n, OPEN_HEAD,
+		c->transport == POLLING ? OPEN_POLLING : OPEN_WEBSOCKET);
 
-	if (!begins(p, n, key))
+	if (id_n == 0 || id_n >= sizeof(c->sid))
 		client_fail(c, "no open packet", p, n);
-	end = memchr(from, '"', n - (sizeof(key) - 1));
-	if (!end || (size_t)(end - from) >= sizeof(c->sid))
-		client_fail(c, "no session id", p, n);
-	memcpy(c->sid, from, (size_t)(end - from));
+	memcpy(c->sid, p + strlen(OPEN_HEAD), id_n);
 	send_packet(c, "40", 2);
 }
 
@@ -116,7 +138,7 @@ void client_take(struct client *c, const char *p, size_t n)
 		client_fail(c, "unexpected packet", p, n);
 	} else if (c->joined) {
 		c->ops->packet(c, p + 1, n - 1);
-	} else if (begins(p, n, "40{\"sid\":\"")) {
+	} else if (id_between(p, n, "40{\"sid\":\"", "\"}") > 0) {
 		c->joined = true;
 		c->ops->joined(c);
 	} else {

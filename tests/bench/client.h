@@ -43,7 +43,8 @@ struct client {
 	uint64_t next_id, answered;
 	uint64_t *sent_at;
 	size_t index;
-	bool slow;
+	bool slow; /* the server may give it up */
+	bool polls;
 };
 
 /* 0 or -1: no memory or no descriptor. */

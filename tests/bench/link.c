@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * link.c: TCP connections of the load generator. TLS is OpenSSL's, without a
- * look at the certificate.
+ * look at the certificate; every handshake is a full one of the same kind,
+ * whatever a server would prefer or remember.
  *
  * Always true: a dead link is never called again, and is freed between two
  * turns.
@@ -25,6 +26,7 @@
 
 #define INPUT_BYTES 262144
 #define ADDRESSES   8
+#define NARROW      65536
 
 uint64_t now_ns(void)
 {
@@ -32,6 +34,19 @@ uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static SSL_CTX *make_context(void)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+
+	if (!ctx)
+		return NULL;
+	SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);
+	SSL_CTX_set_ciphersuites(ctx, "TLS_AES_128_GCM_SHA256");
+	SSL_CTX_set1_groups_list(ctx, "X25519");
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	return ctx;
 }
 
 int network_init(struct network *net, uint16_t port, bool tls)
@@ -44,7 +59,7 @@ int network_init(struct network *net, uint16_t port, bool tls)
 	net->epoll = epoll_create1(EPOLL_CLOEXEC);
 	net->input = malloc(INPUT_BYTES);
 	if (tls)
-		net->tls_context = SSL_CTX_new(TLS_client_method());
+		net->tls_context = make_context();
 	return net->epoll < 0 || !net->input || (tls && !net->tls_context) ? -1
 									   : 0;
 }
@@ -151,6 +166,13 @@ static void link_free(struct link *link)
 	eio__strbuf_clear(&link->in);
 	eio__strbuf_clear(&link->out);
 	free(link);
+}
+
+void link_narrow(struct link *link)
+{
+	int bytes = NARROW;
+
+	setsockopt(link->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 }
 
 void link_pause(struct link *link, bool pause)
@@ -322,6 +344,7 @@ static bool is_up(struct link *link, unsigned events)
 		n = SSL_do_handshake(link->tls);
 		if (n == 1) {
 			link->secured = true;
+			link->net->tls_said = SSL_get_cipher_name(link->tls);
 			opened(link);
 		} else if (SSL_get_error(link->tls, n) != SSL_ERROR_WANT_READ) {
 			lost(link);

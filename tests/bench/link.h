@@ -35,6 +35,7 @@ struct network {
 	struct eio__list dead;
 	char *input; /* one piece, shared by all */
 	void *tls_context;
+	const char *tls_said; /* the cipher of the last handshake */
 };
 
 struct link {
@@ -59,6 +60,8 @@ void network_turn(struct network *net, int ms);
 struct link *link_open(struct network *net, const struct link_ops *ops,
 	void *user);
 void link_write(struct link *link, const void *p, size_t n);
+/* Little is kept for it in the kernel while it does not read. */
+void link_narrow(struct link *link);
 /* Stops or goes on reading. */
 void link_pause(struct link *link, bool pause);
 /* closed() is not called any more; the link goes at the end of the turn. */

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #define STEP_BITS 5
 #define STEPS     (1u << STEP_BITS)
@@ -112,6 +114,30 @@ static size_t status_bytes(long pid, const char *name)
 size_t process_memory(long pid)
 {
 	return status_bytes(pid, "VmRSS:");
+}
+
+/* /proc/stat: user nice system idle iowait irq softirq steal ... in ticks. */
+uint64_t machine_cpu_ns(void)
+{
+	unsigned long long t[8] = { 0 };
+	FILE *f = fopen("/proc/stat", "r");
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &t[0],
+		    &t[1], &t[2], &t[3], &t[4], &t[5], &t[6], &t[7]) != 8)
+		memset(t, 0, sizeof(t));
+	fclose(f);
+	return (t[0] + t[1] + t[2] + t[5] + t[6] + t[7]) * 1000000000u /
+		(uint64_t)sysconf(_SC_CLK_TCK);
+}
+
+uint64_t own_cpu_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 size_t process_memory_peak(long pid)

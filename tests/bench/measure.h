@@ -27,5 +27,9 @@ uint64_t process_cpu_ns(long pid);
 /* Resident memory in bytes, now and at most so far. */
 size_t process_memory(long pid);
 size_t process_memory_peak(long pid);
+/* CPU time of everything on the machine, what its host took away included. */
+uint64_t machine_cpu_ns(void);
+/* CPU time of this process. */
+uint64_t own_cpu_ns(void);
 
 #endif

@@ -1,112 +1,91 @@
 // SPDX-License-Identifier: MIT
-// The benchmark: each figure against each server, in rounds that are
-// interleaved, so that whatever else the machine does hits all of them alike.
-// A server is started anew for each measurement and pinned to one core, the
-// load generator to another. Prints a table of the medians and the ratios,
-// and writes everything to FOLDER/bench.json and FOLDER/bench.svg.
+// The benchmark: each run against each server, in rounds that are interleaved,
+// so that whatever else the machine does hits all of them alike. A server is
+// started anew for each measurement and pinned to one core, the load generator
+// to another. Prints tables of the medians, the ratios and the goals, and
+// writes everything to FOLDER/bench.json and FOLDER/bench.svg.
 //
 //   node run.mjs --bin FOLDER_OF_PROGRAMS --out FOLDER [--rounds 3]
-//        [--only echo,connect] [--servers ours,node] [--quick]
-import { spawn } from "node:child_process";
+//        [--only echo100,connect] [--servers ours,node] [--quick]
+//        [--seconds 3] [--warm 1] [--tls CERTIFICATE_WITHOUT_ENDING]
+//
+// --quick leaves out what takes long. Without --tls, which names FILE.crt and
+// FILE.key, what needs TLS is left out.
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { FIGURES } from "./figures.mjs";
 import { draw } from "./draw.mjs";
-import { median, table, verdicts } from "./table.mjs";
+import { RUNS } from "./figures.mjs";
+import { goals } from "./goals.mjs";
+import { generate } from "./load.mjs";
+import { describeMachine, doubts, machineText } from "./machine.mjs";
+import { summary } from "./results.mjs";
+import { NAMES, missing, start, stop } from "./servers.mjs";
+import { details, number, ratios } from "./table.mjs";
 
 const { values: options } = parseArgs({
   options: {
     bin: { type: "string" },
     out: { type: "string", default: "." },
     rounds: { type: "string", default: "3" },
-    seconds: { type: "string" },
+    seconds: { type: "string", default: "3" },
+    warm: { type: "string", default: "1" },
     only: { type: "string" },
     servers: { type: "string" },
+    tls: { type: "string" },
     quick: { type: "boolean", default: false },
   },
 });
-const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
-const modules = process.env.NODE_MODULES_DIR ?? "";
 const rounds = Number(options.rounds);
-const bun = path.join(modules, `@oven/bun-linux-${os.arch()}/bin/bun`);
-
-// -- servers --------------------------------------------------------------
-
-const SERVERS = {
-  ours: [path.join(options.bin, "server")],
-  floor: [path.join(options.bin, "floor")],
-  node: [process.execPath, path.join(here, "peer_node.mjs")],
-  bun: [bun, path.join(here, "peer_bun.mjs")],
+const say = (text) => console.error(text);
+const live = (text) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}\r`);
 };
 
-function missing(name) {
-  if (name === "node" && !fs.existsSync(path.join(modules, "socket.io")))
-    return "the npm package socket.io is not installed";
-  if (name === "bun" && !fs.existsSync(bun))
-    return "the npm package bun is not installed";
-  return null;
+// -- what is there ----------------------------------------------------------
+
+const wanted = (list, name) => !list || list.split(",").includes(name);
+
+function isLeftOut(run) {
+  if (!wanted(options.only, run.key)) return true;
+  if (options.quick && run.slow) return true;
+  if (run.tls && !options.tls) {
+    say(`${run.key} is left out: no certificate was given`);
+    return true;
+  }
+  return false;
 }
 
-const pinned =
-  os.availableParallelism?.() >= 2 && fs.existsSync("/usr/bin/taskset");
-const on = (core, command) =>
-  pinned ? ["taskset", "-c", String(core), ...command] : command;
-
-function start(name) {
-  const [file, ...args] = on(0, [...SERVERS[name], "0"]);
-  const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
-
-  return new Promise((resolve, reject) => {
-    let text = "";
-
-    child.on("exit", (code) => reject(new Error(`${name} ended: ${code}`)));
-    child.on("error", reject);
-    child.stdout.on("data", (data) => {
-      text += data;
-      const found = /listening on (\d+)/.exec(text);
-      if (found) resolve({ child, port: found[1] });
-    });
-  });
-}
-
-function stop({ child }) {
-  return new Promise((resolve) => {
-    child.removeAllListeners("exit");
-    child.on("exit", resolve);
-    child.kill("SIGKILL");
-  });
-}
+const servers = NAMES.filter((name) => {
+  if (!wanted(options.servers, name)) return false;
+  const why = missing(name);
+  if (why) say(`${name} is left out: ${why}`);
+  return !why;
+});
+const runs = RUNS.filter((run) => !isLeftOut(run));
+const machine = describeMachine();
+for (const doubt of doubts(machine)) say(`beware: ${doubt}`);
+const began = { time: Date.now(), load: os.loadavg()[0] };
 
 // -- one measurement --------------------------------------------------------
 
-function load(args) {
-  const [file, ...rest] = on(1, [path.join(options.bin, "load"), ...args]);
-  const child = spawn(file, rest, { stdio: ["ignore", "pipe", "pipe"] });
+function loadArguments(run, server) {
+  const args = [...run.load, "--port", server.port, "--pid", server.child.pid];
 
-  return new Promise((resolve, reject) => {
-    let out = "", err = "";
-
-    child.stdout.on("data", (data) => (out += data));
-    child.stderr.on("data", (data) => (err += data));
-    child.on("error", reject);
-    child.on("exit", (code) => {
-      if (code === 0) resolve(JSON.parse(out));
-      else reject(new Error(err.trim().split("\n").pop()));
-    });
-  });
+  for (const name of ["seconds", "warm"])
+    if (!args.includes(`--${name}`)) args.push(`--${name}`, options[name]);
+  if (run.tls) args.push("--tls");
+  return args;
 }
 
-async function measure(figure, name) {
-  const server = await start(name);
-  const args = [...figure.load.map(String), "--port", server.port,
-    "--pid", String(server.child.pid)];
+async function measure(run, name) {
+  const files = run.tls ? [`${options.tls}.crt`, `${options.tls}.key`] : [];
+  const server = await start(name, options.bin, files);
 
-  if (options.seconds && !args.includes("--seconds"))
-    args.push("--seconds", options.seconds);
   try {
-    return await load(args);
+    return await generate(options.bin, loadArguments(run, server),
+      (line) => live(`${run.key} ${name}: ${line}`));
   } finally {
     await stop(server);
   }
@@ -114,58 +93,71 @@ async function measure(figure, name) {
 
 // -- all of them ------------------------------------------------------------
 
-function wanted(list, name) {
-  return !list || list.split(",").includes(name);
+const reports = {};
+const failures = [];
+const perRound = runs.reduce(
+  (n, run) => n + run.servers.filter((s) => servers.includes(s)).length, 0);
+let done = 0;
+
+function timeLeft() {
+  const spent = (Date.now() - began.time) / 1000;
+  const left = Math.round((spent / done) * (perRound * rounds - done));
+
+  return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left`;
 }
 
-const figures = FIGURES.filter(
-  (figure) =>
-    wanted(options.only, figure.key) && !(options.quick && figure.slow),
-);
-const servers = Object.keys(SERVERS).filter((name) => {
-  const why = wanted(options.servers, name) ? missing(name) : "";
-  if (why) console.error(`${name} is left out: ${why}`);
-  return why === null;
-});
-const reports = {};
+async function one(round, run, name) {
+  let report = null, text;
+
+  try {
+    report = await measure(run, name);
+    text = run.figures
+      .map((f) => `${number(f.value(report))} ${f.unit}`)
+      .join(", ");
+  } catch (error) {
+    text = `FAILED: ${error.message}`;
+    failures.push(`${run.key} ${name}, round ${round}: ${error.message}`);
+  }
+  ((reports[run.key] ??= {})[name] ??= []).push(report);
+  done++;
+  live("");
+  say(`${round}/${rounds} ${done}/${perRound * rounds} (${timeLeft()}) ` +
+    `${run.key} ${name}: ${text}`);
+}
+
+async function everyServer(round, run) {
+  const names = run.servers.filter((name) => servers.includes(name));
+
+  if (run.together)
+    await Promise.all(names.map((name) => one(round, run, name)));
+  else for (const name of names) await one(round, run, name);
+}
+
+function write() {
+  const result = {
+    machine, rounds, seconds: options.seconds, warm: options.warm,
+    load_average: [began.load, os.loadavg()[0]],
+    minutes: (Date.now() - began.time) / 60000,
+    failures, summary: summary(runs, reports), reports,
+  };
+
+  fs.mkdirSync(options.out, { recursive: true });
+  fs.writeFileSync(path.join(options.out, "bench.json"),
+    JSON.stringify(result, null, 1) + "\n");
+  fs.writeFileSync(path.join(options.out, "bench.svg"),
+    draw(runs, result, machineText(machine)));
+}
 
 for (let round = 1; round <= rounds; round++) {
-  for (const figure of figures) {
-    for (const name of figure.servers.filter((n) => servers.includes(n))) {
-      const cell = ((reports[figure.key] ??= {})[name] ??= []);
-      try {
-        const report = await measure(figure, name);
-        cell.push({ value: figure.value(report), report });
-        console.error(
-          `${round}/${rounds} ${figure.key} ${name}: ` +
-            `${cell.at(-1).value.toFixed(3)} ${figure.unit}`,
-        );
-      } catch (error) {
-        console.error(`${round}/${rounds} ${figure.key} ${name}: ${error.message}`);
-      }
-    }
-  }
+  for (const run of runs) await everyServer(round, run);
+  write();
 }
-
-const cpuModel = os.cpus()[0]?.model ?? "unknown processor";
-const machine = `${cpuModel}, ${os.cpus().length} cores, Linux ${os.release()}, ` +
-  `Node ${process.version}`;
-const medians = {};
-for (const [key, byServer] of Object.entries(reports)) {
-  medians[key] = {};
-  for (const [name, cell] of Object.entries(byServer))
-    if (cell.length > 0)
-      medians[key][name] = median(cell.map((c) => c.value));
+console.log(details(runs, reports, servers));
+console.log(ratios(runs, reports, servers));
+console.log(goals(runs, reports));
+console.log(`Medians of ${rounds} interleaved rounds; (x): how many times ` +
+  `libsocketio's.\n${machineText(machine)}.`);
+if (failures.length > 0) {
+  console.log(`\nFailed:\n${failures.join("\n")}`);
+  process.exitCode = 1;
 }
-console.log(table(figures, medians, servers, machine, rounds));
-const bad = verdicts(figures, medians);
-for (const line of bad) console.log(line);
-fs.mkdirSync(options.out, { recursive: true });
-fs.writeFileSync(
-  path.join(options.out, "bench.json"),
-  JSON.stringify({ machine, rounds, medians, reports }, null, 1) + "\n",
-);
-fs.writeFileSync(
-  path.join(options.out, "bench.svg"),
-  draw(figures, medians, machine),
-);

@@ -63,8 +63,18 @@ static void packet(struct client *c, const char *p, size_t n)
 	if (n != load->text.len || memcmp(p, load->text.data, n) != 0)
 		client_fail(c, "wrong delivery", p, n);
 	load_done(load, f->sent_at);
-	if (++f->reached == load->options.connections)
+	if (++f->reached == load->options.connections && load_goes_on(load))
 		emit(load);
+}
+
+static size_t missing(struct load *load)
+{
+	struct state *state = load->data;
+	size_t i, n = 0;
+
+	for (i = 0; i < load->options.connections; i++)
+		n += state->sent - load->clients[i].answered;
+	return n;
 }
 
 const struct scenario scenario_broadcast = {
@@ -72,4 +82,5 @@ const struct scenario scenario_broadcast = {
 	.op = "deliveries",
 	.client = { NULL, packet, NULL },
 	.start = start,
+	.missing = missing,
 };

@@ -34,16 +34,25 @@ static void closed(struct client *c)
 {
 	struct load *load = c->user;
 
-	if (load->phase != DONE)
+	if (load_goes_on(load))
 		open_one(load, c);
+	else
+		load->joined--;
 }
 
 static void start(struct load *load)
 {
 	size_t i;
 
+	load->joined = load->options.connections;
 	for (i = 0; i < load->options.connections; i++)
 		open_one(load, &load->clients[i]);
+}
+
+/* They come and go until the end, and all go. */
+static size_t missing(struct load *load)
+{
+	return load->joined;
 }
 
 const struct scenario scenario_connect = {
@@ -51,5 +60,6 @@ const struct scenario scenario_connect = {
 	.op = "connections",
 	.client = { NULL, packet, NULL },
 	.start = start,
+	.missing = missing,
 	.opens_itself = true,
 };

@@ -52,8 +52,17 @@ static void packet(struct client *c, const char *p, size_t n)
 	if (n != text->len || memcmp(p, text->data, n) != 0)
 		client_fail(c, "wrong answer", p, n);
 	load_done(load, c->sent_at[id % load->options.depth]);
-	if (c->answered == c->next_id)
+	if (c->answered == c->next_id && load_goes_on(load))
 		emit_all(load, c);
+}
+
+static size_t missing(struct load *load)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < load->options.connections; i++)
+		n += load->clients[i].next_id - load->clients[i].answered;
+	return n;
 }
 
 const struct scenario scenario_echo = {
@@ -61,4 +70,5 @@ const struct scenario scenario_echo = {
 	.op = "echoes",
 	.client = { NULL, packet, NULL },
 	.start = start,
+	.missing = missing,
 };

@@ -12,7 +12,7 @@
 
 #define MOST_ROUNDS 64
 #define AT_ONCE     128
-#define SETTLE_NS   500000000u
+#define SETTLE_NS   300000000u
 
 enum step {
 	COMING,
@@ -117,6 +117,13 @@ static void turn(struct load *load)
 	}
 }
 
+static size_t missing(struct load *load)
+{
+	struct state *state = load->data;
+
+	return load->options.rounds - state->round;
+}
+
 static void report(struct load *load)
 {
 	struct state *state = load->data;
@@ -133,6 +140,7 @@ const struct scenario scenario_gone = {
 	.op = "connections",
 	.client = { NULL, packet, NULL },
 	.start = start,
+	.missing = missing,
 	.turn = turn,
 	.report = report,
 	.opens_itself = true,

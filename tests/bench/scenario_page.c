@@ -12,6 +12,14 @@
 
 #define SECOND_NS 1000000000u
 
+/* Every twentieth polls, if it is 5 %. */
+static void prepare(struct load *load, struct client *c)
+{
+	size_t percent = load->options.polling_percent;
+
+	c->polls = c->index * percent / 100 != (c->index + 1) * percent / 100;
+}
+
 static void emit(struct load *load, struct client *c, uint64_t now)
 {
 	/* One that is not answered yet is left alone. */
@@ -32,7 +40,7 @@ static void turn(struct load *load)
 	size_t i, from = (size_t)(*last % SECOND_NS * n / SECOND_NS);
 	size_t count = (size_t)((now - *last) * n / SECOND_NS);
 
-	if (count == 0)
+	if (count == 0 || !load_goes_on(load))
 		return;
 	if (count > n)
 		count = n;
@@ -61,10 +69,21 @@ static void packet(struct client *c, const char *p, size_t n)
 	load_done(load, c->sent_at[0]);
 }
 
+static size_t missing(struct load *load)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < load->options.connections; i++)
+		n += load->clients[i].next_id - load->clients[i].answered;
+	return n;
+}
+
 const struct scenario scenario_page = {
 	.name = "page",
 	.op = "pings",
 	.client = { NULL, packet, NULL },
+	.prepare = prepare,
 	.start = start,
+	.missing = missing,
 	.turn = turn,
 };

@@ -2,11 +2,11 @@
 /*
  * server.c: the server that is measured, on the public API.
  *
- *     server PORT
+ *     server PORT [CERTIFICATE KEY]
  *
  * The event "echo" acknowledges its arguments as they came, "echo-json" after
  * they have been a json_t; "broadcast" is emitted to everybody with its
- * arguments.
+ * arguments. With a certificate it speaks TLS.
  */
 #include <socketio/socketio.h>
 
@@ -55,6 +55,8 @@ int main(int argc, char **argv)
 	sio_nsp_on_event(io, "echo", on_echo, NULL);
 	sio_nsp_on_event(io, "echo-json", on_echo_json, NULL);
 	sio_nsp_on_event(io, "broadcast", on_broadcast, NULL);
+	if (argc > 3)
+		sio_server_set_tls(srv, argv[2], argv[3]);
 	sio_server_listen(srv, NULL, (int)strtol(argv[1], NULL, 10));
 	printf("listening on %d\n", sio_server_port(srv));
 	fflush(stdout);

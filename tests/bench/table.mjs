@@ -1,69 +1,77 @@
 // SPDX-License-Identifier: MIT
-// The numbers as text: a table in Markdown, and what missed its goal.
+// The numbers as tables in Markdown.
+import { figureOf, shareOf } from "./results.mjs";
 
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const mid = sorted.length >> 1;
+export const TITLES = { ours: "libsocketio", floor: "bare epoll",
+  node: "Node", bun: "Bun" };
 
-  return sorted.length % 2 ? sorted[mid] : (sorted[mid - 1] + sorted[mid]) / 2;
+export function number(value) {
+  const size = Math.abs(value);
+
+  if (size >= 100 || Number.isInteger(value)) return value.toFixed(0);
+  return size >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-function round(value) {
-  if (value >= 100) return value.toFixed(0);
-  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+// The first line is the head. `align`: l or r for each column, r for the rest.
+export function rows([head, ...body], align = "") {
+  const line = head.map((_, i) => (align[i] === "l" ? "---" : "---:"));
+
+  return [head, line, ...body]
+    .map((row) => `| ${row.join(" | ")} |`)
+    .join("\n") + "\n";
 }
 
-// How many times as much the peer takes.
-function times(ours, theirs) {
-  return theirs === undefined || ours === undefined
-    ? "-"
-    : `${round(theirs / ours)}x`;
+function cell(runs, reports, key, server) {
+  const value = figureOf(runs, reports, key, server);
+
+  if (!value) return "-";
+  if (server === "ours") return number(value.median);
+  const share = shareOf(runs, reports, key, { peer: server });
+  return number(value.median) +
+    (share ? ` (${number(1 / share.median)}x)` : "");
 }
 
-export function table(figures, medians, servers, machine, rounds) {
-  const peers = servers.filter((name) => name !== "ours");
-  const rows = [
-    ["", "unit", "ours", ...peers.flatMap((name) => [name, "ratio"])],
-  ];
-
-  for (const figure of figures) {
-    const value = medians[figure.key] ?? {};
-    rows.push([
+// What each figure is with each server, and how many times ours that is.
+export function ratios(runs, reports, servers) {
+  const body = runs.flatMap((run) =>
+    run.figures.map((figure) => [
       figure.title,
       figure.unit,
-      value.ours === undefined ? "-" : round(value.ours),
-      ...peers.flatMap((name) => [
-        value[name] === undefined ? "-" : round(value[name]),
-        times(value.ours, value[name]),
-      ]),
-    ]);
-  }
-  rows.splice(1, 0, rows[0].map((_, i) => (i < 2 ? "---" : "---:")));
-  return [
-    `Medians of ${rounds} interleaved rounds; ${machine}.`,
-    "",
-    ...rows.map((row) => `| ${row.join(" | ")} |`),
-    "",
-  ].join("\n");
+      ...servers.map((name) =>
+        run.servers.includes(name) ? cell(runs, reports, figure.key, name) : ""),
+    ]));
+
+  return rows(
+    [["", "", ...servers.map((name) => TITLES[name])],
+      ...body.filter((row) => row.slice(2).some((c) => c && c !== "-"))],
+    "ll");
 }
 
-export function verdicts(figures, medians) {
-  const lines = [];
-  const miss = (figure, what) => lines.push(`missed: ${figure.title}: ${what}`);
+const noise = ({ median, min, max }) =>
+  `${number(((max - min) / 2 / (median || 1)) * 100)} %`;
 
-  for (const figure of figures) {
-    const value = medians[figure.key] ?? {};
-    if (value.ours === undefined) continue;
-    for (const [name, goal] of Object.entries(figure.goals)) {
-      const ratio = value.ours / value[name];
-      if (ratio > goal)
-        miss(figure, `${ratio.toFixed(3)} of ${name}, goal ${goal.toFixed(3)}`);
+// Everything else: throughput, latencies, memory, and how far the rounds lie
+// apart.
+export function details(runs, reports, servers) {
+  const body = [];
+  const of = (reports, get) =>
+    reports.map(get).sort((a, b) => a - b)[reports.length >> 1];
+
+  for (const run of runs)
+    for (const name of servers) {
+      const there = (reports[run.key]?.[name] ?? []).filter(Boolean);
+      if (there.length === 0) continue;
+      const cost = figureOf(runs, reports, run.figures[0].key, name);
+      const ops = of(there, (r) => r.ops) > 0;
+      const of1 = (key) => (ops ? number(of(there, (r) => r[key])) : "");
+      body.push([
+        run.key, TITLES[name], of1("ops_per_second"), of1("p50_us"),
+        of1("p99_us"), of1("p999_us"), of1("cpu_us_per_op"),
+        number(of(there, (r) => r.bytes_per_connection ?? 0)),
+        noise(cost),
+        `${number(of(there, (r) => r.others_share * 100))} %`,
+      ]);
     }
-    if (figure.most !== undefined && value.ours > figure.most)
-      miss(figure, `${round(value.ours)} ${figure.unit}, goal ${figure.most}`);
-    const other = figure.like && medians[figure.like.figure]?.ours;
-    if (other && value.ours / other > figure.like.most)
-      miss(figure, `${(value.ours / other).toFixed(2)} of ${figure.like.figure}`);
-  }
-  return lines;
+  return rows([["run", "server", "ops/s", "p50 us", "p99 us", "p99.9 us",
+    "us CPU/op", "RSS/connection", "spread", "others' CPU"], ...body], "ll");
 }

@@ -20,6 +20,10 @@ enum {
 	PONG
 };
 
+/* RFC 6455, 1.3 */
+#define KEY    "dGhlIHNhbXBsZSBub25jZQ=="
+#define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+
 static void opened(struct link *link)
 {
 	static const char request[] =
@@ -27,7 +31,7 @@ static void opened(struct link *link)
 		"Host: localhost\r\n"
 		"Upgrade: websocket\r\n"
 		"Connection: Upgrade\r\n"
-		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+		"Sec-WebSocket-Key: " KEY "\r\n"
 		"Sec-WebSocket-Version: 13\r\n\r\n";
 
 	link_write(link, request, sizeof(request) - 1);
@@ -95,7 +99,8 @@ static size_t take_answer(struct client *c, const char *p, size_t n)
 
 	if (!end)
 		return 0;
-	if (n < 12 || memcmp(p, "HTTP/1.1 101", 12) != 0)
+	if (n < 12 || memcmp(p, "HTTP/1.1 101", 12) != 0 ||
+		!memmem(p, n, ": " ACCEPT "\r\n", sizeof(ACCEPT) + 3))
 		client_fail(c, "no 101", p, n);
 	c->upgraded = true;
 	return (size_t)(end + 4 - p);
@@ -127,7 +132,7 @@ static void take_frame(struct client *c, unsigned head, const char *p, size_t n)
 		send_frame(c, PONG, p, n);
 		break;
 	case CLOSE:
-		if (!c->leaving)
+		if (!c->leaving && !c->slow)
 			client_fail(c, "closed by the server", p, n);
 		break;
 	default:
@@ -178,7 +183,7 @@ static void closed(struct link *link)
 {
 	struct client *c = link->user;
 
-	if (!c->leaving)
+	if (!c->leaving && !c->slow)
 		client_fail(c, "connection lost", NULL, 0);
 	c->link = NULL;
 	client_drop(c);

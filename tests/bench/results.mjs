@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// The reports of all rounds as numbers. `reports` is { run: { server:
+// [report, ...] } }, one for each round, null where it failed.
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const mid = sorted.length >> 1;
+
+  return sorted.length % 2 ? sorted[mid] : (sorted[mid - 1] + sorted[mid]) / 2;
+}
+
+// Median, least and most; undefined of nothing.
+export function spread(values) {
+  const there = values.filter((v) => v !== undefined && Number.isFinite(v));
+
+  if (there.length === 0) return undefined;
+  return {
+    median: median(there), min: Math.min(...there), max: Math.max(...there),
+    rounds: there.length,
+  };
+}
+
+function values(runs, reports, key, server) {
+  for (const run of runs)
+    for (const figure of run.figures)
+      if (figure.key === key)
+        return (reports[run.key]?.[server] ?? []).map((report) =>
+          report ? figure.value(report) : undefined);
+  return [];
+}
+
+// The figure of a server.
+export function figureOf(runs, reports, key, server) {
+  return spread(values(runs, reports, key, server));
+}
+
+// Ours as a share of a peer's, or of another figure of ours, round by round:
+// what else the machine did in a round hit both.
+export function shareOf(runs, reports, key, { peer = "ours", other = key }) {
+  const ours = values(runs, reports, key, "ours");
+  const theirs = values(runs, reports, other, peer);
+
+  return spread(ours.map((v, i) =>
+    v === undefined || theirs[i] === undefined ? undefined : v / theirs[i]));
+}
+
+// The medians of everything, for the JSON.
+export function summary(runs, reports) {
+  const all = {};
+
+  for (const run of runs)
+    for (const figure of run.figures)
+      for (const server of Object.keys(reports[run.key] ?? {})) {
+        const found = figureOf(runs, reports, figure.key, server);
+        if (!found) continue;
+        (all[figure.key] ??= { title: figure.title, unit: figure.unit })[
+          server] = found;
+      }
+  return all;
+}
