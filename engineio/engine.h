@@ -46,6 +46,12 @@ struct eio__transport {
 	eio_socket *s;
 };
 
+/* See websocket.c. */
+struct eio__websocket {
+	struct eio__transport base;
+	struct eio__ws *ws; /* NULL once it has closed */
+};
+
 /*
  * open --eio_socket_close()--> closing --queue empty, client told--> closed
  *    \-------- gone, late pong, bad packet, abort ------------------/
@@ -59,16 +65,17 @@ enum eio__session_state {
 struct eio_socket {
 	unsigned refs;
 	unsigned char state, reason;
-	bool base64;   /* the transport is to carry text only */
-	bool awaiting; /* the timer is for what the client owes, else ours */
-	bool extended; /* this wait was restarted by a packet */
-	bool is_secure;
-	bool announced; /* the application has heard of it */
+	bool base64 : 1;   /* the transport is to carry text only */
+	bool awaiting : 1; /* the timer is for what the client owes, else ours */
+	bool extended : 1; /* this wait was restarted by a packet */
+	bool is_secure : 1;
+	bool announced : 1; /* the application has heard of it */
 	eio_server *srv;
 	struct eio__peer *peer; /* where it is counted, or NULL */
 	const struct eio__protocol *protocol;
 	struct eio__list link;            /* in srv->all */
 	struct eio__transport *transport; /* NULL once closed */
+	struct eio__websocket websocket;  /* that is what it is, or will be */
 	struct eio__upgrade *upgrade;     /* the candidate, or NULL */
 	struct eio__queue queue;
 	struct eio__pressure *pressure; /* NULL: it never was full */
@@ -76,12 +83,11 @@ struct eio_socket {
 	struct eio__task task;   /* FLUSH while open, WORK when closed */
 	uint64_t awaited_at;     /* when that wait began */
 	int64_t issued;
-	eio_request *request; /* the first one, or NULL */
-	char *origin;         /* address, 0, target; NULL while request is */
+	eio_request *request;                 /* the first one, or NULL */
 	struct eio__certificate *certificate; /* the client's, or NULL */
 	char *detail; /* why it closed; NULL: nothing more to say */
 	void *data;
-	char id[];
+	char id[]; /* then the client's address, and the first target */
 };
 
 struct eio_server {
@@ -295,8 +301,9 @@ bool eio__post_has_octets(const eio_request *req);
 int eio__post_read(eio_socket *s, const eio_request *req, bool jsonp,
 	char *data, size_t len);
 
-/* On a WebSocket that is already there, or on none yet (NULL). */
-struct eio__transport *eio__websocket_new(eio_socket *s, struct eio__ws *ws);
+/* On a WebSocket that is already there, or on none yet (NULL). Its place is
+ * in the session, which never has a second one. */
+struct eio__transport *eio__websocket_init(eio_socket *s, struct eio__ws *ws);
 /* Accepts the request as the transport's WebSocket; false: it was
  * refused. */
 bool eio__websocket_accept(struct eio__transport *t, eio_request *req);

@@ -9,7 +9,6 @@
 
 #include <engineio/engine.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 const char *eio_socket_id(const eio_socket *s)
@@ -71,27 +70,15 @@ eio_request *eio_socket_request(const eio_socket *s)
 
 void eio_socket_drop_request(eio_socket *s)
 {
-	size_t address, target;
-
-	if (!s || !s->request)
+	if (!s)
 		return;
-	address = strlen(eio_request_address(s->request)) + 1;
-	target = strlen(eio_request_target(s->request)) + 1;
-	s->origin = malloc(address + target);
-	/* Without memory the request simply stays. */
-	if (!s->origin)
-		return;
-	memcpy(s->origin, eio_request_address(s->request), address);
-	memcpy(s->origin + address, eio_request_target(s->request), target);
 	eio_request_unref(s->request);
 	s->request = NULL;
 }
 
 const char *eio_socket_address(const eio_socket *s)
 {
-	if (!s)
-		return "";
-	return s->origin ? s->origin : eio_request_address(s->request);
+	return s ? s->id + strlen(s->id) + 1 : "";
 }
 
 const char *eio_socket_peer_certificate(const eio_socket *s,
@@ -102,10 +89,9 @@ const char *eio_socket_peer_certificate(const eio_socket *s,
 
 const char *eio_socket_target(const eio_socket *s)
 {
-	if (!s)
-		return "";
-	return s->origin ? s->origin + strlen(s->origin) + 1
-			 : eio_request_target(s->request);
+	const char *address = eio_socket_address(s);
+
+	return s ? address + strlen(address) + 1 : "";
 }
 
 bool eio_socket_is_secure(const eio_socket *s)

@@ -83,17 +83,12 @@ static bool is_too_fast(eio_server *srv, eio_request *req)
 
 static void open_websocket(eio_socket *s, eio_request *req)
 {
-	struct eio__transport *t = eio__websocket_new(s, NULL);
+	struct eio__transport *t = eio__websocket_init(s, NULL);
 
-	if (t && eio__websocket_accept(t, req)) {
+	if (eio__websocket_accept(t, req))
 		eio__session_open(s, t, "");
-		return;
-	}
-	if (!t)
-		eio__handshake_fail(s->srv, req);
 	else
-		t->ops->discard(t, NULL);
-	eio__session_drop(s);
+		eio__session_drop(s);
 }
 
 /* With an index, answers are scripts (JSONP); it may be empty. */

@@ -108,6 +108,25 @@ static int enter(eio_socket *s, const eio_request *req)
 	return err;
 }
 
+/* With the texts that are asked for as long as it lives, in one piece: there
+ * are as many of these as there are clients. */
+static eio_socket *make(const char *id, const eio_request *req)
+{
+	const char *texts[] = { id, eio_request_address(req),
+		eio_request_target(req) };
+	size_t at = 0, lens[3], i;
+	eio_socket *s;
+
+	for (i = 0; i < 3; i++)
+		lens[i] = strlen(texts[i]) + 1;
+	s = calloc(1, sizeof(*s) + lens[0] + lens[1] + lens[2]);
+	for (i = 0; s && i < 3; i++) {
+		memcpy(s->id + at, texts[i], lens[i]);
+		at += lens[i];
+	}
+	return s;
+}
+
 eio_socket *eio__session_new(eio_server *srv, eio_request *req, const char *id)
 {
 	char own[EIO__SID_LEN + 1];
@@ -115,14 +134,11 @@ eio_socket *eio__session_new(eio_server *srv, eio_request *req, const char *id)
 
 	if (!id && make_id(srv, own))
 		return NULL;
-	if (!id)
-		id = own;
-	s = calloc(1, sizeof(*s) + strlen(id) + 1);
+	s = make(id ? id : own, req);
 	if (!s)
 		return NULL;
 	s->refs = 1;
 	s->srv = srv;
-	memcpy(s->id, id, strlen(id) + 1);
 	if (enter(s, req)) {
 		free(s);
 		return NULL;
@@ -508,7 +524,6 @@ void eio_socket_unref(eio_socket *s)
 		return;
 	eio_request_unref(s->request);
 	free(s->pressure);
-	free(s->origin);
 	eio__certificate_unref(s->certificate);
 	free(s->detail);
 	free(s);

@@ -97,11 +97,7 @@ static void complete(struct eio__upgrade *u)
 		eio__session_finish(s);
 		return;
 	}
-	t = eio__websocket_new(s, u->ws);
-	if (!t) {
-		eio__upgrade_abort(s, "out of memory");
-		return;
-	}
+	t = eio__websocket_init(s, u->ws);
 	upgrade_free(u);
 	s->transport = t;
 	old->ops->discard(old, s->srv->bye);

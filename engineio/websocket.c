@@ -10,18 +10,11 @@
 
 #include <engineio/engine.h>
 
-#include <stdlib.h>
-
-struct websocket {
-	struct eio__transport base;
-	struct eio__ws *ws; /* NULL once it has closed */
-};
-
-#define websocket_of(t) ((struct websocket *)(t))
+#define websocket_of(t) ((struct eio__websocket *)(t))
 
 static void on_message(void *user, char *data, size_t len, bool binary)
 {
-	struct websocket *w = user;
+	struct eio__websocket *w = user;
 	eio_socket *s = w->base.s;
 	struct eio__packet packet;
 
@@ -37,14 +30,14 @@ static void on_message(void *user, char *data, size_t len, bool binary)
 
 static void on_progress(void *user)
 {
-	struct websocket *w = user;
+	struct eio__websocket *w = user;
 
 	eio__heartbeat_bytes(w->base.s);
 }
 
 static void on_written(void *user, unsigned packets, size_t bytes)
 {
-	struct websocket *w = user;
+	struct eio__websocket *w = user;
 
 	eio__pressure_falls(w->base.s);
 	eio__tell_flush(w->base.s, packets, bytes);
@@ -52,7 +45,7 @@ static void on_written(void *user, unsigned packets, size_t bytes)
 
 static void on_drained(void *user)
 {
-	struct websocket *w = user;
+	struct eio__websocket *w = user;
 
 	eio__session_drained(w->base.s);
 }
@@ -64,7 +57,7 @@ static void on_closed(void *user, enum eio__ws_end how, const char *detail)
 		[EIO__WS_FAILED] = ENGINEIO_REASON_TRANSPORT_ERROR,
 		[EIO__WS_STALLED] = ENGINEIO_REASON_WRITE_TIMEOUT,
 	};
-	struct websocket *w = user;
+	struct eio__websocket *w = user;
 
 	w->ws = NULL;
 	eio__session_end(w->base.s, reasons[how], detail);
@@ -95,11 +88,11 @@ static void finish(struct eio__transport *t)
 
 static void discard(struct eio__transport *t, const eio_buf *last)
 {
-	struct websocket *w = websocket_of(t);
+	struct eio__websocket *w = websocket_of(t);
 
 	/* The close frame carries no code, as the official server's. */
 	eio__ws_end(w->ws, 0);
-	free(w);
+	w->ws = NULL;
 }
 
 static const struct eio__transport_ops ops = {
@@ -110,16 +103,14 @@ static const struct eio__transport_ops ops = {
 	.discard = discard,
 };
 
-struct eio__transport *eio__websocket_new(eio_socket *s, struct eio__ws *ws)
+struct eio__transport *eio__websocket_init(eio_socket *s, struct eio__ws *ws)
 {
-	struct websocket *w = calloc(1, sizeof(*w));
+	struct eio__websocket *w = &s->websocket;
 
-	if (!w)
-		return NULL;
 	w->base.ops = &ops;
 	w->base.s = s;
+	w->ws = ws;
 	if (ws) {
-		w->ws = ws;
 		eio__ws_set_owner(ws, &ws_ops, w);
 		eio__ws_set_queue(ws, &s->queue);
 	}
@@ -128,7 +119,7 @@ struct eio__transport *eio__websocket_new(eio_socket *s, struct eio__ws *ws)
 
 bool eio__websocket_accept(struct eio__transport *t, eio_request *req)
 {
-	struct websocket *w = websocket_of(t);
+	struct eio__websocket *w = websocket_of(t);
 	eio_socket *s = t->s;
 
 	w->ws = eio__ws_accept(req,
