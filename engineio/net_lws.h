@@ -23,7 +23,7 @@
 
 #include <sys/socket.h>
 
-#define EIO__CARRIERS 4
+#define EIO__CARRIERS 6
 
 /* One context of libwebsockets, good for descriptors below `size`. */
 struct eio__carrier {

@@ -7,7 +7,7 @@
  * looks through the whole table whenever a connection closes; containers
  * with a limit of a million would pay half a millisecond per connection, and
  * above ten million libwebsockets falls back to 2560. So there are up to
- * four contexts on the same loop, with tables from small to large, each made
+ * six contexts on the same loop, with tables from small to large, each made
  * when the first descriptor needs it: numbers are given out from below, so
  * that the work done depends on how many connections there are and not on how
  * many there might be.
@@ -29,7 +29,8 @@
 /* A context needs descriptors of its own when it is made. */
 #define SPARE 64
 
-static const int sizes[EIO__CARRIERS] = { 1024, 8192, 65536, 1048576 };
+static const int sizes[EIO__CARRIERS] = { 1 << 10, 1 << 12, 1 << 14, 1 << 16,
+	1 << 18, 1 << 20 };
 
 static const struct lws_protocols protocols[] = {
 	{ .name = "eio", .callback = eio__net_callback },
