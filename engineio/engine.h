@@ -179,6 +179,8 @@ void eio__refuse(eio_server *srv, eio_request *req,
 
 /* -- session.c ----------------------------------------------------------- */
 
+/* Its id, for srv->sessions. */
+const char *eio__session_key(const void *session);
 /* A session that is open, without a transport yet. id: valid and unused;
  * NULL: one is made. NULL: no memory, or no randomness for its id. */
 eio_socket *eio__session_new(eio_server *srv, eio_request *req, const char *id);
@@ -222,6 +224,8 @@ long eio__session_option(const eio_socket *s, enum eio_option option);
 
 /* -- peers.c ------------------------------------------------------------- */
 
+/* For srv->peers. */
+const char *eio__peer_key(const void *peer);
 /* False when this address may have no more sessions. */
 bool eio__peer_may_enter(const eio_server *srv, const char *address);
 /* Counts the session there. 0 or ENGINEIO_ERR_NOMEM. */

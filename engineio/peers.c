@@ -38,6 +38,11 @@ static size_t key_of(const char *address, char key[KEY_MAX])
 	return len;
 }
 
+const char *eio__peer_key(const void *peer)
+{
+	return ((const struct eio__peer *)peer)->key;
+}
+
 bool eio__peer_may_enter(const eio_server *srv, const char *address)
 {
 	size_t max = (size_t)srv->options[ENGINEIO_MAX_SESSIONS_PER_ADDRESS];
@@ -60,7 +65,7 @@ static struct eio__peer *add(eio_server *srv, const char *key, size_t len)
 		return NULL;
 	peer->len = (unsigned char)len;
 	memcpy(peer->key, key, len);
-	if (!eio__map_put(&srv->peers, peer->key, len, peer))
+	if (!eio__map_put(&srv->peers, peer, len))
 		return peer;
 	free(peer);
 	return NULL;

@@ -116,8 +116,8 @@ static bool server_init(eio_server *srv, eio_loop *loop)
 	eio__http_add_handler(srv->http, &srv->cors.handler);
 	if (eio_loop_random(loop, &seed, sizeof(seed)))
 		return false;
-	eio__map_init(&srv->sessions, seed);
-	eio__map_init(&srv->peers, seed);
+	eio__map_init(&srv->sessions, seed, eio__session_key);
+	eio__map_init(&srv->peers, seed, eio__peer_key);
 	return make_packets(srv) && !eio_server_set_path(srv, "/engine.io");
 }
 

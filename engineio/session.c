@@ -96,13 +96,18 @@ static int make_id(eio_server *srv, char *id)
 	return 0;
 }
 
+const char *eio__session_key(const void *session)
+{
+	return ((const eio_socket *)session)->id;
+}
+
 /* Enters it where it is looked for and counted. */
 static int enter(eio_socket *s, const eio_request *req)
 {
 	int err = eio__peer_enter(s, eio_request_address(req));
 
 	if (!err)
-		err = eio__map_put(&s->srv->sessions, s->id, strlen(s->id), s);
+		err = eio__map_put(&s->srv->sessions, s, strlen(s->id));
 	if (err)
 		eio__peer_leave(s);
 	return err;

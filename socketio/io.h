@@ -283,6 +283,8 @@ struct sio_nsp {
 	char name[];
 };
 
+/* For srv->nsps. */
+const char *sio__nsp_key(const void *nsp);
 sio_nsp *sio__nsp_find(const sio_server *srv, struct sio__span name);
 /* Whether a namespace may have this name, which begins with '/'. */
 bool sio__nsp_is_name(const sio_server *srv, struct sio__span name);
@@ -385,6 +387,8 @@ struct sio_socket {
  * parent that is to be asked; NULL: out of memory or randomness. */
 sio_socket *sio__socket_new(struct sio__client *c, sio_nsp *nsp,
 	struct sio__span name, struct sio__span auth);
+/* Its id, from what it is for the rooms. */
+const char *sio__socket_key(const void *occupant);
 /* While it is connecting. */
 void sio__socket_set_nsp(sio_socket *s, sio_nsp *nsp);
 /* One step of the drawing above. */

@@ -103,6 +103,11 @@ sio_nsp *sio_server_of(sio_server *srv, const char *name)
 	return nsp;
 }
 
+const char *sio__nsp_key(const void *nsp)
+{
+	return ((const sio_nsp *)nsp)->name;
+}
+
 sio_nsp *sio__nsp_find(const sio_server *srv, struct sio__span name)
 {
 	return eio__map_get(&srv->nsps, name.p, name.n);
@@ -155,7 +160,7 @@ sio_nsp *sio__nsp_new(sio_server *srv, struct sio__span name)
 	eio__list_init(&nsp->tidy.link);
 	eio__list_init(&nsp->sibling);
 	eio__list_init(&nsp->empty);
-	sio__rooms_init(&nsp->rooms, srv->seed);
+	sio__rooms_init(&nsp->rooms, srv->seed, sio__socket_key);
 	eio__list_init(&nsp->stored);
 	sio__handlers_init(&nsp->on_connection);
 	sio__handlers_init(&nsp->on_server_event);
@@ -169,7 +174,7 @@ int sio__nsp_add(sio_nsp *nsp)
 	int err = sio__adapter_init(nsp);
 
 	if (!err)
-		err = eio__map_put(&srv->nsps, nsp->name, nsp->name_len, nsp);
+		err = eio__map_put(&srv->nsps, nsp, nsp->name_len);
 	if (err)
 		sio__adapter_close(nsp);
 	else if (srv->on_namespace.n > 0)

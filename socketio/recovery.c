@@ -667,8 +667,7 @@ bool sio__recovery_enter(sio_socket *s)
 	/* While middleware took its time. */
 	if (own->recovered && is_local(s->nsp) && own->from < s->nsp->lost)
 		return false;
-	if (eio__map_put(&s->nsp->srv->recovery->live, own->pid, SIO__SID_LEN,
-		    s))
+	if (eio__map_put(&s->nsp->srv->recovery->live, s, SIO__SID_LEN))
 		return false;
 	err = send_missed(s);
 	if (!err && own->recovered && is_local(s->nsp))

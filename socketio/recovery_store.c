@@ -276,7 +276,7 @@ int sio__recovery_keep(sio_nsp *nsp, const sio_saved_session *session,
 		return SIO_ERR_NOMEM;
 	memcpy(k->pid, session->pid, SIO__SID_LEN);
 	memcpy(k->sid, session->sid, SIO__SID_LEN);
-	if (eio__map_put(&r->by_pid, k->pid, SIO__SID_LEN, k)) {
+	if (eio__map_put(&r->by_pid, k, SIO__SID_LEN)) {
 		free(k);
 		return SIO_ERR_NOMEM;
 	}
@@ -341,6 +341,16 @@ static int make_epoch(struct sio__recovery *r)
 	return err;
 }
 
+static const char *key_of_kept(const void *kept)
+{
+	return ((const struct sio__kept *)kept)->pid;
+}
+
+static const char *key_of_live(const void *socket)
+{
+	return ((const sio_socket *)socket)->recoverable->pid;
+}
+
 struct sio__recovery *sio__recovery_new(sio_server *srv, uint64_t ms,
 	size_t max_bytes, bool skip_middleware)
 {
@@ -354,8 +364,8 @@ struct sio__recovery *sio__recovery_new(sio_server *srv, uint64_t ms,
 	r->skip_middleware = skip_middleware;
 	eio__list_init(&r->events);
 	eio__list_init(&r->kept);
-	eio__map_init(&r->by_pid, srv->seed);
-	eio__map_init(&r->live, srv->seed);
+	eio__map_init(&r->by_pid, srv->seed, key_of_kept);
+	eio__map_init(&r->live, srv->seed, key_of_live);
 	r->timer = eio_timer_new(srv->loop, on_timer, r);
 	if (r->timer && make_epoch(r) == 0)
 		return r;

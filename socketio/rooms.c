@@ -97,11 +97,17 @@ static void row_clear(struct sio__row *row)
 
 /* -- entering -------------------------------------------------------------- */
 
-void sio__rooms_init(struct sio__rooms *rooms, uint64_t seed)
+static const char *name_of(const void *room)
+{
+	return ((const struct sio__room *)room)->name;
+}
+
+void sio__rooms_init(struct sio__rooms *rooms, uint64_t seed,
+	eio__map_key id_of)
 {
 	memset(rooms, 0, sizeof(*rooms));
-	eio__map_init(&rooms->by_name, seed);
-	eio__map_init(&rooms->by_id, seed);
+	eio__map_init(&rooms->by_name, seed, name_of);
+	eio__map_init(&rooms->by_id, seed, id_of);
 }
 
 void sio__rooms_clear(struct sio__rooms *rooms)
@@ -122,10 +128,10 @@ bool sio__occupant_entered(const struct sio__occupant *o)
 	return o->place != OUTSIDE;
 }
 
-int sio__rooms_enter(struct sio__rooms *rooms, struct sio__occupant *o,
-	const char *id)
+int sio__rooms_enter(struct sio__rooms *rooms, struct sio__occupant *o)
 {
-	int err = eio__map_put(&rooms->by_id, id, strlen(id), o);
+	const char *id = rooms->by_id.key_of(o);
+	int err = eio__map_put(&rooms->by_id, o, strlen(id));
 
 	if (err)
 		return err;
@@ -137,9 +143,10 @@ int sio__rooms_enter(struct sio__rooms *rooms, struct sio__occupant *o,
 	return err;
 }
 
-void sio__rooms_exit(struct sio__rooms *rooms, struct sio__occupant *o,
-	const char *id)
+void sio__rooms_exit(struct sio__rooms *rooms, struct sio__occupant *o)
 {
+	const char *id = rooms->by_id.key_of(o);
+
 	if (!sio__occupant_entered(o))
 		return;
 	eio__map_del(&rooms->by_id, id, strlen(id));
@@ -196,7 +203,7 @@ static struct sio__room *make_room(struct sio__rooms *rooms, const char *name)
 		return NULL;
 	memcpy(room->name, name, len + 1);
 	room->len = len;
-	if (eio__map_put(&rooms->by_name, room->name, len, room) != 0) {
+	if (eio__map_put(&rooms->by_name, room, len) != 0) {
 		free(room);
 		return NULL;
 	}

@@ -53,18 +53,17 @@ struct sio__rooms {
 	void *user;
 };
 
-void sio__rooms_init(struct sio__rooms *rooms, uint64_t seed);
+/* id_of: the id of an occupant. */
+void sio__rooms_init(struct sio__rooms *rooms, uint64_t seed,
+	eio__map_key id_of);
 /* Everybody must have left. */
 void sio__rooms_clear(struct sio__rooms *rooms);
 
 void sio__occupant_init(struct sio__occupant *o);
-/* The id stays the caller's, unchanged until sio__rooms_exit(). 0 or
- * ENGINEIO_ERR_NOMEM. */
-int sio__rooms_enter(struct sio__rooms *rooms, struct sio__occupant *o,
-	const char *id);
+/* Its id is unchanged until sio__rooms_exit(). 0 or ENGINEIO_ERR_NOMEM. */
+int sio__rooms_enter(struct sio__rooms *rooms, struct sio__occupant *o);
 /* Keeps the rooms it joined; idempotent. */
-void sio__rooms_exit(struct sio__rooms *rooms, struct sio__occupant *o,
-	const char *id);
+void sio__rooms_exit(struct sio__rooms *rooms, struct sio__occupant *o);
 bool sio__occupant_entered(const struct sio__occupant *o);
 /* Who has entered with this id; NULL if nobody. */
 struct sio__occupant *sio__rooms_find(const struct sio__rooms *rooms,

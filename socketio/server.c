@@ -170,7 +170,7 @@ static bool init(sio_server *srv, eio_loop *loop)
 		return false;
 	if (eio_loop_random(srv->loop, &srv->seed, sizeof(srv->seed)))
 		return false;
-	eio__map_init(&srv->nsps, srv->seed);
+	eio__map_init(&srv->nsps, srv->seed, sio__nsp_key);
 	join_engine(srv);
 	sio__options_init(srv);
 	if (eio_server_set_path(srv->engine, "/socket.io") ||

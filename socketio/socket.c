@@ -60,6 +60,11 @@ sio_socket *sio__socket_new(struct sio__client *c, sio_nsp *nsp,
 	return s;
 }
 
+const char *sio__socket_key(const void *occupant)
+{
+	return eio__list_entry(occupant, sio_socket, occupant)->id;
+}
+
 void sio__socket_set_nsp(sio_socket *s, sio_nsp *nsp)
 {
 	sio_nsp *before = s->nsp;
@@ -170,7 +175,7 @@ void sio__socket_connect(sio_socket *s)
 			"what it has missed is not kept any more");
 		return;
 	}
-	if (sio__rooms_enter(&s->nsp->rooms, &s->occupant, s->id)) {
+	if (sio__rooms_enter(&s->nsp->rooms, &s->occupant)) {
 		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
 			"out of memory");
 		return;
@@ -282,7 +287,7 @@ void sio__socket_leave(sio_socket *s, int reason)
 	sio__admission_drop(s);
 	sio__vettings_drop(s);
 	sio__recovery_left(s);
-	sio__rooms_exit(&s->nsp->rooms, &s->occupant, s->id);
+	sio__rooms_exit(&s->nsp->rooms, &s->occupant);
 	s->client->live--;
 	sio__socket_due(s);
 }

@@ -25,11 +25,16 @@ static struct person {
 	char id[8];
 } people[PEOPLE];
 
+static const char *id_of(const void *occupant)
+{
+	return ((const struct person *)occupant)->id;
+}
+
 static int setup(void **state)
 {
 	size_t i;
 
-	sio__rooms_init(&rooms, 1);
+	sio__rooms_init(&rooms, 1, id_of);
 	for (i = 0; i < PEOPLE; i++) {
 		sio__occupant_init(&people[i].occupant);
 		snprintf(people[i].id, sizeof(people[i].id), "id%zu", i);
@@ -42,7 +47,7 @@ static int teardown(void **state)
 	size_t i;
 
 	for (i = 0; i < PEOPLE; i++) {
-		sio__rooms_exit(&rooms, &people[i].occupant, people[i].id);
+		sio__rooms_exit(&rooms, &people[i].occupant);
 		sio__rooms_leave_all(&rooms, &people[i].occupant);
 	}
 	/* A room goes with the last who leaves it. */
@@ -54,14 +59,12 @@ static int teardown(void **state)
 
 static void enter(int i)
 {
-	assert_int_equal(sio__rooms_enter(&rooms, &people[i].occupant,
-				 people[i].id),
-		0);
+	assert_int_equal(sio__rooms_enter(&rooms, &people[i].occupant), 0);
 }
 
 static void leave_nsp(int i)
 {
-	sio__rooms_exit(&rooms, &people[i].occupant, people[i].id);
+	sio__rooms_exit(&rooms, &people[i].occupant);
 }
 
 static void join(int i, const char *room)

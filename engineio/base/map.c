@@ -25,7 +25,6 @@
 #define MAX_SLOTS (UINT32_C(1) << 31)
 
 struct eio__map_slot {
-	const char *key;
 	void *value; /* NULL: the slot is empty */
 	uint32_t len, hash;
 };
@@ -84,11 +83,13 @@ uint32_t eio__map_hash(uint64_t seed, const char *key, size_t len)
 	return (uint32_t)(word ^ word >> 32);
 }
 
-static bool slot_is(const struct eio__map_slot *s, uint32_t hash,
+static bool slot_is(const struct eio__map *m, uint32_t i, uint32_t hash,
 	const char *key, size_t len)
 {
+	const struct eio__map_slot *s = &m->slots[i];
+
 	return s->hash == hash && s->len == len &&
-		(!len || !memcmp(s->key, key, len));
+		(!len || !memcmp(m->key_of(s->value), key, len));
 }
 
 /* The slot of the key, or the empty slot where it would go. There is a table,
@@ -98,7 +99,7 @@ static uint32_t find(const struct eio__map *m, uint32_t hash, const char *key,
 {
 	uint32_t i = hash & m->mask;
 
-	while (m->slots[i].value && !slot_is(&m->slots[i], hash, key, len))
+	while (m->slots[i].value && !slot_is(m, i, hash, key, len))
 		i = (i + 1) & m->mask;
 	return i;
 }
@@ -172,16 +173,17 @@ static void close_gap(struct eio__map *m, uint32_t gap)
 	m->slots[gap].value = NULL;
 }
 
-void eio__map_init(struct eio__map *m, uint64_t seed)
+void eio__map_init(struct eio__map *m, uint64_t seed, eio__map_key key_of)
 {
 	memset(m, 0, sizeof(*m));
 	m->seed = seed;
+	m->key_of = key_of;
 }
 
 void eio__map_clear(struct eio__map *m)
 {
 	free(m->slots);
-	eio__map_init(m, m->seed);
+	eio__map_init(m, m->seed, m->key_of);
 }
 
 size_t eio__map_count(const struct eio__map *m)
@@ -197,14 +199,16 @@ void *eio__map_get(const struct eio__map *m, const char *key, size_t len)
 		.value;
 }
 
-int eio__map_put(struct eio__map *m, const char *key, size_t len, void *value)
+int eio__map_put(struct eio__map *m, void *value, size_t len)
 {
-	struct eio__map_slot s = { key, value, (uint32_t)len, 0 };
+	struct eio__map_slot s = { value, (uint32_t)len, 0 };
+	const char *key;
 	uint32_t i;
 	int err;
 
 	if (!value || len > UINT32_MAX)
 		return ENGINEIO_ERR_INVALID;
+	key = m->key_of(value);
 	s.hash = eio__map_hash(m->seed, key, len);
 	if (m->slots) {
 		i = find(m, s.hash, key, len);
