@@ -156,10 +156,10 @@ struct sio__client {
 				     been in, the last of them */
 	const char *why; /* it was ended; static, NULL if there is no more to
 			    say than the reason */
-	unsigned left_n;
 	unsigned live;   /* sockets connecting or connected */
-	bool closing;    /* nothing it sends counts any more */
-	bool has_origin; /* valid once the headers are gone */
+	unsigned char left_n;
+	bool closing : 1;    /* nothing it sends counts any more */
+	bool has_origin : 1; /* valid once the headers are gone */
 };
 
 /* Callbacks of the engine. */
@@ -360,8 +360,9 @@ enum {
 struct sio_socket {
 	unsigned refs;
 	unsigned char state, reason;
-	bool in_own_room;
-	bool auth_is_text, was_connected, listens_out;
+	bool in_own_room : 1;
+	bool auth_is_text : 1, was_connected : 1;
+	bool listens_out;
 	sio_nsp *nsp;               /* a reference */
 	struct sio__client *client; /* NULL once the connection is gone */
 	struct eio__list link;      /* in client->sockets */

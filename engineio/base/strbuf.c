@@ -22,7 +22,7 @@
 void eio__strbuf_init(struct eio__strbuf *b, size_t limit)
 {
 	memset(b, 0, sizeof(*b));
-	b->limit = limit;
+	b->limit = limit < EIO__STRBUF_MAX ? limit : EIO__STRBUF_MAX;
 }
 
 void eio__strbuf_clear(struct eio__strbuf *b)
@@ -52,8 +52,8 @@ static size_t next_size(const struct eio__strbuf *b, size_t need)
 
 	if (size < MIN_SIZE)
 		size = MIN_SIZE;
-	if (b->limit && b->limit < SIZE_MAX && size > b->limit + 1)
-		size = b->limit + 1;
+	if (b->limit && size > (size_t)b->limit + 1)
+		size = (size_t)b->limit + 1;
 	return size > need ? size : need;
 }
 

@@ -17,11 +17,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Limit and error share a word: each connection has several of these. */
 struct eio__strbuf {
 	char *data;
-	size_t len, cap, limit;
-	int error; /* 0, ENGINEIO_ERR_NOMEM or ENGINEIO_ERR_FULL */
+	size_t len, cap;
+	uint64_t limit : 56;
+	int64_t error : 8; /* 0, ENGINEIO_ERR_NOMEM or ENGINEIO_ERR_FULL */
 };
+
+#define EIO__STRBUF_MAX ((UINT64_C(1) << 56) - 1)
 
 /* limit: most bytes it may hold; 0 is no limit. Allocates nothing. */
 void eio__strbuf_init(struct eio__strbuf *b, size_t limit);
