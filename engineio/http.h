@@ -156,6 +156,20 @@ typedef void (*eio_route_cb)(eio_request *req, void *user);
  */
 ENGINEIO_API int eio_server_route(eio_server *srv, const char *method,
 	const char *path, eio_route_cb fn, void *user);
+/* The body of a request for a route cannot be had, and status says why. */
+typedef void (*eio_refusal_cb)(eio_request *req, int status, void *user);
+
+/*
+ * Calls fn when a request for a route on this path (or below it if it ends
+ * with '/'; of several the longest, then the first registered) is refused
+ * for its body, so that the answer can say so in the route's own words: 413 it
+ * is too large, 408 it did not come in time, 400 and 431 it is not sent as
+ * HTTP says, 500 there is no memory for it. What fn does not answer is
+ * answered with the status and no body. The connection ends behind it. JS: an
+ * error handler of Express
+ */
+ENGINEIO_API int eio_server_on_refusal(eio_server *srv, const char *path,
+	eio_refusal_cb fn, void *user);
 /*
  * Serves the files of a folder below the path, which begins and ends with '/'
  * ("/files/"; who asks for "/files" is sent there, unless a route takes it):

@@ -260,6 +260,14 @@ int eio_server_route(eio_server *srv, const char *method, const char *path,
 	return eio__route_add(srv->http, method, path, fn, user);
 }
 
+int eio_server_on_refusal(eio_server *srv, const char *path, eio_refusal_cb fn,
+	void *user)
+{
+	if (!srv)
+		return ENGINEIO_ERR_INVALID;
+	return eio__route_on_refusal(srv->http, path, fn, user);
+}
+
 int eio_server_websocket(eio_server *srv, const char *path,
 	const char *protocol, const struct eio_websocket_events *events,
 	void *user)

@@ -1177,7 +1177,8 @@ SIO_API const void *sio_binary_data(const json_t *value, size_t *len);
  */
 
 /* The value of a JSON text; new, yours. NULL: it is no JSON, no UTF-8, nested
- * more than 1024 deep, or memory is out. JS: JSON.parse(text) */
+ * more than 1024 deep (errno is EINVAL), or memory is out (ENOMEM).
+ * JS: JSON.parse(text) */
 SIO_API json_t *sio_json_parse(const char *text, size_t len);
 /* The JSON text of a value, with a NUL behind it; its length in *len unless
  * that is NULL. To be given to free(). NULL: a text in it is no UTF-8, it is

@@ -10,12 +10,20 @@
 #include <engineio/base/utf8.h>
 #include <socketio/json.h>
 
+#include <errno.h>
+
 json_t *sio_json_parse(const char *text, size_t len)
 {
+	json_t *value;
+
+	errno = EINVAL;
 	if (!text || !eio__utf8_valid(text, len) ||
 		!sio__json_valid(text, len, SIO__JSON_MAX_DEPTH))
 		return NULL;
-	return sio__json_decode(text, len);
+	value = sio__json_decode(text, len);
+	if (!value)
+		errno = ENOMEM;
+	return value;
 }
 
 char *sio_json_stringify(const json_t *value, size_t *len)

@@ -41,10 +41,12 @@ static int add_message(struct chat *chat, json_t *user, json_t *text)
 	json_int_t now = chat->clock(chat->clock_user);
 	json_t *message = json_pack("{s:O*, s:O*, s:I}", "user", user, "text",
 		text, "time", now);
-	int err = history_add(chat->history, json_incref(message));
+	int err = CHAT_NOT_KEPT;
 
-	if (!err && chat->file)
-		err = history_file_add(chat->file, message);
+	if (message)
+		err = history_add(chat->history, json_incref(message));
+	if (!err && chat->file && history_file_add(chat->file, message))
+		err = CHAT_NOT_KEPT;
 	json_decref(message);
 	free(chat->text);
 	chat->text = NULL;
@@ -144,11 +146,13 @@ int chat_on_change(struct chat *chat, chat_listener fn, void *user)
 int chat_post(struct chat *chat, json_t *data)
 {
 	size_t i;
+	int err = CHAT_NO_MESSAGE;
 
-	if (!json_is_object(data) ||
-		add_message(chat, json_object_get(data, "user"),
-			json_object_get(data, "text")) < 0)
-		return -1;
+	if (json_is_object(data))
+		err = add_message(chat, json_object_get(data, "user"),
+			json_object_get(data, "text"));
+	if (err)
+		return err;
 	for (i = 0; i < chat->n_listeners; i++)
 		chat->listeners[i].fn(chat, chat->listeners[i].user);
 	return 0;

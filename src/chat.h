@@ -26,10 +26,13 @@ struct chat *chat_open(chat_clock clock, void *user, const char *file,
 void chat_free(struct chat *chat);
 /* Every way in registers one. 0, or -1: there are too many. */
 int chat_on_change(struct chat *chat, chat_listener fn, void *user);
+/* Why a post failed. */
+#define CHAT_NO_MESSAGE (-1) /* no object, or nested too deep */
+#define CHAT_NOT_KEPT   (-2) /* no memory, or the file cannot be written */
 /*
  * Somebody posts `data` (lent): an object with the fields user and text,
  * both of any type and both optional. Returns 0 after everybody was told,
- * or -1 when it was no message, or memory is out: then nothing happened.
+ * or one of the above: then nothing happened.
  */
 int chat_post(struct chat *chat, json_t *data);
 /* {"msg": [newest first]}; new, and valid until the next post. NULL: out of

@@ -32,21 +32,7 @@ static void on_get(eio_request *req, void *user)
 	if (text)
 		chat_http_answer(req, shall_fail(way) ? 500 : 200, text, len);
 	else
-		chat_http_say(req, 500, "{\"error\":\"out of memory\"}");
-}
-
-static void on_post(eio_request *req, void *user)
-{
-	struct chat_polling *way = user;
-
-	chat_http_post(way->chat, req);
-}
-
-static void on_other(eio_request *req, void *user)
-{
-	eio_request_set_header(req, "Allow", "GET, HEAD, POST");
-	chat_http_say(req, 405,
-		"{\"error\":\"GET the messages, or POST one\"}");
+		chat_http_say(req, 500, CHAT_HTTP_NOMEM);
 }
 
 int chat_polling_start(struct chat_polling *way, struct chat *chat,
@@ -55,9 +41,5 @@ int chat_polling_start(struct chat_polling *way, struct chat *chat,
 	way->chat = chat;
 	way->loop = eio_server_loop(engine);
 	way->fail = fail;
-	if (eio_server_route(engine, "GET", PATH, on_get, way) < 0 ||
-		eio_server_route(engine, "POST", PATH, on_post, way) < 0 ||
-		eio_server_route(engine, NULL, PATH, on_other, way) < 0)
-		return -1;
-	return 0;
+	return chat_http_start(chat, engine, PATH, on_get, way);
 }

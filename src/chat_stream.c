@@ -51,28 +51,10 @@ static void on_get(eio_request *req, void *user)
 	eio_request_on_gone(req, on_gone, user);
 }
 
-static void on_post(eio_request *req, void *user)
-{
-	struct chat_hub *way = user;
-
-	chat_http_post(way->chat, req);
-}
-
-static void on_other(eio_request *req, void *user)
-{
-	eio_request_set_header(req, "Allow", "GET, HEAD, POST");
-	chat_http_say(req, 405,
-		"{\"error\":\"GET the messages, or POST one\"}");
-}
-
 int chat_stream_start(struct chat_hub *way, struct chat *chat,
 	eio_server *engine)
 {
 	if (chat_hub_start(way, chat, eio_server_loop(engine), send_piece) < 0)
 		return -1;
-	if (eio_server_route(engine, "GET", PATH, on_get, way) < 0 ||
-		eio_server_route(engine, "POST", PATH, on_post, way) < 0 ||
-		eio_server_route(engine, NULL, PATH, on_other, way) < 0)
-		return -1;
-	return 0;
+	return chat_http_start(chat, engine, PATH, on_get, way);
 }

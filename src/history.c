@@ -164,7 +164,7 @@ int history_add(struct history *h, json_t *message)
 		return -1;
 	}
 	if (json_array_insert_new(h->messages, 0, message) < 0)
-		return -1;
+		return -2;
 	put_weight(h, &w);
 	while (is_over(h) && json_array_size(h->messages) > 1)
 		drop_oldest(h);

@@ -28,8 +28,9 @@ struct history *history_new(void);
 void history_free(struct history *h);
 /*
  * Puts a message (given away) before the others and drops the oldest ones
- * beyond the limits. Returns 0, or -1 and changes nothing: out of memory, no
- * object, or one that is too deep or has too many binary values of its own.
+ * beyond the limits. Returns 0, or changes nothing and returns -1: no object,
+ * or one that is too deep or has too many binary values of its own; or -2: out
+ * of memory.
  */
 int history_add(struct history *h, json_t *message);
 /* An array of the messages, newest first; lent, and changed by the next

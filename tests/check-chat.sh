@@ -205,6 +205,57 @@ history()
 	stop TERM "SIGTERM with a history"
 }
 
+# transcript WHAT EXPECTED CURL_ARGUMENT...: status, type, Allow and body of the
+# answer in one line
+transcript()
+{
+	what=$1
+	expected=$2
+	shift 2
+	ask -k -D "$scratch/head" "$@" >"$scratch/body" 2>/dev/null
+	got="$(sed -n '1s/^HTTP[^ ]* \([0-9]*\).*/\1/p' "$scratch/head")"
+	for name in Content-Type Allow; do
+		value=$(sed -n "s/^$name: //Ip" "$scratch/head" | tr -d '\r')
+		got="$got${value:+ [$value]}"
+	done
+	got="$got $(cat "$scratch/body")"
+	test "$got" = "$expected" || printf '%s\n  got    %s\n  wanted %s\n' "$what" "$got" "$expected"
+}
+
+# What people who follow the lessons with curl see, right and wrong, by
+# HTTP and over TLS.
+transcripts()
+{
+	start --port 0 --self-signed --tls-and-plain --max-payload 1000
+	json='[application/json; charset=utf-8]'
+	head -c 1001 /dev/zero | tr '\0' ' ' >"$scratch/large"
+	for at in "http://localhost:$port/poll" "http://localhost:$port/msgs" \
+		"https://localhost:$port/poll" "https://localhost:$port/msgs"; do
+		transcript "POST to $at" "200 $json {\"status\":\"ok\"}" \
+			-H 'Content-Type: application/json' -d '{"user":"ann","text":"hello"}' "$at"
+		transcript "no JSON to $at" "400 $json {\"error\":\"the body is no JSON\"}" \
+			-d 'user=ann&text=hello' "$at"
+		transcript "cut JSON to $at" "400 $json {\"error\":\"the body is no JSON\"}" \
+			-d '{"user":"ann"' "$at"
+		transcript "no object to $at" "400 $json {\"error\":\"this is no message\"}" \
+			-d '["hello"]' "$at"
+		transcript "nothing to $at" "400 $json {\"error\":\"the body is missing\"}" \
+			-X POST "$at"
+		transcript "too much to $at" "413 $json {\"error\":\"the body is too large\"}" \
+			--data-binary "@$scratch/large" "$at"
+		transcript "too much in chunks to $at" "413 $json {\"error\":\"the body is too large\"}" \
+			-H 'Transfer-Encoding: chunked' --data-binary "@$scratch/large" "$at"
+		transcript "PUT to $at" "405 $json [GET, HEAD, POST] {\"error\":\"GET the messages, or POST one\"}" \
+			-X PUT -d '{"text":"hello"}' "$at"
+	done
+	transcript "HEAD" "200 $json " -I -o /dev/null "http://localhost:$port/poll"
+	transcript "HEAD of the stream" "200 [text/plain; charset=utf-8] " \
+		-I -o /dev/null "http://localhost:$port/msgs"
+	ask "http://localhost:$port/poll" | tr '}' '\n' | grep -c '"hello"' | grep -qx 4 ||
+		echo "not exactly the good posts are there"
+	stop TERM "SIGTERM after the transcripts"
+}
+
 # https with a certificate of its own; SIGHUP loads it again.
 secure()
 {
@@ -268,6 +319,7 @@ addresses | complain "addresses of socketio-chat"
 if command -v curl >/dev/null; then
 	visit | complain "a visit to socketio-chat"
 	history | complain "polling and the history of socketio-chat"
+	transcripts | complain "answers of socketio-chat to curl"
 	secure | complain "socketio-chat over TLS"
 	secure_and_plain | complain "socketio-chat over TLS and without"
 	stop_in_a_poll | complain "the end of socketio-chat"

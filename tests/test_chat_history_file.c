@@ -277,7 +277,7 @@ static void history_file__post_not_written__cannot_be_committed(void **state)
 
 	assert_int_equal(chat_commit(chat), 0);
 	sqlite3_hard_heap_limit64(1);
-	assert_int_equal(chat_post(chat, value), -1);
+	assert_int_equal(chat_post(chat, value), CHAT_NOT_KEPT);
 	sqlite3_hard_heap_limit64(0);
 	assert_int_equal(chat_commit(chat), -1);
 	assert_non_null(strstr(chat_error(chat), "memory"));

@@ -177,6 +177,11 @@ static void on_file(eio_request *req, void *user)
 		say(req, NULL);
 }
 
+static void on_refusal(eio_request *req, int status, void *user)
+{
+	eio_request_respond(req, status, "text/plain", "no", 2);
+}
+
 static enum eio_verdict on_hook(eio_request *req, void *user)
 {
 	if (strcmp(eio_request_target(req), "/hook") != 0)
@@ -204,6 +209,7 @@ static int start(void)
 		  : eio_server_route(srv, "GET", "/drain", on_drained, NULL);
 	err = err ? err : eio_server_route(srv, NULL, "/keep", on_keep, NULL);
 	err = err ? err : eio_server_route(srv, "GET", "/f", on_file, NULL);
+	err = err ? err : eio_server_on_refusal(srv, "/e/", on_refusal, NULL);
 	err = err ? err : eio_server_mount(srv, "/files/", top);
 	return err ? err : eio_server_listen(srv, NULL, 0);
 }

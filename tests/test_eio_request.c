@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -811,6 +812,144 @@ static void hook__that_forgets_a_request__is_500(void **state)
 	fake_free(c);
 }
 
+/* -- bodies that cannot be had ------------------------------------------- */
+
+#define CHUNKS "Transfer-Encoding: chunked\r\n"
+
+/* Says the status and the text given as user. */
+static void say_why(eio_request *req, int status, void *user)
+{
+	char text[40];
+	int len = snprintf(text, sizeof(text), "%d %s", status,
+		(const char *)user);
+
+	eio_request_set_header(req, "X-Why", "yes");
+	eio_request_respond(req, status, "text/x-why", text, (size_t)len);
+}
+
+static void say_nothing(eio_request *req, int status, void *user)
+{
+	struct desk *desk = user;
+
+	desk->calls++;
+	desk->result = status;
+}
+
+static void speak(struct fake_app *app, const char *path, eio_refusal_cb fn,
+	const void *user)
+{
+	assert_int_equal(eio_server_on_refusal(app->srv, path, fn,
+				 (void *)(uintptr_t)user),
+		0);
+}
+
+/* Posts that, and waits long; the answer's body, status and header. */
+static void expect_refusal(struct fake_app *app, const char *path,
+	const char *head_and_body, int status, const char *body)
+{
+	struct fake_conn *c = fake_connect(app->loop);
+	struct fake_reply r;
+
+	fake_puts(c, "POST ");
+	fake_puts(c, path);
+	fake_puts(c, " HTTP/1.1\r\nHost: a\r\n");
+	fake_puts(c, head_and_body);
+	fake_advance(app->loop, 30001);
+	r = fake_reply(c);
+	if (r.status != status || strcmp(r.body, body) != 0)
+		fail_msg("%s: %d \"%s\"", path, r.status, r.body);
+	assert_string_equal(fake_reply_header(&r, "Connection"), "close");
+	assert_string_equal(fake_reply_header(&r, "X-Why"), *body ? "yes" : "");
+	fake_reply_clear(&r);
+	fake_advance(app->loop, 2000);
+	assert_true(fake_is_closed(c, NULL));
+	fake_free(c);
+}
+
+static void refusal__of_each_kind__is_said_by_the_route(void **state)
+{
+	struct fake_app *app = *state;
+
+	add_route(app, "POST", "/a", say, "post");
+	speak(app, "/a", say_why, "a");
+	eio_server_set_option(app->srv, ENGINEIO_MAX_PAYLOAD, 5);
+	eio_server_set_option(app->srv, ENGINEIO_MAX_HEADER, 200);
+	expect_refusal(app, "/a", "Content-Length: 6\r\n\r\n", 413, "413 a");
+	expect_refusal(app, "/a", CHUNKS "\r\n6\r\nabcdef\r\n0\r\n\r\n", 413,
+		"413 a");
+	expect_refusal(app, "/a", "Content-Length: 5\r\n\r\nabc", 408, "408 a");
+	expect_refusal(app, "/a", CHUNKS "\r\nx\r\n", 400, "400 a");
+	expect_refusal(app, "/a",
+		CHUNKS "\r\n1;aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		       "aaa",
+		431, "431 a");
+}
+
+static void refusal__of_several_who_would__longest_path_says_it(void **state)
+{
+	static const char large[] = "Content-Length: 6\r\n\r\n";
+	struct fake_app *app = *state;
+	struct desk desk = desk_of(state);
+
+	add_route(app, NULL, "/", say, "any");
+	eio_server_set_option(app->srv, ENGINEIO_MAX_PAYLOAD, 5);
+	expect_refusal(app, "/a", large, 413, "");
+	speak(app, "/a/", say_why, "below a");
+	speak(app, "/a/b", say_why, "b");
+	speak(app, "/a/b", say_why, "b again");
+	speak(app, "/a/c", say_nothing, &desk);
+	expect_refusal(app, "/a", large, 413, "");
+	expect_refusal(app, "/a/", large, 413, "413 below a");
+	expect_refusal(app, "/a/b?c", large, 413, "413 b");
+	expect_refusal(app, "/a/b/c", large, 413, "413 below a");
+	assert_int_equal(desk.calls, 0);
+	/* Who says nothing leaves the status. */
+	expect_refusal(app, "/a/c", large, 413, "");
+	assert_int_equal(desk.calls, 1);
+	assert_int_equal(desk.result, 413);
+}
+
+static void refusal__without_path_or_function__is_invalid(void **state)
+{
+	struct fake_app *app = *state;
+
+	assert_int_equal(eio_server_on_refusal(NULL, "/", say_why, NULL),
+		ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_server_on_refusal(app->srv, NULL, say_why, NULL),
+		ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_server_on_refusal(app->srv, "a", say_why, NULL),
+		ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_server_on_refusal(app->srv, "/", NULL, NULL),
+		ENGINEIO_ERR_INVALID);
+}
+
+static void free_on_refusal(eio_request *req, int status, void *user)
+{
+	struct desk *desk = user;
+
+	desk->calls++;
+	fake_app_free_server(desk->app);
+	desk->result = eio_request_respond(req, status, NULL, NULL, 0);
+}
+
+static void refusal__that_frees_the_server__is_allowed(void **state)
+{
+	struct fake_app *app = *state;
+	struct desk desk = desk_of(state);
+	struct fake_conn *c = fake_connect(app->loop);
+
+	add_route(app, "POST", "/a", say, "post");
+	speak(app, "/a", free_on_refusal, &desk);
+	fake_request(c, "POST", "/a", "Content-Length: 99999999\r\n", NULL);
+	assert_int_equal(desk.calls, 1);
+	assert_int_equal(desk.result, ENGINEIO_ERR_CLOSED);
+	assert_true(fake_is_closed(c, NULL));
+	fake_free(c);
+}
+
 /* -- inside a callback --------------------------------------------------- */
 
 static void free_server(eio_request *req, void *user)
@@ -955,6 +1094,10 @@ int main(void)
 		TEST(request__forgotten__is_500),
 		TEST(hook__that_keeps_a_request__may_answer_later),
 		TEST(hook__that_forgets_a_request__is_500),
+		TEST(refusal__of_each_kind__is_said_by_the_route),
+		TEST(refusal__of_several_who_would__longest_path_says_it),
+		TEST(refusal__without_path_or_function__is_invalid),
+		TEST(refusal__that_frees_the_server__is_allowed),
 		TEST(callback__that_frees_the_server__is_allowed),
 		TEST(hook__that_frees_the_server__is_allowed),
 		TEST(callback__that_adds_a_route__is_allowed),

@@ -6,6 +6,7 @@
 
 #include <socketio/socketio.h>
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,12 +71,30 @@ static void parse__no_json__is_null(void **state)
 	static char deep[4096];
 	size_t i;
 
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		errno = 0;
 		assert_null(sio_json_parse(table[i], strlen(table[i])));
+		assert_int_equal(errno, EINVAL);
+	}
 	assert_null(sio_json_parse(NULL, 0));
 	memset(deep, '[', 2048);
 	memset(deep + 2048, ']', 2048);
 	assert_null(sio_json_parse(deep, sizeof(deep)));
+	assert_int_equal(errno, EINVAL);
+}
+
+static void *no_memory(size_t size)
+{
+	return NULL;
+}
+
+static void parse__without_memory__says_so(void **state)
+{
+	json_set_alloc_funcs(no_memory, free);
+	errno = 0;
+	assert_null(sio_json_parse("{\"a\":[1]}", 9));
+	assert_int_equal(errno, ENOMEM);
+	json_set_alloc_funcs(malloc, free);
 }
 
 int main(void)
@@ -86,6 +105,7 @@ int main(void)
 		cmocka_unit_test(stringify__binary__is_a_buffer),
 		cmocka_unit_test(stringify__what_cannot_be_written__is_null),
 		cmocka_unit_test(parse__no_json__is_null),
+		cmocka_unit_test(parse__without_memory__says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

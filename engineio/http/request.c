@@ -41,7 +41,8 @@ eio_request *eio__request_new(struct eio__conn *conn, struct eio__exchange *x)
 	eio__strbuf_init(&req->head, conn->http->limits.max_header);
 	/* Room for most heads; who wants memory and has none hears of it with
 	 * the first byte. */
-	eio__strbuf_reserve(&req->head, HEAD_BYTES);
+	if (req->head.limit >= HEAD_BYTES)
+		eio__strbuf_reserve(&req->head, HEAD_BYTES);
 	eio__strbuf_init(&req->body, 0);
 	eio__strbuf_init(&req->extra, 0);
 	eio__list_init(&req->asked);
@@ -474,7 +475,10 @@ void eio__request_refuse(eio_request *req, int status)
 
 	req->taker = NULL;
 	eio_request_ref(req);
-	eio_request_respond(req, status, NULL, NULL, 0);
+	if (taker && taker->refuse)
+		taker->refuse(req, status);
+	if (!req->answered)
+		eio_request_respond(req, status, NULL, NULL, 0);
 	if (taker && taker->on_refused)
 		taker->on_refused(req, status);
 	eio_request_unref(req);

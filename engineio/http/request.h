@@ -25,6 +25,9 @@ struct eio__taker {
 	void (*on_body)(eio_request *req, char *data, size_t len);
 	/* Some of the body came. May be NULL. */
 	void (*on_progress)(eio_request *req);
+	/* The body broke a limit or the rules: may answer with this status and
+	 * a body in words of its own, else there is none. May be NULL. */
+	void (*refuse)(eio_request *req, int status);
 	/* The body broke a limit or the rules, and the request was answered
 	 * with this status (413, 408, 400, 500). */
 	void (*on_refused)(eio_request *req, int status);

@@ -6,7 +6,8 @@
  * win. Routes are compared with the raw path:
  * what is encoded otherwise is another path (files.c decodes, because file
  * names have any character). Always true: a body is complete when a
- * route's function is called.
+ * route's function is called; for one that cannot be, the request is refused
+ * in the words of whoever asked to say them.
  */
 #include <config.h>
 
@@ -26,10 +27,21 @@ struct route {
 	void *user;
 };
 
+/* Who says why a body was refused. */
+struct speaker {
+	struct eio__list link;
+	char *path;
+	eio_refusal_cb fn;
+	void *user;
+};
+
 struct routes {
 	struct eio__handler handler;
-	struct eio__list list; /* longest path first */
+	struct eio__list list;     /* longest path first */
+	struct eio__list speakers; /* the same */
 };
+
+static struct routes *find_routes(const struct eio__http *http);
 
 bool eio__route_matches(const eio_request *req, const char *path)
 {
@@ -48,17 +60,35 @@ static bool method_matches(const struct route *r, const eio_request *req)
 	return eio__request_is(req, "HEAD") && strcmp(r->method, "GET") == 0;
 }
 
+static void refuse(eio_request *req, int status)
+{
+	struct routes *routes = find_routes(req->http);
+	struct eio__list *pos;
+	struct speaker *s;
+
+	eio__list_for_each(pos, &routes->speakers) {
+		s = eio__list_entry(pos, struct speaker, link);
+		if (!eio__route_matches(req, s->path))
+			continue;
+		s->fn(req, status, s->user);
+		return;
+	}
+}
+
 static void on_body(eio_request *req, char *data, size_t len)
 {
 	struct route *r = req->user;
 
 	if (eio__request_keep_body(req))
-		eio_request_respond(req, 500, NULL, NULL, 0);
+		eio__request_refuse(req, 500);
 	else
 		r->fn(req, r->user);
 }
 
-static const struct eio__taker taker = { .on_body = on_body };
+static const struct eio__taker taker = {
+	.on_body = on_body,
+	.refuse = refuse,
+};
 
 static void add_allowed(struct eio__strbuf *allowed, const char *method)
 {
@@ -159,6 +189,13 @@ static void route_free(struct route *r)
 	free(r);
 }
 
+static void speaker_free(struct speaker *s)
+{
+	if (s)
+		free(s->path);
+	free(s);
+}
+
 static void routes_free(struct eio__handler *h)
 {
 	struct routes *routes = eio__list_entry(h, struct routes, handler);
@@ -167,12 +204,15 @@ static void routes_free(struct eio__handler *h)
 	for (link = eio__list_pop(&routes->list); link;
 		link = eio__list_pop(&routes->list))
 		route_free(eio__list_entry(link, struct route, link));
+	for (link = eio__list_pop(&routes->speakers); link;
+		link = eio__list_pop(&routes->speakers))
+		speaker_free(eio__list_entry(link, struct speaker, link));
 	free(routes);
 }
 
-static struct routes *routes_of(struct eio__http *http)
+/* NULL: there are none yet. */
+static struct routes *find_routes(const struct eio__http *http)
 {
-	struct routes *routes;
 	struct eio__list *pos;
 	struct eio__handler *h;
 
@@ -181,10 +221,20 @@ static struct routes *routes_of(struct eio__http *http)
 		if (h->on_head == on_routes)
 			return eio__list_entry(h, struct routes, handler);
 	}
+	return NULL;
+}
+
+static struct routes *routes_of(struct eio__http *http)
+{
+	struct routes *routes = find_routes(http);
+
+	if (routes)
+		return routes;
 	routes = calloc(1, sizeof(*routes));
 	if (!routes)
 		return NULL;
 	eio__list_init(&routes->list);
+	eio__list_init(&routes->speakers);
 	routes->handler.rank = EIO__RANK_ROUTE;
 	routes->handler.on_head = on_routes;
 	routes->handler.free = routes_free;
@@ -248,4 +298,42 @@ int eio__route_mount(struct eio__http *http, const char *path,
 	if (!n || *path != '/' || path[n - 1] != '/' || !folder || !*folder)
 		return ENGINEIO_ERR_INVALID;
 	return add_route(http, route_new("GET", path, folder));
+}
+
+static struct speaker *speaker_new(const char *path, eio_refusal_cb fn,
+	void *user)
+{
+	struct speaker *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->fn = fn;
+	s->user = user;
+	s->path = strdup(path);
+	if (s->path)
+		return s;
+	free(s);
+	return NULL;
+}
+
+int eio__route_on_refusal(struct eio__http *http, const char *path,
+	eio_refusal_cb fn, void *user)
+{
+	struct routes *routes;
+	struct eio__list *pos;
+	struct speaker *s;
+
+	if (!path || *path != '/' || !fn)
+		return ENGINEIO_ERR_INVALID;
+	routes = routes_of(http);
+	s = routes ? speaker_new(path, fn, user) : NULL;
+	if (!s)
+		return ENGINEIO_ERR_NOMEM;
+	for (pos = routes->speakers.next; pos != &routes->speakers;
+		pos = pos->next)
+		if (strlen(eio__list_entry(pos, struct speaker, link)->path) <
+			strlen(path))
+			break;
+	eio__list_add_tail(pos, &s->link);
+	return 0;
 }
