@@ -11,7 +11,8 @@ engineio_base_sources = \
 	%D%/base/query.c %D%/base/query.h \
 	%D%/base/strbuf.c %D%/base/strbuf.h \
 	%D%/base/tally.c %D%/base/tally.h \
-	%D%/base/utf8.c %D%/base/utf8.h
+	%D%/base/utf8.c %D%/base/utf8.h \
+	%D%/base/word.h
 
 engineio_sources = \
 	%D%/address.c %D%/address.h \

@@ -12,6 +12,7 @@
 #include <socketio/json.h>
 
 #include <engineio/base/hex.h>
+#include <engineio/base/word.h>
 #include <stdint.h>
 
 static bool is_digit(char c)
@@ -55,30 +56,17 @@ static const char *skip_escape(const char *p, const char *end)
 	return *p && strchr("\"\\/bfnrt", *p) ? p + 1 : NULL;
 }
 
-#define ONES  UINT64_C(0x0101010101010101)
-#define HIGHS UINT64_C(0x8080808080808080)
-
-/* Whether one of eight bytes is 0; the trick is old: only a byte that
- * borrows gets its highest bit that way. */
-static bool has_zero(uint64_t bytes)
-{
-	return ((bytes - ONES) & ~bytes & HIGHS) != 0;
-}
-
-static bool has_special(uint64_t bytes)
-{
-	return has_zero(bytes ^ ONES * '"') || has_zero(bytes ^ ONES * '\\') ||
-		((bytes - ONES * 0x20) & ~bytes & HIGHS) != 0;
-}
-
+/* The bytes that need no look are passed over eight at a time. */
 const char *sio__json_skip_plain(const char *p, const char *end)
 {
-	uint64_t bytes;
+	uint64_t word, marks;
 
 	for (; end - p >= 8; p += 8) {
-		memcpy(&bytes, p, 8);
-		if (has_special(bytes))
-			break;
+		word = eio__word_load(p);
+		marks = eio__word_below(word, 0x20) | eio__word_is(word, '"') |
+			eio__word_is(word, '\\');
+		if (marks)
+			return p + eio__word_first(marks);
 	}
 	while (p < end && (unsigned char)*p >= 0x20 && *p != '"' && *p != '\\')
 		p++;

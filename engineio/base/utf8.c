@@ -16,6 +16,8 @@
 
 #include <engineio/base/utf8.h>
 
+#include <engineio/base/word.h>
+
 #include <stdint.h>
 #include <string.h>
 
@@ -101,18 +103,9 @@ static inline uint64_t four_steps(uint64_t state, const unsigned char *p)
 	return step(state, p[3]);
 }
 
-/* Eight bytes; what counts is whether one has its highest bit. */
-static inline uint64_t load(const unsigned char *p)
+static inline bool is_ascii(uint64_t word)
 {
-	uint64_t w;
-
-	memcpy(&w, p, sizeof(w));
-	return w;
-}
-
-static inline bool is_ascii(uint64_t w)
-{
-	return !(w & UINT64_C(0x8080808080808080));
+	return !(word & EIO__WORD_TOPS);
 }
 
 /* How many bytes at p are ASCII, in whole blocks of eight. */
@@ -121,10 +114,11 @@ static size_t ascii_run(const unsigned char *p, size_t n)
 	size_t i = 0;
 
 	while (n - i >= 32 &&
-		is_ascii(load(p + i) | load(p + i + 8) | load(p + i + 16) |
-			load(p + i + 24)))
+		is_ascii(eio__word_load(p + i) | eio__word_load(p + i + 8) |
+			eio__word_load(p + i + 16) |
+			eio__word_load(p + i + 24)))
 		i += 32;
-	while (n - i >= 8 && is_ascii(load(p + i)))
+	while (n - i >= 8 && is_ascii(eio__word_load(p + i)))
 		i += 8;
 	return i;
 }
@@ -137,7 +131,7 @@ static size_t walk(struct eio__utf8 *u, const unsigned char *p, size_t n)
 	size_t i = 0;
 
 	while (n - i >= 8) {
-		if (!(state & STATE_MASK) && is_ascii(load(p + i))) {
+		if (!(state & STATE_MASK) && is_ascii(eio__word_load(p + i))) {
 			i += ascii_run(p + i, n - i);
 			continue;
 		}

@@ -15,6 +15,8 @@
 
 #include <engineio/http/head.h>
 
+#include <engineio/base/word.h>
+
 #ifdef HAVE_LLHTTP
 #include <llhttp.h>
 #else
@@ -129,7 +131,8 @@ static int on_complete(parser_type *parser)
 {
 	struct eio__head *head = head_of(parser);
 
-	if (add(head, "", 1))
+	/* A name that nothing was said about has an empty value. */
+	if ((!head->in_value && on_value(parser, "", 0)) || add(head, "", 1))
 		return -1;
 	head->complete = true;
 	return 2;
@@ -211,12 +214,34 @@ static bool request_line_ok(struct eio__head *head, char c)
 	return c == version[head->version++];
 }
 
-/* As much of the request line as is here. */
+/* The next byte below `limit`, or the next DEL, or n. Nearly all bytes are
+ * none: they are passed over eight at a time. */
+static size_t next_below(const char *p, size_t i, size_t n, unsigned char limit)
+{
+	uint64_t word, marks;
+
+	for (; n - i >= 8; i += 8) {
+		word = eio__word_load(p + i);
+		marks = eio__word_below(word, limit) | eio__word_is(word, 0x7f);
+		if (marks)
+			return i + eio__word_first(marks);
+	}
+	while (i < n && (unsigned char)p[i] >= limit && p[i] != 0x7f)
+		i++;
+	return i;
+}
+
+/* As much of the request line as is here. What method and target are made of
+ * is the parser's business. */
 static bool line_ok(struct eio__head *head, const char *p, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n && !head->in_headers; i++) {
+		if (head->spaces < 2)
+			i = next_below(p, i, n, ' ' + 1);
+		if (i == n)
+			break;
 		if (p[i] == '\n' && head->spaces)
 			head->in_headers = true;
 		else if (!request_line_ok(head, p[i]))
@@ -227,21 +252,28 @@ static bool line_ok(struct eio__head *head, const char *p, size_t n)
 
 /* RFC 9112 sections 2.2 and 5.2: CR and LF only together, and no line that
  * begins with a blank. What the parser reads otherwise than a proxy before
- * us is a way to smuggle. Most bytes are neither blank nor control. */
+ * us is a way to smuggle. */
+static bool pair_ok(char before, char c)
+{
+	return !is_control(c) && (before == '\r') == (c == '\n') &&
+		!(before == '\n' && (c == ' ' || c == '\t'));
+}
+
+/* Only a pair with a control character in it can be wrong. */
 static bool line_ends_ok(const char *p, size_t n, char *last)
 {
-	char before = *last;
 	size_t i;
 
-	for (i = 0; i < n; before = p[i++]) {
-		if ((unsigned char)p[i] > ' ' && p[i] != 0x7f && before != '\r')
-			continue;
-		if (is_control(p[i]) || (before == '\r') != (p[i] == '\n'))
+	if (!n)
+		return true;
+	if (!pair_ok(*last, p[0]))
+		return false;
+	for (i = next_below(p, 0, n, ' '); i < n;
+		i = next_below(p, i + 1, n, ' '))
+		if ((i && !pair_ok(p[i - 1], p[i])) ||
+			(i + 1 < n && !pair_ok(p[i], p[i + 1])))
 			return false;
-		if (before == '\n' && (p[i] == ' ' || p[i] == '\t'))
-			return false;
-	}
-	*last = before;
+	*last = p[n - 1];
 	return true;
 }
 
