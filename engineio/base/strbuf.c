@@ -3,9 +3,8 @@
  * strbuf.c: growing bytes with a hard limit.
  *
  * Memory doubles, so that adding byte by byte costs a constant each, but
- * never beyond the limit. Everything that adds goes through
- * eio__strbuf_reserve(), the only place that grows and the only one that
- * fails.
+ * never beyond the limit. Everything that adds goes through reserve(); only
+ * grow() grows and fails.
  */
 #include <config.h>
 
@@ -57,7 +56,7 @@ static size_t next_size(const struct eio__strbuf *b, size_t need)
 	return size > need ? size : need;
 }
 
-char *eio__strbuf_reserve(struct eio__strbuf *b, size_t n)
+static char *grow(struct eio__strbuf *b, size_t n)
 {
 	size_t size;
 	char *data;
@@ -66,8 +65,6 @@ char *eio__strbuf_reserve(struct eio__strbuf *b, size_t n)
 		return NULL;
 	if (b->limit && n > b->limit - b->len)
 		return fail(b, ENGINEIO_ERR_FULL);
-	if (n < b->cap - b->len)
-		return b->data + b->len;
 	if (n >= SIZE_MAX - b->len)
 		return fail(b, ENGINEIO_ERR_NOMEM);
 	size = next_size(b, b->len + n + 1);
@@ -80,9 +77,23 @@ char *eio__strbuf_reserve(struct eio__strbuf *b, size_t n)
 	return b->data + b->len;
 }
 
+/* Nearly always there is room, and cap is within the limit: one comparison
+ * then answers both. */
+static inline char *reserve(struct eio__strbuf *b, size_t n)
+{
+	if (!b->error && n < b->cap - b->len)
+		return b->data + b->len;
+	return grow(b, n);
+}
+
+char *eio__strbuf_reserve(struct eio__strbuf *b, size_t n)
+{
+	return reserve(b, n);
+}
+
 int eio__strbuf_add(struct eio__strbuf *b, const void *p, size_t n)
 {
-	char *at = eio__strbuf_reserve(b, n);
+	char *at = reserve(b, n);
 
 	if (!at)
 		return b->error;
@@ -95,12 +106,14 @@ int eio__strbuf_add(struct eio__strbuf *b, const void *p, size_t n)
 
 int eio__strbuf_addc(struct eio__strbuf *b, char c)
 {
-	return eio__strbuf_add(b, &c, 1);
-}
+	char *at = reserve(b, 1);
 
-int eio__strbuf_adds(struct eio__strbuf *b, const char *s)
-{
-	return eio__strbuf_add(b, s, strlen(s));
+	if (!at)
+		return b->error;
+	at[0] = c;
+	at[1] = '\0';
+	b->len++;
+	return 0;
 }
 
 int eio__strbuf_addu(struct eio__strbuf *b, uint64_t n)

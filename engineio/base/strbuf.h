@@ -6,9 +6,9 @@
  * it, so a caller may add many pieces and look once at the end. What was
  * added before the error stays.
  *
- * Always true: len <= limit (when there is one). Where data is not NULL,
- * len < cap and data[len] is NUL after every successful add; data is NULL
- * as long as nothing was ever added.
+ * Always true: len <= limit (when there is one), and cap is not more than that
+ * and a NUL. Where data is not NULL, len < cap and data[len] is NUL after
+ * every successful add; data is NULL as long as nothing was ever added.
  */
 #ifndef ENGINEIO_BASE_STRBUF_H
 #define ENGINEIO_BASE_STRBUF_H
@@ -16,6 +16,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Limit and error share a word: each connection has several of these. */
 struct eio__strbuf {
@@ -37,7 +38,11 @@ void eio__strbuf_reset(struct eio__strbuf *b);
 /* All of these return b->error. p must not point into the buffer. */
 int eio__strbuf_add(struct eio__strbuf *b, const void *p, size_t n);
 int eio__strbuf_addc(struct eio__strbuf *b, char c);
-int eio__strbuf_adds(struct eio__strbuf *b, const char *s);
+/* Here, so that the compiler counts the texts that it knows. */
+static inline int eio__strbuf_adds(struct eio__strbuf *b, const char *s)
+{
+	return eio__strbuf_add(b, s, strlen(s));
+}
 /* In decimal. */
 int eio__strbuf_addu(struct eio__strbuf *b, uint64_t n);
 int eio__strbuf_printf(struct eio__strbuf *b, const char *fmt, ...)
