@@ -50,13 +50,12 @@ static bool origin_ok(const char *origin)
 static bool check_session(eio_request *req, const eio_socket *s,
 	struct eio_connection_error *error)
 {
-	const char *transport = eio_request_query(req, "transport");
 	const struct eio__protocol *protocol = eio__protocol_of(req);
+	const char *transport = error->transport;
 
 	if (!s)
 		return wrong(error, ENGINEIO_CODE_UNKNOWN_SID,
 			ENGINEIO_CONTEXT_NONE);
-	error->transport = transport;
 	error->previous_transport = eio_socket_transport(s);
 	if (!req->upgrade &&
 		!(is(transport, "polling") && eio__is_polling(s->transport)))
@@ -88,13 +87,12 @@ static bool jsonp_ok(const eio_server *srv, eio_request *req)
 static bool check_new(const eio_server *srv, eio_request *req,
 	struct eio_connection_error *error)
 {
-	const char *transport = eio_request_query(req, "transport");
+	const char *transport = error->transport;
 
 	error->method = eio_request_method(req);
 	if (!eio__request_is(req, "GET"))
 		return wrong(error, ENGINEIO_CODE_BAD_HANDSHAKE_METHOD,
 			ENGINEIO_CONTEXT_NONE);
-	error->transport = transport;
 	if (is(transport, "websocket") != req->upgrade || !jsonp_ok(srv, req))
 		return wrong(error, ENGINEIO_CODE_BAD_REQUEST,
 			ENGINEIO_CONTEXT_TRANSPORT_HANDSHAKE_ERROR);
@@ -188,12 +186,7 @@ enum eio__step eio__handshake_request(eio_server *srv, eio_request *req)
 	if (error.sid && !*error.sid)
 		error.sid = NULL;
 	ok = check(srv, req, &s, &error);
-	/* The last that are asked: from here on all answers are known. */
-	eio_request_query(req, "EIO");
-	if (!error.sid || req->upgrade)
-		eio__wants_base64(req);
-	if (!error.sid)
-		eio_request_query(req, "j");
+	/* The first question has found out all the answers, or it failed. */
 	if (req->lacks_memory)
 		eio__handshake_fail(srv, req);
 	else if (!ok)

@@ -138,7 +138,7 @@ int eio__percent_decode(const char *text, size_t len, struct eio__strbuf *out)
 
 /* Where the next parameter is, its value behind the '=' or empty without
  * one. Empty pieces between '&' are none. */
-static bool next_raw(struct eio__query *q, struct eio__query *name,
+bool eio__query_next_raw(struct eio__query *q, struct eio__query *name,
 	struct eio__query *value)
 {
 	const char *mark;
@@ -190,7 +190,7 @@ static size_t plain_run(const char *p, const char *end)
 	return (size_t)(at - p);
 }
 
-static void set_decoded(struct eio__strbuf *out, const struct eio__query *raw)
+void eio__query_decode(const struct eio__query *raw, struct eio__strbuf *out)
 {
 	const char *p = raw->at;
 	size_t step;
@@ -210,18 +210,25 @@ static void set_decoded(struct eio__strbuf *out, const struct eio__query *raw)
 		mend(out);
 }
 
+bool eio__query_is_plain(const struct eio__query *raw)
+{
+	const char *p;
+
+	for (p = raw->at; p < raw->end; p++)
+		if (*p == '%' || *p == '+' || *p & 0x80)
+			return false;
+	return true;
+}
+
 /* Most names are as they are meant; the others are decoded to scratch. */
 static bool name_is(const struct eio__query *raw, const char *name,
 	struct eio__strbuf *scratch)
 {
-	size_t n = (size_t)(raw->end - raw->at), len = strlen(name), i;
+	size_t n = (size_t)(raw->end - raw->at), len = strlen(name);
 
-	for (i = 0; i < n; i++)
-		if (raw->at[i] == '%' || raw->at[i] == '+' || raw->at[i] & 0x80)
-			break;
-	if (i == n)
+	if (eio__query_is_plain(raw))
 		return n == len && !memcmp(raw->at, name, n);
-	set_decoded(scratch, raw);
+	eio__query_decode(raw, scratch);
 	return !scratch->error && scratch->len == len &&
 		!memcmp(scratch->data, name, len);
 }
@@ -237,10 +244,10 @@ bool eio__query_next(struct eio__query *q, struct eio__strbuf *name,
 {
 	struct eio__query raw_name, raw_value;
 
-	if (!next_raw(q, &raw_name, &raw_value))
+	if (!eio__query_next_raw(q, &raw_name, &raw_value))
 		return false;
-	set_decoded(name, &raw_name);
-	set_decoded(value, &raw_value);
+	eio__query_decode(&raw_name, name);
+	eio__query_decode(&raw_value, value);
 	return !name->error && !value->error;
 }
 
@@ -251,7 +258,7 @@ bool eio__query_get(const char *raw, size_t len, const char *name,
 	bool any = false;
 
 	eio__query_init(&q, raw, len);
-	while (next_raw(&q, &raw_name, &raw_value)) {
+	while (eio__query_next_raw(&q, &raw_name, &raw_value)) {
 		if (!name_is(&raw_name, name, value)) {
 			if (value->error)
 				return true;
@@ -262,6 +269,6 @@ bool eio__query_get(const char *raw, size_t len, const char *name,
 	}
 	eio__strbuf_reset(value);
 	if (any)
-		set_decoded(value, &found);
+		eio__query_decode(&found, value);
 	return any;
 }

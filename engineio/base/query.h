@@ -46,6 +46,13 @@ void eio__query_init(struct eio__query *q, const char *raw, size_t len);
  * when one of the two has an error, which then is told there. */
 bool eio__query_next(struct eio__query *q, struct eio__strbuf *name,
 	struct eio__strbuf *value);
+/* The next parameter as it stands there; false behind the last. One of its
+ * halves, decoded, takes the place of what out held. */
+bool eio__query_next_raw(struct eio__query *q, struct eio__query *name,
+	struct eio__query *value);
+void eio__query_decode(const struct eio__query *raw, struct eio__strbuf *out);
+/* Whether it decodes to itself, as most do. */
+bool eio__query_is_plain(const struct eio__query *raw);
 /* Whether there is a parameter of this name; its value, of several the last,
  * takes the place of what the buffer held. True as well, with value->error
  * set, when that could not be found out. */

@@ -36,48 +36,82 @@ static size_t count_params(const char *query, size_t len)
 	return n;
 }
 
+static void keep_bytes(struct eio__params *params, const char *p, size_t n)
+{
+	memcpy(params->end, p, n);
+	params->end += n;
+}
+
+static void keep_text(struct eio__params *params, const char *p, size_t n)
+{
+	const char *end = p + n, *mark;
+
+	for (mark = memchr(p, 0, n); mark;
+		mark = memchr(p, 0, (size_t)(end - p))) {
+		keep_bytes(params, p, (size_t)(mark - p));
+		keep_bytes(params, REPLACEMENT, sizeof(REPLACEMENT) - 1);
+		p = mark + 1;
+	}
+	keep_bytes(params, p, (size_t)(end - p));
+}
+
+/* NULL: no memory. */
 static const char *keep(struct eio__params *params,
-	const struct eio__strbuf *text)
+	const struct eio__query *raw, struct eio__strbuf *scratch)
 {
 	const char *at = params->end;
-	size_t i;
 
-	if (!memchr(text->data, 0, text->len)) {
-		memcpy(params->end, text->data, text->len);
-		params->end += text->len;
-	} else {
-		for (i = 0; i < text->len; i++) {
-			size_t n = text->data[i] ? 1 : sizeof(REPLACEMENT) - 1;
-
-			memcpy(params->end,
-				text->data[i] ? text->data + i : REPLACEMENT,
-				n);
-			params->end += n;
-		}
-	}
+	eio__query_decode(raw, scratch);
+	if (scratch->error)
+		return NULL;
+	keep_text(params, scratch->data, scratch->len);
 	*params->end++ = '\0';
 	return at;
 }
 
-/* 0 or an error. */
-static int fill(struct eio__params *params, const char *query, size_t len)
+static bool fill(struct eio__params *params, const char *query, size_t len)
 {
-	struct eio__query q;
-	struct eio__strbuf name, value;
-	int err;
+	struct eio__query q, name, value;
+	struct eio__strbuf scratch;
+	struct param *v;
+	bool ok = true;
 
-	eio__strbuf_init(&name, 0);
-	eio__strbuf_init(&value, 0);
+	eio__strbuf_init(&scratch, 0);
 	eio__query_init(&q, query, len);
-	while (eio__query_next(&q, &name, &value)) {
-		params->v[params->n].name = keep(params, &name);
-		params->v[params->n].value = keep(params, &value);
-		params->n++;
+	while (ok && eio__query_next_raw(&q, &name, &value)) {
+		v = &params->v[params->n++];
+		v->name = keep(params, &name, &scratch);
+		v->value = keep(params, &value, &scratch);
+		ok = v->name && v->value;
 	}
-	err = name.error ? name.error : value.error;
-	eio__strbuf_clear(&name);
-	eio__strbuf_clear(&value);
-	return err;
+	eio__strbuf_clear(&scratch);
+	return ok;
+}
+
+/* A query that means itself, as most do, is copied whole and cut up where it
+ * lies. */
+static void cut(struct eio__params *params, const char *query, size_t len)
+{
+	struct eio__query q, name, value;
+	char *text = params->end;
+
+	keep_bytes(params, query, len);
+	eio__query_init(&q, text, len);
+	while (eio__query_next_raw(&q, &name, &value)) {
+		params->v[params->n].name = name.at;
+		params->v[params->n++].value = value.at;
+		text[name.end - text] = '\0';
+		text[value.end - text] = '\0';
+		/* The '&' that is no more. */
+		q.at += q.at < q.end;
+	}
+}
+
+static bool is_plain(const char *query, size_t len)
+{
+	const struct eio__query whole = { query, query + len };
+
+	return eio__query_is_plain(&whole) && !memchr(query, 0, len);
 }
 
 struct eio__params *eio__params_new(const char *query, size_t len)
@@ -91,10 +125,13 @@ struct eio__params *eio__params_new(const char *query, size_t len)
 		return NULL;
 	params->n = 0;
 	params->end = (char *)(params->v + n);
-	if (!fill(params, query, len))
-		return params;
-	free(params);
-	return NULL;
+	if (len && is_plain(query, len))
+		cut(params, query, len);
+	else if (!fill(params, query, len)) {
+		free(params);
+		return NULL;
+	}
+	return params;
 }
 
 void eio__params_free(struct eio__params *params)
