@@ -16,8 +16,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define HEADERS_MIN 16
-#define HEAD_BYTES  511
+#define HEAD_BYTES 511
 
 static void look_at_tls(eio_request *req, const struct eio__tls *tls)
 {
@@ -29,12 +28,16 @@ static void look_at_tls(eio_request *req, const struct eio__tls *tls)
 
 eio_request *eio__request_new(struct eio__conn *conn, struct eio__exchange *x)
 {
-	eio_request *req = calloc(1, sizeof(*req));
+	eio_request *req = malloc(sizeof(*req));
 	struct eio__net_addr peer;
 
 	if (!req)
 		return NULL;
+	/* Which headers are there is what count says. */
+	memset(req, 0, offsetof(eio_request, few));
 	req->refs = 1;
+	req->headers = req->few;
+	req->room = EIO__HEADERS_FEW;
 	req->exchange = x;
 	req->http = conn->http;
 	req->method = "";
@@ -94,7 +97,8 @@ void eio_request_unref(eio_request *req)
 	eio__strbuf_clear(&req->head);
 	eio__strbuf_clear(&req->body);
 	eio__strbuf_clear(&req->extra);
-	free(req->headers);
+	if (req->headers != req->few)
+		free(req->headers);
 	free(req);
 }
 
@@ -105,18 +109,25 @@ void eio__request_settle(eio_request *req)
 
 /* -- the head ------------------------------------------------------------ */
 
+static int add_room(eio_request *req)
+{
+	bool first = req->headers == req->few;
+	struct eio__header *headers = realloc(first ? NULL : req->headers,
+		2 * req->room * sizeof(*headers));
+
+	if (!headers)
+		return ENGINEIO_ERR_NOMEM;
+	if (first)
+		memcpy(headers, req->few, sizeof(req->few));
+	req->headers = headers;
+	req->room *= 2;
+	return 0;
+}
+
 int eio__request_add_header(eio_request *req)
 {
-	struct eio__header *headers;
-	unsigned room = req->room ? req->room * 2 : HEADERS_MIN;
-
-	if (req->count == req->room) {
-		headers = realloc(req->headers, room * sizeof(*headers));
-		if (!headers)
-			return ENGINEIO_ERR_NOMEM;
-		req->headers = headers;
-		req->room = room;
-	}
+	if (req->count == req->room && add_room(req))
+		return ENGINEIO_ERR_NOMEM;
 	memset(&req->headers[req->count++], 0, sizeof(*req->headers));
 	return 0;
 }
@@ -129,6 +140,17 @@ static const char *name_at(const eio_request *req, unsigned i)
 static const char *value_at(const eio_request *req, unsigned i)
 {
 	return req->head.data + req->headers[i].value;
+}
+
+/* A value follows its name, so the length of a name is known: nearly all are
+ * told apart by it. */
+static bool name_is(const eio_request *req, unsigned i, const char *name,
+	size_t n)
+{
+	const struct eio__header *h = &req->headers[i];
+
+	return h->value - h->name - 1 == n &&
+		strcasecmp(req->head.data + h->name, name) == 0;
 }
 
 static bool target_ok(const char *s)
@@ -159,9 +181,6 @@ bool eio__request_seal(eio_request *req)
 	for (i = 0; i < req->count; i++) {
 		if (!eio__is_token(name_at(req, i)))
 			return false;
-		/* The last byte of the head is the end of a text. */
-		if (!req->headers[i].value)
-			req->headers[i].value = (uint32_t)req->head.len - 1;
 		trim(req->head.data + req->headers[i].value);
 	}
 	return true;
@@ -211,20 +230,22 @@ const char *eio_request_peer_certificate(const eio_request *req,
 
 unsigned eio__request_header_count(const eio_request *req, const char *name)
 {
+	size_t len = strlen(name);
 	unsigned i, n = 0;
 
 	for (i = 0; i < req->count; i++)
-		n += strcasecmp(name_at(req, i), name) == 0;
+		n += name_is(req, i, name, len);
 	return n;
 }
 
 bool eio__request_lists(const eio_request *req, const char *name,
 	const char *token)
 {
+	size_t len = strlen(name);
 	unsigned i;
 
 	for (i = 0; i < req->count; i++)
-		if (strcasecmp(name_at(req, i), name) == 0 &&
+		if (name_is(req, i, name, len) &&
 			eio__header_lists(value_at(req, i), token))
 			return true;
 	return false;
@@ -279,12 +300,13 @@ static const char *join_values(eio_request *req, const char *name)
 {
 	const char *sep = strcasecmp(name, "cookie") == 0 ? "; " : ", ";
 	struct eio__strbuf joined;
+	size_t len = strlen(name);
 	const char *value;
 	unsigned i;
 
 	eio__strbuf_init(&joined, 0);
 	for (i = 0; i < req->count; i++) {
-		if (strcasecmp(name_at(req, i), name) != 0)
+		if (!name_is(req, i, name, len))
 			continue;
 		if (joined.data)
 			eio__strbuf_adds(&joined, sep);
@@ -299,11 +321,13 @@ const char *eio_request_header(const eio_request *req, const char *name)
 {
 	const struct eio__text *text;
 	unsigned i, found = 0, at = 0;
+	size_t len;
 
 	if (!req || !name)
 		return NULL;
+	len = strlen(name);
 	for (i = 0; i < req->count; i++) {
-		if (strcasecmp(name_at(req, i), name) != 0)
+		if (!name_is(req, i, name, len))
 			continue;
 		if (!found++)
 			at = i;

@@ -48,8 +48,11 @@ struct eio__asker {
 	enum eio__step (*on_decided)(eio_request *req, void *user, bool allow);
 };
 
+/* So many headers need no memory of their own. */
+#define EIO__HEADERS_FEW 16
+
 struct eio__header {
-	uint32_t name, value; /* offsets in head */
+	uint32_t name, value; /* offsets in head; the value follows the name */
 };
 
 /* What was made of the head when somebody asked: joined headers. */
@@ -64,7 +67,7 @@ struct eio_request {
 	struct eio__http *http;
 	const char *method;      /* static text */
 	struct eio__strbuf head; /* target, names and values; each ends in 0 */
-	struct eio__header *headers;
+	struct eio__header *headers; /* at first few */
 	unsigned count, room;
 	struct eio__text *texts;
 	struct eio__params *params; /* NULL: nobody has asked */
@@ -99,6 +102,7 @@ struct eio_request {
 	bool answered;
 	bool streaming;    /* and more of the body follows */
 	bool lacks_memory; /* a header or parameter was asked for in vain */
+	struct eio__header few[EIO__HEADERS_FEW];
 };
 
 /* For the protocols: an empty one; one more header; the head is complete (false:
