@@ -2,8 +2,8 @@
 /*
  * address.c: addresses and ranges of them, as text and as bytes.
  *
- * Text is read and written with the C library's own two functions; no socket
- * is touched. Always true: a parsed address that is IPv4 in IPv6 has become
+ * Text is read and, but for IPv4, written with the C library's own two
+ * functions; no socket is touched. Always true: a parsed address that is IPv4 in IPv6 has become
  * IPv4, so that equal addresses are equal bytes.
  */
 #include <config.h>
@@ -41,12 +41,35 @@ bool eio__address_parse(struct eio__address *a, const char *text)
 	return true;
 }
 
+static char *print_byte(char *at, unsigned byte)
+{
+	if (byte >= 100)
+		*at++ = (char)('0' + byte / 100);
+	if (byte >= 10)
+		*at++ = (char)('0' + byte / 10 % 10);
+	*at++ = (char)('0' + byte % 10);
+	return at;
+}
+
+/* Each request is asked for its address, and inet_ntop() writes an IPv4 one
+ * with printf(): 1,700 instructions instead of 80. */
+static void print_ipv4(const uint8_t *bytes, char *text)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		text = print_byte(text, bytes[i]);
+		*text++ = i < 3 ? '.' : '\0';
+	}
+}
+
 void eio__address_print(const struct eio__address *a, char *text)
 {
 	text[0] = '\0';
-	if (a->len)
-		inet_ntop(a->len == 4 ? AF_INET : AF_INET6, a->bytes, text,
-			EIO__ADDRESS_MAX);
+	if (a->len == 4)
+		print_ipv4(a->bytes, text);
+	else if (a->len)
+		inet_ntop(AF_INET6, a->bytes, text, EIO__ADDRESS_MAX);
 }
 
 /* Decimal digits, up to the end; -1 for anything else. */
