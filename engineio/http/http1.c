@@ -235,14 +235,15 @@ static size_t take_head(struct eio__http1 *h1, const char *data, size_t len)
 	size_t n;
 	int result;
 
-	if (conn->limit == EIO__LIMIT_KEEP_ALIVE)
-		eio__conn_limit(conn, EIO__LIMIT_HEAD,
-			conn->http->limits.header_timeout);
 	result = eio__head_feed(h1->head, data, len, &n);
 	if (result == EIO__HEAD_COMPLETE)
 		head_complete(h1);
 	else if (result)
 		refuse(h1, result);
+	/* Most heads come in one piece; the others have their time. */
+	else if (conn->limit == EIO__LIMIT_KEEP_ALIVE)
+		eio__conn_limit(conn, EIO__LIMIT_HEAD,
+			conn->http->limits.header_timeout);
 	return n;
 }
 
