@@ -1,11 +1,61 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * http.h: what is served beside Engine.IO on the same port.
+ * http.h: what is served beside Socket.IO, or Engine.IO alone, on the same
+ * port: pages, REST calls, streams, other WebSockets. examples/web.c has one of
+ * each.
  *
- * A route gets an eio_request and answers it once, now or later. Requests
- * that no route takes are looked for in the mounted folders, and answered
- * with 404 otherwise. The rules of engineio.h on threads, errors and
- * callbacks hold here too.
+ * Who a request is for: first the hooks of eio_server_on_http() are asked, then
+ * Engine.IO has its own path; a WebSocket goes to the eio_server_websocket() of
+ * its path; then the longest path wins, of routes as of mounted folders, and a
+ * folder that has no such file leaves it to the next; 404 otherwise, or 405
+ * where only the method is another one. All of it goes over TLS, too, where the
+ * port speaks that, and through the same proxies.
+ *
+ * Pages: mount a folder.
+ *
+ *	eio_server_mount(srv, "/", "public");
+ *
+ * REST calls: a route is called when the request has come wholly, its body
+ * included, and answers it once.
+ *
+ *	static void get_hello(eio_request *req, void *user)
+ *	{
+ *		const char *name = eio_request_query(req, "name");
+ *
+ *		if (name)
+ *			eio_request_respond(req, 200, "text/plain", name,
+ *				strlen(name));
+ *		else
+ *			eio_request_respond(req, 400, NULL, NULL, 0);
+ *	}
+ *
+ *	eio_server_route(srv, "GET", "/hello", get_hello, NULL);
+ *
+ * A route whose path ends with '/' has all paths below it: eio_request_path()
+ * says which. Bodies of JSON are read and written by sio_request_json() and
+ * sio_request_respond_json() of <socketio/socketio.h>; the calls that register
+ * are there as well, sio_server_mount(), sio_server_route() and
+ * sio_server_websocket(), so that sio_server_run() says what was wrong.
+ *
+ * Answers that take their time: keep a reference, answer from wherever the
+ * answer comes, a timer, a descriptor, another thread's eio_loop_post(), and
+ * give the reference back. The client may have gone until then; answering is
+ * an error then that may be ignored.
+ *
+ *	eio_request_ref(req);           now
+ *	eio_request_respond(req, ...);  later
+ *	eio_request_unref(req);
+ *
+ * Streams, Server-Sent Events for one: eio_request_begin(), then
+ * eio_request_write() as often as there is something, with a reference that is
+ * given back in the callback of eio_request_on_gone(). A client that reads
+ * slowly is limited by QUEUE_BYTES; eio_request_on_drain() tells who writes
+ * much when to go on.
+ *
+ * WebSockets: eio_server_websocket() with functions for what is told of them,
+ * eio_websocket_send() to one, eio_server_next_websocket() to find all of them.
+ *
+ * The rules of engineio.h on threads, errors and callbacks hold here too.
  */
 #ifndef ENGINEIO_HTTP_H
 #define ENGINEIO_HTTP_H
@@ -20,7 +70,7 @@ extern "C" {
 
 /* All texts live as long as the request. */
 ENGINEIO_API const char *eio_request_method(const eio_request *req);
-/* As it came: not decoded, with the query. */
+/* As it came: not decoded, with the query. JS: req.url */
 ENGINEIO_API const char *eio_request_target(const eio_request *req);
 /* The value of a header, the name in any case; several of one name are
  * joined with ", " (Cookie with "; "). NULL without one, or without

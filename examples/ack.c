@@ -12,7 +12,9 @@
  */
 #include <socketio/socketio.h>
 
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void on_name(sio_socket *s, int err, sio_event *answer, void *user)
 {
@@ -57,17 +59,22 @@ static void on_slow(sio_socket *s, sio_event *ev, void *user)
 		sio_event_unref(ev);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	sio_server *srv = sio_server_new();
 	sio_nsp *io = sio_server_of(srv, "/");
+	int port = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 8080;
+	int err;
 
 	sio_nsp_on_connection(io, on_connection, NULL);
 	sio_nsp_on_event(io, "add", on_add, NULL);
 	sio_nsp_on_event(io, "slow", on_slow, srv);
-	sio_server_listen(srv, NULL, 8080);
-	if (sio_server_run(srv))
+	sio_server_close_on_signal(srv, SIGINT, 1000);
+	sio_server_close_on_signal(srv, SIGTERM, 1000);
+	sio_server_listen(srv, NULL, port);
+	err = sio_server_run(srv);
+	if (err)
 		fprintf(stderr, "%s\n", sio_server_error(srv));
 	sio_server_free(srv);
-	return 1;
+	return err != 0;
 }

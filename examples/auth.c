@@ -10,6 +10,7 @@
  */
 #include <socketio/socketio.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,16 +66,21 @@ static void on_connection(sio_socket *s, sio_event *ev, void *user)
 	sio_socket_emit(s, "welcome", "s", (char *)sio_socket_data(s));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	sio_server *srv = sio_server_new();
 	sio_nsp *io = sio_server_of(srv, "/");
+	int port = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 8080;
+	int err;
 
 	sio_nsp_use(io, ask, sio_server_loop(srv));
 	sio_nsp_on_connection(io, on_connection, NULL);
-	sio_server_listen(srv, NULL, 8080);
-	if (sio_server_run(srv))
+	sio_server_close_on_signal(srv, SIGINT, 1000);
+	sio_server_close_on_signal(srv, SIGTERM, 1000);
+	sio_server_listen(srv, NULL, port);
+	err = sio_server_run(srv);
+	if (err)
 		fprintf(stderr, "%s\n", sio_server_error(srv));
 	sio_server_free(srv);
-	return 1;
+	return err != 0;
 }

@@ -10,7 +10,9 @@
 
 #include <engineio/http.h>
 
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void on_headers(eio_request *req, bool first, void *user)
 {
@@ -30,18 +32,23 @@ static void allow_pages(sio_server *srv)
 	sio_server_set_cors_list(srv, SIO_CORS_EXPOSED_HEADERS, "X-Served-By");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	sio_server *srv = sio_server_new();
+	int port = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 8080;
+	int err;
 
 	allow_pages(srv);
 	/* To pages of other origins a browser sends it only so, over TLS. */
 	sio_server_set_cookie(srv, "io",
 		"Path=/; HttpOnly; Secure; SameSite=None");
 	sio_server_on_headers(srv, on_headers, NULL);
-	sio_server_listen(srv, NULL, 8080);
-	if (sio_server_run(srv))
+	sio_server_close_on_signal(srv, SIGINT, 1000);
+	sio_server_close_on_signal(srv, SIGTERM, 1000);
+	sio_server_listen(srv, NULL, port);
+	err = sio_server_run(srv);
+	if (err)
 		fprintf(stderr, "%s\n", sio_server_error(srv));
 	sio_server_free(srv);
-	return 0;
+	return err != 0;
 }

@@ -9,7 +9,9 @@
  */
 #include <socketio/socketio.h>
 
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define SHOWN 100
 
@@ -49,9 +51,11 @@ static void on_kick(sio_socket *s, sio_event *ev, void *user)
 		sio_socket_disconnect(sio_nsp_find(users, id), true);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	sio_server *srv = sio_server_new();
+	int port = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 8080;
+	int err;
 
 	users = sio_server_of(srv, "/");
 	admins = sio_server_of(srv, "/admin");
@@ -60,9 +64,12 @@ int main(void)
 	sio_nsp_on_event(users, "message", on_message, NULL);
 	sio_nsp_on_connection(admins, on_coming_or_going, NULL);
 	sio_nsp_on_event(admins, "kick", on_kick, NULL);
-	sio_server_listen(srv, NULL, 8080);
-	if (sio_server_run(srv))
+	sio_server_close_on_signal(srv, SIGINT, 1000);
+	sio_server_close_on_signal(srv, SIGTERM, 1000);
+	sio_server_listen(srv, NULL, port);
+	err = sio_server_run(srv);
+	if (err)
 		fprintf(stderr, "%s\n", sio_server_error(srv));
 	sio_server_free(srv);
-	return 1;
+	return err != 0;
 }

@@ -1,65 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ends in order on SIGTERM and SIGINT: clients are told, what is queued
- * leaves, and main() returns. Nothing may be called in a signal handler, so
- * the signals are blocked and read from a descriptor that the loop watches.
+ * Signals. SIGTERM and SIGINT end the server in order: clients are told, what
+ * is queued leaves, and main() returns; a second one does not wait for them.
+ * Another signal is an event of the loop like others: with SIGUSR1, sent by
+ *
+ *	kill -USR1 PID
+ *
+ * everybody gets the event "wake up". In a signal handler nothing of the
+ * library may be called.
  */
 #include <socketio/socketio.h>
 
 #include <signal.h>
 #include <stdio.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
+#include <stdlib.h>
 
-static int signal_fd;
+/* Long enough for a client over a slow line to get what waits for it. */
+#define LAST_WORDS_MS 5000
 
 static void on_hello(sio_socket *s, sio_event *ev, void *user)
 {
 	sio_event_reply(ev, "s", "hello");
 }
 
-static void on_closed(void *srv)
+static void on_usr1(void *io)
 {
-	sio_server_stop(srv);
+	sio_nsp_emit(io, "wake up", NULL);
 }
 
-/* A second signal does not wait for the clients. */
-static void on_signal(void *srv, int events)
-{
-	struct signalfd_siginfo info;
-
-	if (read(signal_fd, &info, sizeof info) != sizeof info)
-		return;
-	if (sio_server_close(srv, 5000, on_closed, srv))
-		sio_server_stop(srv);
-}
-
-static eio_watch *watch_signals(sio_server *srv)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return eio_watch_new(sio_server_loop(srv), signal_fd, ENGINEIO_READABLE,
-		on_signal, srv);
-}
-
-int main(void)
+int main(int argc, char **argv)
 {
 	sio_server *srv = sio_server_new();
-	eio_watch *signals = watch_signals(srv);
+	sio_nsp *io = sio_server_of(srv, "/");
+	eio_signal *usr1 =
+		eio_signal_new(sio_server_loop(srv), SIGUSR1, on_usr1, io);
+	int port = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 8080;
 	int err;
 
-	sio_nsp_on_event(sio_server_of(srv, "/"), "hello", on_hello, NULL);
-	sio_server_listen(srv, NULL, 8080);
+	sio_nsp_on_event(io, "hello", on_hello, NULL);
+	sio_server_close_on_signal(srv, SIGINT, LAST_WORDS_MS);
+	sio_server_close_on_signal(srv, SIGTERM, LAST_WORDS_MS);
+	sio_server_listen(srv, NULL, port);
 	err = sio_server_run(srv);
 	if (err)
 		fprintf(stderr, "%s\n", sio_server_error(srv));
-	eio_watch_free(signals);
+	eio_signal_free(usr1);
 	sio_server_free(srv);
-	close(signal_fd);
 	return err != 0;
 }

@@ -16,10 +16,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
-
-static int signal_fd;
 
 static void on_whoami(sio_socket *s, sio_event *ev, void *user)
 {
@@ -39,12 +35,8 @@ static void print_expiry(sio_server *srv)
 	fflush(stdout);
 }
 
-static void on_hangup(void *srv, int events)
+static void on_hangup(void *srv)
 {
-	struct signalfd_siginfo info;
-
-	if (read(signal_fd, &info, sizeof info) != sizeof info)
-		return;
 	/* What is in use stays if the new one is bad. */
 	if (sio_server_reload_tls(srv))
 		fprintf(stderr, "%s\n",
@@ -53,22 +45,11 @@ static void on_hangup(void *srv, int events)
 		print_expiry(srv);
 }
 
-static eio_watch *watch_hangup(sio_server *srv)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return eio_watch_new(sio_server_loop(srv), signal_fd, ENGINEIO_READABLE,
-		on_hangup, srv);
-}
-
 int main(int argc, char **argv)
 {
 	sio_server *srv = sio_server_new();
-	eio_watch *hangup = watch_hangup(srv);
+	eio_signal *hangup =
+		eio_signal_new(sio_server_loop(srv), SIGHUP, on_hangup, srv);
 	int err;
 
 	if (argc < 4) {
@@ -79,13 +60,14 @@ int main(int argc, char **argv)
 	sio_server_set_tls(srv, argv[2], argv[3]);
 	if (argc > 4)
 		sio_server_set_client_ca(srv, argv[4], true);
+	sio_server_close_on_signal(srv, SIGINT, 1000);
+	sio_server_close_on_signal(srv, SIGTERM, 1000);
 	sio_server_listen(srv, NULL, (int)strtol(argv[1], NULL, 10));
 	print_expiry(srv);
 	err = sio_server_run(srv);
 	if (err)
 		fprintf(stderr, "%s\n", sio_server_error(srv));
-	eio_watch_free(hangup);
+	eio_signal_free(hangup);
 	sio_server_free(srv);
-	close(signal_fd);
 	return err != 0;
 }

@@ -15,5 +15,6 @@ AC_MSG_NOTICE([
     HTTP parser:        $http_parser
     history in a file:  $have_sqlite
     browser bundles:    $sio_client
+    example with Redis: $have_hiredis
     unit tests:         $sio_tests])
 ])

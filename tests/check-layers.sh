@@ -72,8 +72,8 @@ only 'msgpack(/.*|\.h)' 'socketio/msgpack_(read|write)\.c' \
 	"msgpack-c belongs to socketio/msgpack_read.c and msgpack_write.c"
 only 'sqlite3\.h' 'src/history_file\.c' \
 	"SQLite belongs to src/history_file.c"
-only 'hiredis/.*' 'socketio/adapter_redis[^ ]*' \
-	"hiredis belongs to socketio/adapter_redis*"
+only 'hiredis/.*' '(socketio/adapter_redis[^ ]*|examples/history_redis\.c)' \
+	"hiredis belongs to socketio/adapter_redis* and examples/history_redis.c"
 
 # Protocol without I/O
 

@@ -11,6 +11,18 @@ tests_apps_reference_app_SOURCES = %D%/apps/reference_app.c \
 tests_apps_reference_app_LDADD = libsocketio.la libengineio.la \
 	$(JANSSON_LIBS)
 
+# The chat of 44 lines has its port written into it.
+check_PROGRAMS += %D%/apps/chat_example
+nodist_tests_apps_chat_example_SOURCES = %D%/apps/chat_example.c
+tests_apps_chat_example_LDADD = libsocketio.la libengineio.la \
+	$(JANSSON_LIBS)
+%D%/apps/chat_example.c: examples/chat.c
+	$(AM_V_GEN)$(MKDIR_P) %D%/apps && \
+	{ echo '#include <stdlib.h>' && \
+		$(SED) 's/8080/(int)strtol(getenv("PORT"), NULL, 10)/' \
+			$(srcdir)/examples/chat.c; } >$@
+CLEANFILES += %D%/apps/chat_example.c
+
 # The servers of the clients' own test suites.
 check_PROGRAMS += %D%/apps/client_suite_app
 tests_apps_client_suite_app_SOURCES = %D%/apps/client_suite_app.c \
@@ -33,10 +45,19 @@ run_with_npm = $(srcdir)/%D%/clients/fetch.sh '$(npm_folder)' && \
 	NODE_MODULES_DIR='$(npm_folder)/node_modules' \
 	SOCKETIO_CHAT_DATA='$(abs_builddir)/data' \
 	SIO_MAKE_CERTIFICATES='$(make_certificates)' \
+	SIO_EXAMPLES='$(abs_builddir)/examples' \
+	SIO_EXAMPLES_UNDER='$(examples_under)' \
 	SIO_SERVER='$(reference_app)' node $(srcdir)/%D%
+# Where valgrind is, and no sanitizer, which it does not get on with.
+examples_under = $(if $(VALGRIND),$(if $(SANITIZE_CFLAGS),, \
+	$(SHELL) $(abs_top_builddir)/libtool --silent --mode=execute \
+	$(VALGRIND) -q --leak-check=full \
+	--errors-for-leak-kinds=definite$(comma)possible --error-exitcode=9))
+comma = ,
 
 .PHONY: check-clients check-compare check-soak
-check-clients: all-am %D%/apps/reference_app$(EXEEXT) \
+check-clients: all-am $(example_programs) %D%/apps/chat_example$(EXEEXT) \
+		%D%/apps/reference_app$(EXEEXT) \
 		%D%/apps/client_suite_app$(EXEEXT) \
 		%D%/apps/make_certificates$(EXEEXT)
 	$(run_with_npm)/clients/run.mjs
@@ -51,6 +72,9 @@ EXTRA_DIST += %D%/differences.md \
 	%D%/clients/.npmrc %D%/clients/fetch.sh \
 	%D%/clients/package.json %D%/clients/package-lock.json \
 	%D%/clients/run.mjs %D%/clients/harness.mjs \
+	%D%/clients/examples.mjs %D%/clients/examples/basic.mjs \
+	%D%/clients/examples/people.mjs %D%/clients/examples/redis.mjs \
+	%D%/clients/examples/web.mjs \
 	%D%/clients/certificates.mjs \
 	%D%/clients/deadline.mjs %D%/clients/server.mjs \
 	%D%/clients/python.mjs %D%/clients/python.py \

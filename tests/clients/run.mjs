@@ -4,13 +4,17 @@
 // Node). Several lanes run side by side, each with servers of its own.
 //
 //   node run.mjs [--release 4.8] [--mode polling] [--case words] [--lanes n]
-//                [--verbose]
+//                [--verbose] [--examples words]
+//
+// With --examples only the programs of examples/ are run, those with the words
+// in their names ("" for all).
 //
 // The last line says how many passed and failed; the exit status is 0 if
 // none failed, and 1 otherwise.
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { runExamples } from "./examples.mjs";
 import { Pool, Skip, cases, runCase } from "./harness.mjs";
 import { runPython } from "./python.mjs";
 import { Unsupported } from "./server.mjs";
@@ -23,6 +27,7 @@ const { values: options } = parseArgs({
     release: { type: "string", multiple: true },
     mode: { type: "string", multiple: true },
     case: { type: "string" },
+    examples: { type: "string" },
     lanes: { type: "string", default: "3" },
     verbose: { type: "boolean", default: false },
   },
@@ -34,6 +39,7 @@ for (const name of ["connect", "events", "binary", "rooms", "disconnect", "load"
   await import(`./cases/${name}.mjs`);
 }
 
+const start = Date.now();
 const count = { passed: 0, failed: 0, skipped: 0 };
 const skips = new Map();
 
@@ -95,19 +101,30 @@ async function runLane(queue) {
   for (const complaint of await pool.stop()) fail("the end of the server", complaint);
 }
 
+async function runOnlyExamples() {
+  await runExamples(count, skips, fail, options.examples);
+  report();
+}
+
+function report() {
+  for (const [name, why] of skips) console.log(`skipped ${name}: ${why}`);
+  console.log(`${((Date.now() - start) / 1000).toFixed(0)} s, ${count.skipped} skipped`);
+  console.log(`${count.passed} passed, ${count.failed} failed`);
+  process.exit(count.failed || !count.passed ? 1 : 0);
+}
+
 const jobs = (options.release || RELEASES).flatMap((release) => (
   (options.mode || Object.keys(MODES)).map((mode) => ({ release, mode }))));
-const start = Date.now();
 const queue = [...jobs];
+
+if (options.examples !== undefined) await runOnlyExamples();
 
 const lanes = Array.from({ length: Number(options.lanes) }, () => runLane(queue));
 
 // What has cases of its own runs beside them, in a run of everything.
 if (!options.release && !options.mode && !options.case) {
-  lanes.push(runPython(command, count, skips, fail), runSuite(command, count, fail));
+  lanes.push(runPython(command, count, skips, fail), runSuite(command, count, fail),
+    runExamples(count, skips, fail));
 }
 await Promise.all(lanes);
-for (const [name, why] of skips) console.log(`skipped ${name}: ${why}`);
-console.log(`${((Date.now() - start) / 1000).toFixed(0)} s, ${count.skipped} skipped`);
-console.log(`${count.passed} passed, ${count.failed} failed`);
-process.exit(count.failed || !count.passed ? 1 : 0);
+report();
