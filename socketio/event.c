@@ -419,8 +419,9 @@ static int send_reply(sio_event *ev, struct sio__message *m)
 	int err = sio__message_send(m, ev->socket->client);
 
 	sio__message_clear(m);
-	/* Once, also if it fails: the connection is gone then. */
-	ev->wants_reply = false;
+	/* Refused by QUEUE_POLICY it may be given again. After any other
+	 * failure the connection is gone. */
+	ev->wants_reply = err == SIO_ERR_FULL;
 	return err;
 }
 

@@ -991,7 +991,8 @@ SIO_API json_t *sio_event_error_data(const sio_event *ev);
  * when the connection is gone. JS: typeof callback === "function" */
 SIO_API bool sio_event_wants_reply(const sio_event *ev);
 /* Answers, once. SIO_ERR_STATE: no answer is wanted, or it was given;
- * SIO_ERR_CLOSED: the connection is gone. JS: callback(...args) */
+ * SIO_ERR_CLOSED: the connection is gone; SIO_ERR_FULL: QUEUE_POLICY refused
+ * it, and it may be given again. JS: callback(...args) */
 SIO_API int sio_event_reply(sio_event *ev, const char *fmt, ...);
 SIO_API int sio_event_reply_json(sio_event *ev, json_t *args);
 /* The same with JSON texts with commas between, as sio_event_text() gives

@@ -234,6 +234,38 @@ static void policy__refuse__spares_no_packet_of_our_own(void **state)
 	assert_true(fake_ws_is_closed(ws));
 }
 
+static sio_event *question;
+
+static void keep_question(sio_socket *sock, sio_event *ev, void *user)
+{
+	question = sio_event_ref(ev);
+}
+
+/* The client waits for it: it may be tried again, as often as need be. */
+static void policy__refuse__leaves_an_answer_to_be_given_later(void **state)
+{
+	set_limits(ENGINEIO_QUEUE_REFUSE);
+	sio_nsp_on_event(io, "q", keep_question, NULL);
+	fake_ws_send(ws, "427[\"q\"]");
+	fake_room(ws->c, 0);
+	sio_socket_emit(s, "a", NULL);
+	sio_socket_emit(s, "b", NULL);
+	assert_int_equal(sio_event_reply(question, "i", 1), SIO_ERR_FULL);
+	assert_true(sio_event_wants_reply(question));
+	assert_int_equal(sio_event_reply_text(question, "2", 1), SIO_ERR_FULL);
+	assert_true(sio_event_wants_reply(question));
+	fake_room(ws->c, SIZE_MAX);
+	expect(ws, "42[\"a\"]");
+	expect(ws, "42[\"b\"]");
+	assert_int_equal(sio_event_reply(question, "i", 3), 0);
+	assert_false(sio_event_wants_reply(question));
+	assert_int_equal(sio_event_reply(question, "i", 4), SIO_ERR_STATE);
+	fake_turn(loop);
+	expect(ws, "437[3]");
+	expect_open(ws);
+	sio_event_unref(question);
+}
+
 static void timeout__client_that_takes_nothing__has_its_own_reason(void **state)
 {
 	set_limits(ENGINEIO_QUEUE_REFUSE);
@@ -257,6 +289,7 @@ int main(void)
 		test(policy__close__costs_the_connection),
 		test(policy__refuse__costs_the_event),
 		test(policy__refuse__does_not_wait_for_who_was_not_asked),
+		test(policy__refuse__leaves_an_answer_to_be_given_later),
 		test(policy__refuse__spares_no_packet_of_our_own),
 		test(timeout__client_that_takes_nothing__has_its_own_reason),
 	};
