@@ -108,6 +108,7 @@ static void refuse(sio_socket *s, const char *message, const json_t *data)
 		sio__client_send(c, SIO__CONNECT_ERROR, sio__socket_wants(s),
 			sio__span(json.data, json.len));
 	eio__strbuf_clear(&json);
+	sio__recovery_refused(s);
 	sio__socket_leave(s, SIO__REASON_SERVER_NSP);
 }
 

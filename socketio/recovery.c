@@ -286,11 +286,37 @@ void sio__recovery_left(sio_socket *s)
 	own->asked = NULL;
 	if (eio__map_get(&r->live, own->pid, SIO__SID_LEN) == s)
 		eio__map_del(&r->live, own->pid, SIO__SID_LEN);
-	/* One that did not get in has missed what it had missed before. */
 	if (s->was_connected)
 		own->progress.left = r->seq;
-	else if (!own->recovered)
+	else if (!own->kept)
 		own->saved = true;
+}
+
+void sio__recovery_refused(sio_socket *s)
+{
+	if (s->recoverable)
+		s->recoverable->refused = true;
+}
+
+static void save_for_others(sio_socket *s, const sio_saved_session *session)
+{
+	s->nsp->adapter->persist_session(s->nsp->adapter_state, session);
+}
+
+/* One that did not get in is what it was before, and has missed the same. */
+static void put_back(sio_socket *s)
+{
+	struct sio__kept *k = s->recoverable->kept;
+	sio_saved_session session = { k->sid, k->pid, k->rooms, k->data,
+		k->saved };
+
+	s->recoverable->kept = NULL;
+	if (is_local(s->nsp)) {
+		sio__recovery_put_back(k);
+		return;
+	}
+	save_for_others(s, &session);
+	sio__kept_free(k);
 }
 
 static int keep(sio_socket *s, const sio_saved_session *session)
@@ -298,22 +324,26 @@ static int keep(sio_socket *s, const sio_saved_session *session)
 	if (is_local(s->nsp))
 		return sio__recovery_keep(s->nsp, session,
 			&s->recoverable->progress);
-	s->nsp->adapter->persist_session(s->nsp->adapter_state, session);
+	save_for_others(s, session);
 	return 0;
 }
 
 void sio__recovery_save(sio_socket *s)
 {
+	struct sio__recoverable *own = s->recoverable;
 	sio_saved_session session;
 
-	if (!s->recoverable || s->recoverable->saved ||
-		!is_recoverable(s->reason))
+	if (!own || own->saved || !(own->refused || is_recoverable(s->reason)))
 		return;
+	own->saved = true;
+	if (own->kept) {
+		put_back(s);
+		return;
+	}
 	/* Its rooms go after this. */
-	s->recoverable->saved = true;
 	memset(&session, 0, sizeof(session));
 	session.sid = s->id;
-	session.pid = s->recoverable->pid;
+	session.pid = own->pid;
 	session.rooms = sio_socket_rooms(s);
 	session.data = s->shared;
 	if (s->nsp->save)
@@ -347,6 +377,7 @@ void sio__recovery_drop(sio_socket *s)
 	if (s->recoverable->asked)
 		s->recoverable->asked->socket = NULL;
 	clear_missed(s->recoverable);
+	sio__kept_free(s->recoverable->kept);
 	free(s->recoverable);
 	s->recoverable = NULL;
 }
@@ -419,14 +450,12 @@ static int restore_kept(sio_socket *s, struct sio__kept *k, uint64_t from)
 {
 	sio_saved_session session = { k->sid, k->pid, k->rooms, k->data,
 		k->saved };
-	int err;
 
 	sio__recovery_take(s->nsp->srv->recovery, k);
+	s->recoverable->kept = k;
 	s->recoverable->progress = k->progress;
 	s->recoverable->from = from;
-	err = become(s, &session);
-	sio__kept_free(k);
-	return err;
+	return become(s, &session);
 }
 
 /* The client was faster than the end of its old connection. */
@@ -527,8 +556,10 @@ void sio_restore_done(sio_restore *restore, const sio_saved_session *session)
 	srv = s->nsp->srv;
 	sio__server_enter(srv);
 	sio_socket_ref(s);
-	if (is_session(s, session))
-		err = become(s, session);
+	if (is_session(s, session)) {
+		s->recoverable->kept = sio__kept_new(s->nsp, session);
+		err = s->recoverable->kept ? become(s, session) : SIO_ERR_NOMEM;
+	}
 	if (!s->recoverable->recovered)
 		clear_missed(s->recoverable);
 	sio__admission_restored(s, err == 0);
@@ -676,5 +707,7 @@ bool sio__recovery_enter(sio_socket *s)
 	 * it comes as a new one. */
 	if (err == SIO_ERR_FULL)
 		own->saved = true;
+	sio__kept_free(own->kept);
+	own->kept = NULL;
 	return err == 0;
 }

@@ -40,9 +40,11 @@ struct sio__progress {
 struct sio__recoverable {
 	char pid[SIO__SID_LEN + 1];
 	bool recovered;
-	bool saved; /* it has been kept, or cannot be */
+	bool saved;   /* it has been kept, or cannot be */
+	bool refused; /* by middleware */
 	struct sio__progress progress;
 	uint64_t from;             /* what it has missed begins behind this */
+	struct sio__kept *kept;    /* as it was; NULL once it is let in */
 	struct sio_restore *asked; /* another server; or NULL */
 	struct eio__list missed;   /* what an adapter has said it missed */
 };
@@ -97,6 +99,8 @@ void sio__recovery_free(struct sio__recovery *r);
  * for it is as if it had been too old. */
 void sio__recovery_keep_event(sio_nsp *nsp, uint64_t seq,
 	const sio_selection *selection, const struct sio__message *m);
+/* A socket that is kept, or was, with shared values. NULL: out of memory. */
+struct sio__kept *sio__kept_new(sio_nsp *nsp, const sio_saved_session *session);
 /* Keeps a socket, whose values are shared. 0 or SIO_ERR_NOMEM. */
 int sio__recovery_keep(sio_nsp *nsp, const sio_saved_session *session,
 	const struct sio__progress *progress);
@@ -105,6 +109,8 @@ struct sio__kept *sio__recovery_look(sio_nsp *nsp, const char *pid);
 /* Takes it out; it is the caller's. */
 void sio__recovery_take(struct sio__recovery *r, struct sio__kept *k);
 void sio__kept_free(struct sio__kept *k);
+/* Keeps it again, for the rest of its time. */
+void sio__recovery_put_back(struct sio__kept *k);
 /* Forgets what was kept for a namespace that goes. */
 void sio__recovery_forget(sio_nsp *nsp);
 
@@ -144,6 +150,8 @@ bool sio__recovery_skips(const sio_socket *s);
 /* It is about to be connected: sends what it has missed. False: that is not
  * there any more, or there is no memory. */
 bool sio__recovery_enter(sio_socket *s);
+/* Middleware did not let it in: it may try again. */
+void sio__recovery_refused(sio_socket *s);
 /* It leaves its namespace, its rooms still there; then it is kept. */
 void sio__recovery_left(sio_socket *s);
 void sio__recovery_save(sio_socket *s);

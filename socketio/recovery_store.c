@@ -266,35 +266,75 @@ static size_t bytes_of_value(const json_t *value, unsigned depth)
 	return bytes;
 }
 
-int sio__recovery_keep(sio_nsp *nsp, const sio_saved_session *session,
-	const struct sio__progress *progress)
+struct sio__kept *sio__kept_new(sio_nsp *nsp, const sio_saved_session *session)
 {
-	struct sio__recovery *r = nsp->srv->recovery;
 	struct sio__kept *k = calloc(1, sizeof(*k));
 
 	if (!k)
-		return SIO_ERR_NOMEM;
+		return NULL;
 	memcpy(k->pid, session->pid, SIO__SID_LEN);
 	memcpy(k->sid, session->sid, SIO__SID_LEN);
-	if (eio__map_put(&r->by_pid, k, SIO__SID_LEN)) {
-		free(k);
-		return SIO_ERR_NOMEM;
-	}
 	k->nsp = nsp;
 	k->at = eio_loop_now(nsp->srv->loop);
 	k->rooms = json_incref(session->rooms);
 	k->data = json_incref(session->data);
 	k->saved = json_incref(session->saved);
-	k->progress = *progress;
+	return k;
+}
+
+/* Behind those that are older; mostly it is the youngest. */
+static void put_in_order(struct sio__recovery *r, struct sio__kept *k)
+{
+	struct eio__list *pos = r->kept.prev;
+
+	while (pos != &r->kept &&
+		eio__list_entry(pos, struct sio__kept, link)->at > k->at)
+		pos = pos->prev;
+	eio__list_add_tail(pos->next, &k->link);
+}
+
+/* 0, or SIO_ERR_NOMEM: it is gone then. */
+static int put(struct sio__recovery *r, struct sio__kept *k)
+{
+	if (eio__map_put(&r->by_pid, k, SIO__SID_LEN)) {
+		sio__kept_free(k);
+		return SIO_ERR_NOMEM;
+	}
 	k->bytes = sizeof(*k) + bytes_of_value(k->rooms, 100) +
 		bytes_of_value(k->data, 100) + bytes_of_value(k->saved, 100);
 	r->kept_n++;
 	r->bytes += k->bytes;
-	nsp->kept++;
-	eio__list_add_tail(&r->kept, &k->link);
+	k->nsp->kept++;
+	put_in_order(r, k);
 	keep_bounds(r);
 	start_timer(r);
 	return 0;
+}
+
+int sio__recovery_keep(sio_nsp *nsp, const sio_saved_session *session,
+	const struct sio__progress *progress)
+{
+	struct sio__kept *k = sio__kept_new(nsp, session);
+
+	if (!k)
+		return SIO_ERR_NOMEM;
+	k->progress = *progress;
+	return put(nsp->srv->recovery, k);
+}
+
+static bool is_over(const struct sio__recovery *r, const struct sio__kept *k)
+{
+	return k->at + r->ms <= eio_loop_now(r->srv->loop);
+}
+
+void sio__recovery_put_back(struct sio__kept *k)
+{
+	struct sio__recovery *r = k->nsp->srv->recovery;
+
+	if (is_over(r, k))
+		sio__kept_free(k);
+	else
+		put(r, k);
 }
 
 struct sio__kept *sio__recovery_look(sio_nsp *nsp, const char *pid)
@@ -302,10 +342,7 @@ struct sio__kept *sio__recovery_look(sio_nsp *nsp, const char *pid)
 	struct sio__recovery *r = nsp->srv->recovery;
 	struct sio__kept *k = eio__map_get(&r->by_pid, pid, strlen(pid));
 
-	if (!k || k->nsp != nsp ||
-		k->at + r->ms <= eio_loop_now(nsp->srv->loop))
-		return NULL;
-	return k;
+	return k && k->nsp == nsp && !is_over(r, k) ? k : NULL;
 }
 
 void sio__recovery_forget(sio_nsp *nsp)

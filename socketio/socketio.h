@@ -361,7 +361,8 @@ SIO_API int sio_server_set_initial_packet(sio_server *srv, eio_buf *buf);
  * within ms milliseconds is the same socket again: id, rooms and
  * sio_socket_shared_data() are what they were, and it gets the events it has
  * missed. It loses that with disconnect() of either side and with a packet
- * nobody can read. Kept are events without ack that are not volatile; each of
+ * nobody can read; not when middleware refuses it: within its time it may try
+ * again. Kept are events without ack that are not volatile; each of
  * them has one more argument for the client, its offset. What is kept is
  * bounded by max_bytes (0: 32 MB), RECOVERY_EVENTS and RECOVERY_SOCKETS, over
  * all namespaces; the oldest goes first, and who has missed that comes as a

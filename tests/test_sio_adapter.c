@@ -461,6 +461,9 @@ static void rooms__joined_and_left__are_told_to_the_adapter(void **state)
 /* -- recovery ---------------------------------------------------------------- */
 
 /* In the place of a: a client of a server that recovers; its answer. */
+/* Middleware is not asked again about who is back. */
+static bool skips = true;
+
 static void come_with_recovery(char pid[24])
 {
 	const char *text;
@@ -470,7 +473,7 @@ static void come_with_recovery(char pid[24])
 	srv = sio_server_new_on(loop);
 	io = sio_server_of(srv, "/");
 	sio_server_set_option(srv, SIO_SERVE_CLIENT, 0);
-	sio_server_set_recovery(srv, 1000, 0, true);
+	sio_server_set_recovery(srv, 1000, 0, skips);
 	sio_server_set_adapter(srv, &fake_adapter, &bus);
 	sio_server_listen(srv, NULL, 8080);
 	a = sio_session();
@@ -528,6 +531,37 @@ static void recovery__adapter_that_can__gives_it_back(void **state)
 	fake_turn(loop);
 	assert_int_equal(bus.sent, 1);
 	expect(a, "42[\"x\"]");
+}
+
+static void refuse_twice(sio_socket *s, sio_next *next, void *user)
+{
+	unsigned *n = user;
+
+	if (sio_socket_recovered(s) && (*n)++ < 2)
+		sio_next_refuse(next, "no", NULL);
+	else
+		sio_next_pass(next);
+}
+
+/* It forgets the session when it gives it. */
+static void recovery__refused_by_middleware__is_given_back(void **state)
+{
+	char pid[24];
+	unsigned i, refused = 0;
+
+	skips = false;
+	come_with_recovery(pid);
+	skips = true;
+	sio_nsp_use(io, refuse_twice, &refused);
+	for (i = 0; i < 2; i++) {
+		come_again(pid);
+		fake_turn(loop);
+		expect(a, "44{\"message\":\"no\"}");
+		fake_ws_free(a);
+		assert_int_equal(json_object_size(bus.sessions), 1);
+	}
+	come_again(pid);
+	expect_back(pid);
 }
 
 static void free_in_restore(sio_socket *s, json_t *saved, void *user)
@@ -669,6 +703,7 @@ int main(void)
 		test(server_emit__handler_deletes_the_namespace__may),
 		test(rooms__joined_and_left__are_told_to_the_adapter),
 		test(recovery__adapter_that_can__gives_it_back),
+		test(recovery__refused_by_middleware__is_given_back),
 		test(recovery__restore_hook_frees_the_server__may),
 		test(recovery__what_is_no_event__does_not_reach_the_adapter),
 		test(recovery__adapter_that_takes_its_time__is_waited_for),

@@ -670,10 +670,113 @@ static void recovery__middleware_asked_again__misses_nothing(void **state)
 	sio_next_refuse(held, "no", NULL);
 	fake_turn(loop);
 	expect(a.ws, "44{\"message\":\"no\"}");
+}
+
+/* With a fresh token, say, on the same connection or on another. */
+static void recovery__refused_by_middleware__may_try_again(void **state)
+{
+	char text[200];
+
+	assert_int_equal(sio_server_set_recovery(srv, 120000, 0, false), 0);
+	assert_int_equal(sio_server_listen(srv, NULL, 8080), 0);
+	sio_nsp_on_recover(io, save, restore, NULL);
+	come(&a);
+	sio_socket_join(socket_of(&a), "x");
+	sio_socket_set_data(socket_of(&a), words("data"), NULL);
+	sio_nsp_use(io, hold, NULL);
+	drop(&a);
+	assert_story("saved");
+	sio_nsp_emit(io, "1", NULL);
+	ask_in(&a, "/");
+	assert_story("restored data; "
+		     "asked about one who is back, who is still in x");
+	sio_next_refuse(held, "no", NULL);
+	fake_turn(loop);
+	expect(a.ws, "44{\"message\":\"no\"}");
+	expect_nothing(a.ws);
+	/* what middleware does with a socket that it refuses is not kept */
+	drop(&a);
+	sio_target_emit(sio_nsp_to(io, "x"), "2", NULL);
+	ask_in(&a, "/");
+	assert_story("restored data; "
+		     "asked about one who is back, who is still in x");
+	sio_next_refuse(held, "no", NULL);
+	fake_turn(loop);
+	expect(a.ws, "44{\"message\":\"no\"}");
+	snprintf(text, sizeof(text), "40{\"pid\":\"%s\"}", a.pid);
+	fake_ws_send(a.ws, text);
+	assert_story("restored data; "
+		     "asked about one who is back, who is still in x");
+	sio_next_pass(held);
+	fake_turn(loop);
+	read_welcome(&a, "/");
+	assert_true(a.recovered);
+	assert_string_equal(a.before, "42[\"1\" 42[\"2\" ");
+	assert_story("");
+}
+
+/* Its time does not begin anew. */
+static void recovery__refused_again_and_again__ends_in_time(void **state)
+{
+	unsigned i;
+
+	assert_int_equal(sio_server_set_recovery(srv, 120000, 0, false), 0);
+	assert_int_equal(sio_server_listen(srv, NULL, 8080), 0);
+	come(&a);
+	sio_socket_join(socket_of(&a), "x");
+	sio_nsp_use(io, hold, NULL);
+	drop(&a);
+	for (i = 0; i < 4; i++) {
+		ask_in(&a, "/");
+		assert_story("asked about one who is back, who is still in x");
+		if (i & 1)
+			sio_next_refuse(held, "no", NULL);
+		drop(&a);
+		fake_advance(loop, 29000);
+	}
+	fake_advance(loop, 5000);
+	ask_in(&a, "/");
+	assert_story("asked about a new one, who is not in x");
+	sio_next_pass(held);
+}
+
+static void recovery__disconnected_while_asked_about__is_over(void **state)
+{
+	assert_int_equal(sio_server_set_recovery(srv, 120000, 0, false), 0);
+	assert_int_equal(sio_server_listen(srv, NULL, 8080), 0);
+	come(&a);
+	sio_socket_join(socket_of(&a), "x");
+	sio_nsp_use(io, hold, NULL);
+	drop(&a);
+	ask_in(&a, "/");
+	assert_story("asked about one who is back, who is still in x");
+	fake_ws_send(a.ws, "41");
 	drop(&a);
 	ask_in(&a, "/");
 	assert_story("asked about a new one, who is not in x");
 	sio_next_pass(held);
+}
+
+/* What was kept goes with it, whoever is asked about. */
+static void
+recovery__refused_in_a_deleted_namespace__leaks_nothing(void **state)
+{
+	sio_nsp *nsp = sio_server_of(srv, "/a");
+
+	assert_int_equal(sio_server_set_recovery(srv, 120000, 0, false), 0);
+	assert_int_equal(sio_server_listen(srv, NULL, 8080), 0);
+	come_to(&a, "/a");
+	sio_socket_join(sio_nsp_find(nsp, a.sid), "x");
+	sio_nsp_use(nsp, hold, NULL);
+	drop(&a);
+	ask_in(&a, "/a");
+	assert_story("asked about one who is back, who is still in x");
+	assert_int_equal(sio_nsp_delete(nsp), 0);
+	fake_turn(loop);
+	expect(a.ws, "44/a,{\"message\":\"Invalid namespace\"}");
+	sio_next_refuse(held, "no", NULL);
+	fake_turn(loop);
+	expect_nothing(a.ws);
 }
 
 static void recovery__sent_before_it_came__is_not_missed(void **state)
@@ -925,6 +1028,10 @@ int main(void)
 		test(recovery__freed_while_it_is_taken_over__ends_well),
 		test(recovery__middleware__is_skipped),
 		deaf(recovery__middleware_asked_again__misses_nothing),
+		deaf(recovery__refused_by_middleware__may_try_again),
+		deaf(recovery__refused_again_and_again__ends_in_time),
+		deaf(recovery__disconnected_while_asked_about__is_over),
+		deaf(recovery__refused_in_a_deleted_namespace__leaks_nothing),
 		test(recovery__sent_before_it_came__is_not_missed),
 		test(recovery__own_data__through_the_hooks),
 		test(recovery__emit_in_the_hook__comes_once_behind_the_missed),
