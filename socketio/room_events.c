@@ -7,7 +7,8 @@
  * costs nothing; what is told of that one is told from here.
  *
  * Always true: a room's creation is told before the first who joins it, its
- * end after the last who leaves it.
+ * end after the last who leaves it; a namespace does not go before all of it
+ * is told, as if a socket were in it still.
  */
 #include <config.h>
 
@@ -37,6 +38,7 @@ struct sio__room_watch {
 	struct listener *v;
 	size_t n;
 	unsigned refs;
+	bool waits; /* the namespace is kept until its changes are told */
 };
 
 /* -- the program ----------------------------------------------------------- */
@@ -71,6 +73,17 @@ static void tell(struct sio__room_watch *w, const struct change *c)
 				w->v[i].user);
 }
 
+static void let_nsp_go(struct sio__room_watch *w)
+{
+	sio_nsp *nsp = w->nsp;
+
+	if (!w->waits)
+		return;
+	w->waits = false;
+	sio__nsp_exit(nsp);
+	sio__nsp_unref(nsp);
+}
+
 static void on_task(struct sio__task *task)
 {
 	struct sio__room_watch *w =
@@ -82,6 +95,7 @@ static void on_task(struct sio__task *task)
 		tell(w, c);
 		free(c);
 	}
+	let_nsp_go(w);
 	unref(w);
 }
 
@@ -90,8 +104,11 @@ static void note(sio_nsp *nsp, enum sio_room_event what, const char *room,
 {
 	struct sio__room_watch *w = nsp->room_watch;
 	size_t n = strlen(room) + 1, id_n = id ? strlen(id) + 1 : 0;
-	struct change *c = malloc(sizeof(*c) + n + id_n);
+	struct change *c;
 
+	if (nsp->srv->ended)
+		return;
+	c = malloc(sizeof(*c) + n + id_n);
 	if (!c) {
 		eio_server_log(nsp->srv->engine, ENGINEIO_LOG_ERROR,
 			"%s: out of memory: what happens to room %.80s is not "
@@ -106,6 +123,9 @@ static void note(sio_nsp *nsp, enum sio_room_event what, const char *room,
 	if (id)
 		memcpy(c->room + n, id, id_n);
 	eio__list_add_tail(&w->changes, &c->link);
+	if (!w->waits)
+		sio__nsp_enter(nsp);
+	w->waits = true;
 	sio__server_later(nsp->srv, &w->task);
 }
 

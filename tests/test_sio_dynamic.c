@@ -170,6 +170,27 @@ static void tell_room(sio_nsp *nsp, enum sio_room_event what, const char *room,
 	tell("%s %d %s", sio_nsp_name(nsp), what, id ? "id" : room);
 }
 
+/* The room of each socket by another name. */
+static const char *without_ids(const char *text)
+{
+	static char out[500];
+	size_t n = 0, word;
+
+	while (*text && n < sizeof(out) - 20) {
+		word = strcspn(text, " ;");
+		if (word == 20)
+			n += (size_t)snprintf(out + n, sizeof(out) - n, "own");
+		else
+			n += (size_t)snprintf(out + n, sizeof(out) - n, "%.*s",
+				(int)word, text);
+		text += word;
+		if (*text)
+			out[n++] = *text++;
+	}
+	out[n] = '\0';
+	return out;
+}
+
 static void join_news(sio_socket *s, sio_event *ev, void *user)
 {
 	sio_socket_join(s, "news");
@@ -185,6 +206,62 @@ static void pattern__child__has_the_room_watchers(void **state)
 	sio_nsp_on_connection(parent, join_news, NULL);
 	sio_join_nsp(ws, "/room-1", NULL);
 	assert_non_null(strstr(story(), "/room-1 0 news; /room-1 1 id"));
+}
+
+static void tell_freed(void *text)
+{
+	tell("%s freed", (const char *)text);
+}
+
+static void delete_at_create(sio_nsp *nsp, enum sio_room_event what,
+	const char *room, const char *id, void *user)
+{
+	if (what == SIO_ROOM_CREATE)
+		assert_int_equal(sio_nsp_delete(nsp), 0);
+}
+
+/* The last is told of a namespace that is all there still. */
+static void deleted__with_sockets__tells_the_end_of_their_rooms(void **state)
+{
+	sio_nsp *nsp = sio_server_of(srv, "/a");
+
+	sio_nsp_on_room(nsp, tell_room, NULL);
+	sio_nsp_set_data(nsp, words("data"), tell_freed);
+	sio_nsp_on_connection(nsp, join_news, NULL);
+	sio_join_nsp(ws, "/a", NULL);
+	story();
+	assert_int_equal(sio_nsp_delete(nsp), 0);
+	fake_turn(loop);
+	expect(ws, "41/a,");
+	assert_string_equal(without_ids(story()),
+		"/a 2 id; /a 3 own; /a 2 id; /a 3 news; data freed");
+}
+
+static void deleted__by_who_is_told_of_a_room__ends_well(void **state)
+{
+	sio_nsp *nsp = sio_server_of(srv, "/a");
+
+	sio_nsp_on_room(nsp, delete_at_create, NULL);
+	sio_nsp_on_room(nsp, tell_room, NULL);
+	sio_nsp_set_data(nsp, words("data"), tell_freed);
+	sio_join_nsp(ws, "/a", NULL);
+	expect(ws, "41/a,");
+	assert_string_equal(without_ids(story()),
+		"/a 0 own; /a 1 id; /a 2 id; /a 3 own; data freed");
+}
+
+static void cleanup__last_socket_left__tells_the_end_of_its_rooms(void **state)
+{
+	sio_nsp *parent = sio_server_of_pattern(srv, "^/room-");
+
+	sio_server_set_option(srv, SIO_CLEANUP_CHILD_NAMESPACES, 1);
+	sio_nsp_on_room(parent, tell_room, NULL);
+	sio_join_nsp(ws, "/room-1", NULL);
+	story();
+	fake_ws_send(ws, "41/room-1,");
+	assert_string_equal(without_ids(story()),
+		"/room-1 2 id; /room-1 3 own");
+	assert_int_equal(sio_server_namespaces(srv, NULL, 0), 1);
 }
 
 static void pattern__name_asked_for_in_code__is_a_child(void **state)
@@ -979,6 +1056,9 @@ int main(void)
 		test(pattern__that_is_none__is_recorded),
 		test(pattern__two_that_match__the_first_wins),
 		test(pattern__child__has_the_room_watchers),
+		test(deleted__with_sockets__tells_the_end_of_their_rooms),
+		test(deleted__by_who_is_told_of_a_room__ends_well),
+		test(cleanup__last_socket_left__tells_the_end_of_its_rooms),
 		test(pattern__name_asked_for_in_code__is_a_child),
 		test(predicate__yes_or_no__at_once),
 		test(predicate__several__are_asked_in_order),
