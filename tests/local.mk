@@ -260,7 +260,8 @@ EXTRA_DIST += %D%/browser/run.sh %D%/browser/package.json \
 	%D%/browser/chat_page.mjs %D%/browser/chat_course.mjs \
 	%D%/browser/app.mjs %D%/browser/cross_origin.mjs \
 	%D%/browser/deflate.mjs %D%/browser/old_client.mjs \
-	%D%/browser/course.mjs %D%/browser/ways_page.mjs
+	%D%/browser/course.mjs %D%/browser/course_pages.mjs \
+	%D%/browser/ways_page.mjs
 
 # The other tiers, for "make check-fuzz" and so on; ./bootstrap check runs all
 # of them. They have builds of their own below this one.

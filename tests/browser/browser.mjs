@@ -54,6 +54,8 @@ export const SIZES = {
 export async function visit(url, { size = SIZES.desktop, scheme = "light", prepare, name } = {}) {
 	const context = await browser.newContext({
 		...size, colorScheme: scheme, locale: "en-GB", reducedMotion: "reduce",
+		/* our own certificates are nobody else's */
+		ignoreHTTPSErrors: true,
 	});
 	const page = await context.newPage();
 

@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// Puts the course's own frontend together as a student would: a start file,
-// and the code blocks of the lesson "Chat with Socket.IO" put where the lesson
-// says. The lesson is not part of this project. Its repository is read, where
-// it lies beside the project, from one text file that holds all files: each
-// is headed by its name between two lines of dashes, each of its lines by a
-// number and a bar, and the line breaks are gone. The start file and the page
-// around it are ours: they have the names which the lesson's code uses.
+// The course's lessons, which are not part of this project. Their repository
+// is read, where it lies beside the project, from one text file that holds all
+// files: each is headed by its name between two lines of dashes, each of its
+// lines by a number and a bar; line breaks and indentation are gone. It ends in
+// the middle of the lesson on WebSockets.
 
 import { existsSync, readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { assert, equal } from "./harness.mjs";
+import { Skip, assert } from "./harness.mjs";
 
 const BUNDLE = "complete-intro-to-realtime-repository.txt";
-const LESSON = "/lessons/chat-with-socketio.md";
-const SCRIPT = "socketio-chat.js";
-
-export const CDN = "https://cdn.socket.io/";
+const RULE = "-".repeat(80);
 
 /* The lines of one numbered text: " 1 | first 2 | second ...". */
 function numberedLines(text) {
@@ -34,23 +28,29 @@ function numberedLines(text) {
 	return lines;
 }
 
-function lessonLines(all) {
-	const rule = "-".repeat(80);
-	const head = `${rule} ${LESSON}: ${rule}`;
+function lessonLines(name) {
+	const seeds = process.env.COURSE_SEEDS || "";
+	const file = join(seeds, BUNDLE);
+
+	if (!seeds || !existsSync(file))
+		throw new Skip("the course's lessons are not at hand (../shared/seeds)");
+	const all = readFileSync(file, "utf8");
+	const head = `${RULE} /lessons/${name}.md: ${RULE}`;
 	const start = all.indexOf(head);
 
-	assert(start >= 0, `${BUNDLE} holds no ${LESSON}`);
-	return numberedLines(all.slice(start + head.length).split(rule)[0]);
+	assert(start >= 0, `${BUNDLE} holds no lesson ${name}`);
+	return numberedLines(all.slice(start + head.length).split(RULE)[0]);
 }
 
-/* The code blocks that follow a mention of `file` rather than of another .js. */
-function blocksFor(lines, file) {
+/* The code blocks of a lesson, or those of them that follow a mention of `file`
+ * rather than of another .js. */
+export function lessonBlocks(name, file) {
 	const blocks = [];
 	let mentioned = "", block = null;
 
-	for (const line of lines) {
+	for (const line of lessonLines(name)) {
 		if (block !== null && line.startsWith("```")) {
-			if (mentioned === file)
+			if (!file || mentioned === file)
 				blocks.push(block.join("\n"));
 			block = null;
 		} else if (block !== null) {
@@ -58,81 +58,17 @@ function blocksFor(lines, file) {
 		} else if (line.startsWith("```")) {
 			block = [];
 		} else {
-			for (const [, name] of line.matchAll(/([\w-]+\.js)\b/g))
-				mentioned = name;
+			for (const [, found] of line.matchAll(/([\w-]+\.js)\b/g))
+				mentioned = found;
 		}
 	}
 	return blocks;
 }
 
-const START_FILE = `// "io" comes from the script before this one
+/* The one block of a lesson that says this. */
+export function lessonBlock(name, text) {
+	const found = lessonBlocks(name).filter((b) => b.includes(text));
 
-const chat = document.getElementById("chat");
-const msgs = document.getElementById("msgs");
-const presence = document.getElementById("presence-indicator");
-let allChat = [];
-
-/* CONNECTION */
-
-chat.addEventListener("submit", (event) => {
-	const { user, text } = chat.elements;
-
-	event.preventDefault();
-	postNewMsg(user.value, text.value);
-	text.value = "";
-});
-
-/* POST */
-
-function render() {
-	msgs.replaceChildren(...allChat.map(({ user, text }) => {
-		const item = document.createElement("li");
-
-		item.textContent = user + ": " + text;
-		return item;
-	}));
-}
-`;
-
-const PAGE = `<!DOCTYPE html>
-<html lang="en">
-<head>
-	<meta charset="utf-8">
-	<title>Chat With Me</title>
-	<link rel="icon" href="data:,">
-</head>
-<body>
-	<div id="presence-indicator">🔴</div>
-	<h1>Chat With Me</h1>
-	<form id="chat">
-		<label>User Name <input id="user" type="text"></label>
-		<label>Message <input id="text" type="text"></label>
-		<button type="submit">Submit</button>
-	</form>
-	<ul id="msgs"></ul>
-	<script src="${CDN}4.1.2/socket.io.min.js" crossorigin="anonymous"></script>
-	<script src="${SCRIPT}"></script>
-</body>
-</html>
-`;
-
-/* The lesson's finished script, or null where the course is not at hand. */
-export function courseScript(seeds) {
-	const file = join(seeds, BUNDLE);
-
-	if (!existsSync(file))
-		return null;
-	const blocks = blocksFor(lessonLines(readFileSync(file, "utf8")), SCRIPT);
-	const post = blocks.filter((b) => b.includes("// replace postNewMsg"));
-	const rest = blocks.filter((b) => !post.includes(b));
-
-	equal([post.length, rest.length], [1, 2], "the lesson's blocks for postNewMsg and for the connection");
-	return START_FILE.replace("/* POST */", () => post[0])
-		.replace("/* CONNECTION */", () => rest.join("\n\n"));
-}
-
-/* A folder as the exercise's frontend/: for --root. */
-export async function writeFrontend(folder, script) {
-	await writeFile(join(folder, "index.html"), PAGE);
-	await writeFile(join(folder, SCRIPT), script);
+	assert(found.length === 1, `the lesson ${name} has ${found.length} blocks with "${text}"`);
+	return found[0];
 }

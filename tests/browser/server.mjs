@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { assert, within } from "./harness.mjs";
 
 const REFERENCE = fileURLToPath(new URL("reference_chat.mjs", import.meta.url));
-const READY = /^listening on (http:\/\/\S+):(\d+)$/;
+const READY = /^listening on (https?):\/\/\S+:(\d+)( and https:\/\/\S+)?$/;
 
 const running = new Set();
 
@@ -22,6 +22,7 @@ function command(args) {
 export class Server {
 	constructor(child) {
 		this.child = child;
+		this.scheme = "http";
 		this.out = [];
 		this.err = "";
 		this.waiting = [];
@@ -57,7 +58,12 @@ export class Server {
 	}
 
 	get origin() {
-		return `http://localhost:${this.port}`;
+		return `${this.scheme}://localhost:${this.port}`;
+	}
+
+	/* Of a server that has both on its port. */
+	get secureOrigin() {
+		return `https://localhost:${this.port}`;
 	}
 
 	/* Asks it to stop and checks that it did so properly. */
@@ -73,8 +79,9 @@ export async function startServer({ port = 0, root, more = [] }) {
 	const args = ["--port", String(port), ...(root ? ["--root", root] : []), ...more];
 	const [file, argv] = command(args);
 	const server = new Server(spawn(file, argv, { stdio: ["ignore", "pipe", "pipe"] }));
-	const [, , actual] = await server.line(READY);
+	const [, scheme, actual] = await server.line(READY);
 
+	server.scheme = scheme;
 	server.port = Number(actual);
 	return server;
 }
