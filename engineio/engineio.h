@@ -316,7 +316,28 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 	X(MAX_TLS_ANSWERS, 16384, "bytes", "", \
 		"what TLS itself says when a client asks, for new keys for " \
 		"example, and the client does not read; with more of it " \
-		"waiting the connection is closed")
+		"waiting the connection is closed") \
+	X(HTTP2, 1, "0-2", "", \
+		"0: HTTP/2 is not spoken; 1: over TLS, with clients that choose " \
+		"it (ALPN); 2: also without TLS, with those that begin with it " \
+		"(prior knowledge: a proxy of ours). WebSockets are not offered " \
+		"over it, browsers open them on a connection of HTTP/1.1; built " \
+		"without nghttp2 it is never spoken") \
+	X(HTTP2_STREAMS, 100, "requests", "", \
+		"most requests at once on one connection of HTTP/2, as it is " \
+		"told; more are refused with REFUSED_STREAM, and may be tried " \
+		"again, while the client may not know, then the connection is " \
+		"closed") \
+	X(HTTP2_RESETS, 10000, "requests", "", \
+		"most requests that one connection may take back before their " \
+		"answers have begun, or make so wrong that they are reset; a " \
+		"hundredth of it comes back each second; then the connection " \
+		"is closed") \
+	X(HTTP2_FRAMES, 10000, "frames", "", \
+		"most frames of one connection that carry nothing (PING, " \
+		"SETTINGS, PRIORITY, empty DATA, WINDOW_UPDATE beyond four for " \
+		"each DATA sent); a hundredth of it comes back each second; " \
+		"then the connection is closed")
 
 enum eio_option {
 #define X(name, value, unit, official, text) ENGINEIO_##name,
@@ -332,6 +353,11 @@ enum eio_option {
  * message is refused, ENGINEIO_ERR_FULL, and the session lives. */
 #define ENGINEIO_QUEUE_CLOSE  0
 #define ENGINEIO_QUEUE_REFUSE 1
+
+/* Of HTTP2. */
+#define ENGINEIO_HTTP2_OFF   0
+#define ENGINEIO_HTTP2_TLS   1
+#define ENGINEIO_HTTP2_PLAIN 2
 
 /* -- counters ----------------------------------------------------------- */
 
@@ -389,7 +415,10 @@ enum eio_option {
 	X(REFUSED, "messages that a full session did not get (QUEUE_POLICY)") \
 	X(QUEUE_HIGH, "times that a session was full (eio_server_on_full())") \
 	X(CORS_REJECT, "requests refused because of their origin") \
-	X(MAX_TLS_ANSWERS, "connections that asked TLS and did not read")
+	X(MAX_TLS_ANSWERS, "connections that asked TLS and did not read") \
+	X(HTTP2_STREAMS, "requests beyond those of one connection of HTTP/2") \
+	X(HTTP2_RESETS, "connections that took back too many requests") \
+	X(HTTP2_FRAMES, "connections that sent too many empty frames")
 
 enum eio_counter {
 #define X(name, text) ENGINEIO_COUNT_##name,

@@ -71,6 +71,7 @@ engineio_sources = \
 	%D%/http/head.c %D%/http/head.h \
 	%D%/http/http1.c %D%/http/http1.h \
 	%D%/http/http1_reply.c \
+	%D%/http/http2.h %D%/http/http2_state.h \
 	%D%/http/params.c %D%/http/params.h \
 	%D%/http/reply.c \
 	%D%/http/reply_headers.c \
@@ -86,6 +87,17 @@ engineio_sources = \
 	%D%/http/ws_route.c %D%/http/ws_route.h \
 	%D%/http/ws_handshake.c %D%/http/ws_handshake.h
 
+if HAVE_NGHTTP2
+engineio_sources += \
+	%D%/http/http2.c \
+	%D%/http/http2_head.c \
+	%D%/http/http2_limits.c \
+	%D%/http/http2_reply.c \
+	%D%/http/http2_stream.c
+else
+engineio_sources += %D%/http/http2_none.c
+endif
+
 # Everything that touches libwebsockets or libev.
 engineio_network_sources = \
 	%D%/net_lws.c %D%/net_lws.h \
@@ -97,7 +109,7 @@ engineio_public_headers = \
 	%D%/engineio.h \
 	%D%/http.h
 
-engineio_core_libs = $(HTTP_PARSER_LIBS) $(ZLIB_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
+engineio_core_libs = $(HTTP_PARSER_LIBS) $(NGHTTP2_LIBS) $(ZLIB_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
 
 # Both shared libraries link the base; it is hidden in each.
 noinst_LTLIBRARIES += libbase.la

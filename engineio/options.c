@@ -52,6 +52,7 @@ static bool may_be_zero(enum eio_option option)
 	case ENGINEIO_CORS_MAX_AGE:
 	case ENGINEIO_CORS_PREFLIGHT_STATUS:
 	case ENGINEIO_CORS_REJECT:
+	case ENGINEIO_HTTP2:
 		return true;
 	default:
 		return false;
@@ -71,6 +72,8 @@ static long most(enum eio_option option)
 	case ENGINEIO_CORS_REJECT:
 	case ENGINEIO_QUEUE_POLICY:
 		return 1;
+	case ENGINEIO_HTTP2:
+		return ENGINEIO_HTTP2_PLAIN;
 	case ENGINEIO_TRANSPORTS:
 		return 3;
 	case ENGINEIO_COMPRESSION_LEVEL:
@@ -122,6 +125,12 @@ void eio__options_apply(eio_server *srv)
 	l->close_timeout = (unsigned)o[ENGINEIO_CLOSE_TIMEOUT];
 	l->queue_bytes = (size_t)o[ENGINEIO_QUEUE_BYTES];
 	l->queue_low = (size_t)o[ENGINEIO_QUEUE_LOW];
+	l->http2 = (unsigned)o[ENGINEIO_HTTP2];
+	l->http2_streams = (unsigned)o[ENGINEIO_HTTP2_STREAMS];
+	l->http2_resets = (unsigned)o[ENGINEIO_HTTP2_RESETS];
+	l->http2_frames = (unsigned)o[ENGINEIO_HTTP2_FRAMES];
+	if (srv->own.tls)
+		eio__tls_context_offer_http2(srv->own.tls, l->http2);
 }
 
 int eio_server_set_option(eio_server *srv, enum eio_option option, long value)

@@ -86,6 +86,7 @@ static int load(eio_server *srv)
 		return ENGINEIO_ERR_TLS;
 	eio__tls_context_unref(http->tls);
 	http->tls = ctx;
+	eio__tls_context_offer_http2(ctx, http->limits.http2);
 	warn_of_times(srv);
 	return 0;
 }

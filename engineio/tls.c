@@ -257,7 +257,7 @@ bool eio__tls_is_flooded(const struct eio__tls *tls)
 
 const char *eio__tls_protocol(const struct eio__tls *tls)
 {
-	static const char *const known[] = { "http/1.1", "http/1.0" };
+	static const char *const known[] = { "h2", "http/1.1", "http/1.0" };
 	const unsigned char *name = NULL;
 	unsigned len = 0;
 	size_t i;

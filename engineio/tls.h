@@ -50,6 +50,9 @@ void eio__tls_context_unref(struct eio__tls_context *ctx);
  * first time; seconds since 1970. */
 int64_t eio__tls_context_expires(const struct eio__tls_context *ctx);
 int64_t eio__tls_context_begins(const struct eio__tls_context *ctx);
+/* Whether clients that begin from now on may choose HTTP/2 (no at first). Has
+ * no effect where that is not built in. */
+void eio__tls_context_offer_http2(struct eio__tls_context *ctx, bool offer);
 struct ssl_ctx_st *eio__tls_context_ssl(const struct eio__tls_context *ctx);
 const struct bio_method_st *
 eio__tls_context_bio(const struct eio__tls_context *ctx);
@@ -102,7 +105,8 @@ void eio__tls_close(struct eio__tls *tls);
 const char *eio__tls_why(const struct eio__tls *tls);
 /* Whether that was max_answers. */
 bool eio__tls_is_flooded(const struct eio__tls *tls);
-/* What ALPN has settled: "http/1.1", or "" when the client did not ask. */
+/* What ALPN has settled: "h2", "http/1.1", or "" when the client did not
+ * ask. */
 const char *eio__tls_protocol(const struct eio__tls *tls);
 /* Lent; NULL when the client has shown none. */
 struct eio__certificate *eio__tls_peer(const struct eio__tls *tls);

@@ -7,9 +7,9 @@
  * elliptic curve is preferred, whose signature costs the server a tenth;
  * clients that come back bring their session themselves (tickets), so that
  * nothing is kept here for those that have gone; no renegotiation. Always
- * true: a context is complete when somebody gets it and does not change
- * afterwards, so that a reload is another context and connections keep
- * theirs.
+ * true: a context is complete when somebody gets it and but for what ALPN
+ * offers does not change afterwards, so that a reload is another context and
+ * connections keep theirs.
  */
 #include <config.h>
 
@@ -42,7 +42,8 @@ struct eio__tls_context {
 	SSL_CTX *ssl;
 	BIO_METHOD *bio;
 	int64_t begins, expires;
-	bool asks; /* clients for certificates */
+	bool asks;  /* clients for certificates */
+	bool http2; /* is offered */
 	char *room;
 	size_t room_size;
 };
@@ -189,25 +190,29 @@ static bool use_ca(SSL_CTX *ssl, const struct eio__tls_files *files,
 
 /* -- the rules ----------------------------------------------------------- */
 
-/* A client that asks (RFC 7301) gets HTTP/1.1 or is told that there is
- * nothing else here. */
+/* A client that asks (RFC 7301) gets the first of ours that it knows, or is
+ * told that there is nothing else here. */
 static int choose_protocol(SSL *ssl, const unsigned char **out,
 	unsigned char *out_len, const unsigned char *in, unsigned in_len,
 	void *user)
 {
-	static const unsigned char ours[] = "\x08http/1.1\x08http/1.0";
+	static const unsigned char all[] = "\x02h2\x08http/1.1\x08http/1.0";
+	const struct eio__tls_context *ctx = user;
+	unsigned skip = ctx->http2 ? 0 : sizeof("\x02h2") - 1;
 	unsigned char *chosen;
 
-	if (SSL_select_next_proto(&chosen, out_len, ours, sizeof(ours) - 1, in,
+	if (SSL_select_next_proto(&chosen, out_len, all + skip,
+		    sizeof(all) - 1 - skip, in,
 		    in_len) != OPENSSL_NPN_NEGOTIATED)
 		return SSL_TLSEXT_ERR_ALERT_FATAL;
 	*out = chosen;
 	return SSL_TLSEXT_ERR_OK;
 }
 
-static bool set_rules(SSL_CTX *ssl)
+static bool set_rules(struct eio__tls_context *ctx)
 {
 	static const unsigned char name[] = "engineio";
+	SSL_CTX *ssl = ctx->ssl;
 
 	SSL_CTX_set_options(ssl,
 		SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
@@ -216,7 +221,7 @@ static bool set_rules(SSL_CTX *ssl)
 	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_timeout(ssl, SESSION_TIME);
-	SSL_CTX_set_alpn_select_cb(ssl, choose_protocol, NULL);
+	SSL_CTX_set_alpn_select_cb(ssl, choose_protocol, ctx);
 	return SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) == 1 &&
 		SSL_CTX_set_cipher_list(ssl, CIPHERS) == 1 &&
 		SSL_CTX_set_session_id_context(ssl, name, sizeof(name) - 1) ==
@@ -301,7 +306,7 @@ static bool fill(struct eio__tls_context *ctx, struct eio__tls_files *files,
 
 	ctx->bio = eio__tls_bio_new();
 	ctx->ssl = SSL_CTX_new(TLS_server_method());
-	if (!ctx->bio || !ctx->ssl || !set_rules(ctx->ssl))
+	if (!ctx->bio || !ctx->ssl || !set_rules(ctx))
 		return complain_ssl(c, "OpenSSL", "cannot be set up");
 	for (i = 0; i < files->count; i++)
 		if (!use_pair(ctx->ssl, &files->pairs[i], c))
@@ -345,6 +350,13 @@ void eio__tls_context_unref(struct eio__tls_context *ctx)
 	BIO_meth_free(ctx->bio);
 	free(ctx->room);
 	free(ctx);
+}
+
+void eio__tls_context_offer_http2(struct eio__tls_context *ctx, bool offer)
+{
+#ifdef HAVE_NGHTTP2
+	ctx->http2 = offer;
+#endif
 }
 
 SSL_CTX *eio__tls_context_ssl(const struct eio__tls_context *ctx)

@@ -60,6 +60,26 @@ AC_DEFUN([SIO_EVLIB_PLUGIN], [
 			[libwebsockets-evlib-ev])])
 ])
 
+# HTTP/2 can be left out. What newer versions added is used if it is there.
+AC_DEFUN([SIO_NGHTTP2], [
+	have_http2=no
+	AS_IF([test "$with_http2" != no],
+		[PKG_CHECK_MODULES([NGHTTP2], [libnghttp2 >= 1.50],
+			[have_http2=yes],
+			[AS_IF([test "$with_http2" = yes],
+				[SIO_MISSING([nghttp2 1.50 or newer],
+					[libnghttp2-dev])])])])
+	AS_IF([test $have_http2 = yes], [
+		AC_DEFINE([HAVE_NGHTTP2], [1], [HTTP/2 is spoken, with nghttp2.])
+		sio_save_libs=$LIBS
+		LIBS="$LIBS $NGHTTP2_LIBS"
+		AC_CHECK_FUNCS([nghttp2_option_set_stream_reset_rate_limit])
+		LIBS=$sio_save_libs
+		NGHTTP2_MODULE=libnghttp2])
+	AC_SUBST([NGHTTP2_MODULE])
+	AM_CONDITIONAL([HAVE_NGHTTP2], [test $have_http2 = yes])
+])
+
 # libev has no pkg-config file.
 AC_DEFUN([SIO_LIBEV], [
 	EV_LIBS=

@@ -13,6 +13,7 @@ AC_MSG_NOTICE([
     warnings as errors: ${enable_werror:-no}
     sanitizers:         $enable_sanitizers
     HTTP parser:        $http_parser
+    HTTP/2:             $have_http2
     history in a file:  $have_sqlite
     browser bundles:    $sio_client
     example with Redis: $have_hiredis

@@ -64,8 +64,8 @@ only 'zlib\.h' 'engineio/http/(compress|deflate)\.c' \
 only 'openssl/.*' \
 	'(engineio/(tls|tls_[a-z]*|http/ws_handshake)|src/self_signed)\.c' \
 	"OpenSSL belongs to engineio/tls*.c, http/ws_handshake.c and src/self_signed.c"
-only 'nghttp2/.*' 'engineio/http/http2\.c' \
-	"nghttp2 belongs to engineio/http/http2.c"
+only 'nghttp2/.*' 'engineio/http/http2_state\.h' \
+	"nghttp2 belongs to engineio/http/http2*"
 only 'jansson\.h' '(socketio|src|examples)/[^ ]*' \
 	"jansson belongs to socketio/ and what stands on it"
 only 'msgpack(/.*|\.h)' 'socketio/msgpack_(read|write)\.c' \

@@ -112,6 +112,12 @@ unit_tests = \
 	%D%/test_loopback_tls \
 	%D%/test_base_nomem
 
+# With nghttp2.
+if HAVE_NGHTTP2
+unit_tests += \
+	%D%/test_eio_http2
+endif
+
 # A new fuzz target is one line: tests/fuzz/fuzz_query is tests/fuzz/fuzz_query.c
 # with LLVMFuzzerTestOneInput, and its seeds are the files in
 # tests/fuzz/seeds/query. "make check" feeds it the seeds, "make check-fuzz"
@@ -183,6 +189,10 @@ test_support_sources = %D%/fuzz/fuzz.h \
 	%D%/fake_records.c %D%/fake_records.h \
 	%D%/fake_tls.c %D%/fake_tls.h \
 	%D%/fake_web.c %D%/fake_web.h
+
+if HAVE_NGHTTP2
+test_support_sources += %D%/fake_http2.c %D%/fake_http2.h
+endif
 
 # The fuzzer has a main() of its own.
 if !FUZZING

@@ -283,6 +283,9 @@ static const char *const elsewhere[] = {
 	"MAX_TLS_ANSWERS", /* test_eio_tls_floods */
 	"QUEUE_HIGH",      /* test_eio_pressure */
 	"CORS_REJECT",     /* test_eio_cors */
+	"HTTP2_STREAMS",   /* test_eio_http2_limits */
+	"HTTP2_RESETS",    /* the same */
+	"HTTP2_FRAMES",    /* the same */
 };
 
 /* What no peer can hit. */
@@ -294,7 +297,7 @@ static const char *const no_limits[] = { "PING_INTERVAL", "TRANSPORTS",
 	"DEFLATE_SERVER_BITS", "DEFLATE_CLIENT_BITS", "DEFLATE_LEVEL",
 	"DEFLATE_MEM_LEVEL", "BACKLOG", "UNIX_MODE", "QUEUE_POLICY",
 	"QUEUE_LOW", "ADD_TRAILING_SLASH", "CORS_CREDENTIALS", "CORS_MAX_AGE",
-	"CORS_PREFLIGHT_STATUS" };
+	"CORS_PREFLIGHT_STATUS", "HTTP2" };
 
 static const char *const options[] = {
 #define X(name, value, unit, official, text) #name,

@@ -319,12 +319,22 @@ static void handshake__two_keys__prefer_ecdsa_and_serve_rsa(void **state)
 }
 
 static const struct {
+	long option;
 	const char *offer, *chosen; /* NULL: refused */
 } protocols[] = {
-	{ "\x08http/1.1", "http/1.1" },
-	{ "\x02h2\x08http/1.1", "http/1.1" },
-	{ "\x08http/1.0", "http/1.0" },
-	{ "\x02h2", NULL },
+	{ ENGINEIO_HTTP2_OFF, "\x08http/1.1", "http/1.1" },
+	{ ENGINEIO_HTTP2_OFF, "\x02h2\x08http/1.1", "http/1.1" },
+	{ ENGINEIO_HTTP2_OFF, "\x08http/1.0", "http/1.0" },
+	{ ENGINEIO_HTTP2_OFF, "\x02h2", NULL },
+	{ ENGINEIO_HTTP2_OFF, "\x02h3", NULL },
+	{ ENGINEIO_HTTP2_TLS, "\x08http/1.1", "http/1.1" },
+#ifdef HAVE_NGHTTP2
+	{ ENGINEIO_HTTP2_TLS, "\x02h2\x08http/1.1", "h2" },
+	{ ENGINEIO_HTTP2_TLS, "\x08http/1.1\x02h2", "h2" },
+	{ ENGINEIO_HTTP2_PLAIN, "\x02h2", "h2" },
+#else
+	{ ENGINEIO_HTTP2_TLS, "\x02h2\x08http/1.1", "http/1.1" },
+#endif
 };
 
 static void handshake__each_alpn_offer__is_answered(void **state)
@@ -336,6 +346,8 @@ static void handshake__each_alpn_offer__is_answered(void **state)
 	size_t i;
 
 	for (i = 0; i < COUNT(protocols); i++) {
+		eio_server_set_option(web->srv, ENGINEIO_HTTP2,
+			protocols[i].option);
 		t = fake_tls_new(web->loop, PORT, &ca);
 		SSL_CTX_set_alpn_protos(t.ctx,
 			(const unsigned char *)protocols[i].offer,
@@ -343,8 +355,10 @@ static void handshake__each_alpn_offer__is_answered(void **state)
 		assert_int_equal(fake_tls_start(&t, NULL),
 			protocols[i].chosen != NULL);
 		SSL_get0_alpn_selected(t.ssl, &chosen, &len);
-		if (protocols[i].chosen)
+		if (protocols[i].chosen) {
+			assert_int_equal(len, strlen(protocols[i].chosen));
 			assert_memory_equal(chosen, protocols[i].chosen, len);
+		}
 		fake_tls_free(&t);
 	}
 	assert_true(fake_app_logged(web->app, "no application protocol"));

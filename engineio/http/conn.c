@@ -2,7 +2,7 @@
 /*
  * conn.c: one accepted connection: its output, its end and its time limit.
  *
- * What is spoken on it is http1.c's or ws.c's business; bytes are handed
+ * What is spoken on it is http1.c's, http2.c's or ws.c's business; bytes are handed
  * to whoever speaks now. Always true: output leaves only in the WRITE
  * phase, or when the network has room again, in one write as far as it
  * goes; a connection that has gone is not used again and is freed in the
@@ -14,6 +14,7 @@
 
 #include <engineio/http/files.h>
 #include <engineio/http/http1.h>
+#include <engineio/http/http2.h>
 #include <engineio/http/ws.h>
 #include <engineio/tls.h>
 
@@ -49,6 +50,7 @@ static void on_free(struct eio__task *task)
 
 	eio__strbuf_clear(&conn->out);
 	eio__http1_free(conn->h1);
+	eio__http2_free(conn->h2);
 	eio__file_free(conn->file);
 	free(conn);
 }
@@ -67,6 +69,8 @@ static void conn_gone(struct eio__conn *conn, const char *why)
 		eio__ws_gone(conn, why);
 	if (conn->h1)
 		eio__http1_gone(conn, why);
+	if (conn->h2)
+		eio__http2_gone(conn, why);
 	eio__task_cancel(&conn->task);
 	eio__task_init(&conn->task, on_free);
 	eio__loop_defer(http->loop, EIO__FREE, &conn->task);
@@ -169,6 +173,26 @@ static bool write_file(struct eio__conn *conn)
 	return true;
 }
 
+/* What the streams have to say is fetched as it can be written. */
+static bool write_streams(struct eio__conn *conn)
+{
+	while (eio__http2_output(conn))
+		if (!write_out(conn))
+			return false;
+	return conn->state <= EIO__CONN_ENDING && !conn->out.error;
+}
+
+static bool write_all(struct eio__conn *conn)
+{
+	bool written = write_out(conn);
+
+	if (conn->h1)
+		eio__http1_left(conn);
+	if (!written || conn->state > EIO__CONN_ENDING)
+		return false;
+	return conn->h2 ? write_streams(conn) : write_file(conn);
+}
+
 /* Nothing waits any more. */
 static void all_written(struct eio__conn *conn)
 {
@@ -180,12 +204,13 @@ static void all_written(struct eio__conn *conn)
 		eio__conn_limit(conn, EIO__LIMIT_NONE, 0);
 	if (conn->h1)
 		eio__http1_written(conn);
+	else if (conn->h2)
+		eio__http2_written(conn);
 }
 
 static void on_write(struct eio__task *task)
 {
 	struct eio__conn *conn = conn_of(task, task);
-	bool written;
 
 	if (conn->state > EIO__CONN_ENDING)
 		return;
@@ -197,10 +222,7 @@ static void on_write(struct eio__task *task)
 	}
 	if (conn->full)
 		return;
-	written = write_out(conn);
-	if (conn->h1)
-		eio__http1_left(conn);
-	if (!written || conn->state > EIO__CONN_ENDING || !write_file(conn))
+	if (!write_all(conn))
 		return;
 	if (conn->ws && conn->state == EIO__CONN_OPEN)
 		eio__ws_output(conn);
@@ -214,23 +236,52 @@ bool eio__conn_may_write(struct eio__conn *conn, int result)
 	return may_go_on(conn, result);
 }
 
+static void speak_http2(struct eio__conn *conn)
+{
+	conn->h2 = eio__http2_new(conn);
+	if (!conn->h2) {
+		eio__conn_abort(conn, "out of memory");
+		return;
+	}
+	eio__http1_free(conn->h1);
+	conn->h1 = NULL;
+	eio__conn_dirty(conn);
+}
+
 static void on_ready(struct eio__stream *s)
 {
 	struct eio__conn *conn = conn_of(s, stream);
+	const struct eio__tls *tls = eio__net_tls(conn->nc);
 
 	if (conn->limit == EIO__LIMIT_READY)
 		eio__conn_limit(conn, EIO__LIMIT_HEAD,
 			conn->http->limits.header_timeout);
+	if (tls && strcmp(eio__tls_protocol(tls), "h2") == 0)
+		speak_http2(conn);
+}
+
+/* Without TLS there is nothing that says what is spoken but the first
+ * bytes. */
+static void look_at_first(struct eio__conn *conn, const char *data, size_t len)
+{
+	conn->spoken = true;
+	if (conn->http->limits.http2 == ENGINEIO_HTTP2_PLAIN &&
+		!eio__net_tls(conn->nc) && eio__http2_is_preface(data, len))
+		speak_http2(conn);
 }
 
 static void on_bytes(struct eio__stream *s, char *data, size_t len)
 {
 	struct eio__conn *conn = conn_of(s, stream);
 
+	if (!conn->spoken && conn->state == EIO__CONN_OPEN)
+		look_at_first(conn, data, len);
 	if (conn->state != EIO__CONN_OPEN)
 		return;
 	if (conn->ws)
 		eio__ws_input(conn, data, len);
+	else if (conn->h2)
+		eio__http2_input(conn, data, len);
 	else
 		eio__http1_input(conn, data, len);
 }
@@ -307,6 +358,8 @@ static void on_timeout(struct eio__timer *timer)
 		eio__conn_abort(conn, "lingered long enough");
 	else if (limit == EIO__LIMIT_WRITE)
 		give_up_reader(conn);
+	else if (conn->h2)
+		eio__http2_timeout(conn, limit);
 	else if (conn->h1 && !conn->ws)
 		eio__http1_timeout(conn, limit);
 }

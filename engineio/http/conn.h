@@ -8,6 +8,7 @@
 #include <engineio/http/server.h>
 
 struct eio__http1;
+struct eio__http2;
 struct eio__ws;
 struct eio__file;
 
@@ -44,11 +45,13 @@ struct eio__conn {
 	struct eio__strbuf out; /* bytes ready for the network */
 	size_t out_off;         /* how many of them have left */
 	struct eio__http1 *h1;  /* speaks HTTP/1.1, or NULL */
+	struct eio__http2 *h2;  /* speaks HTTP/2, or NULL */
 	struct eio__ws *ws;     /* speaks WebSocket, or NULL */
 	struct eio__file *file; /* the rest of an answer's body, or NULL */
 	unsigned char state, limit;
 	bool full;    /* the network will say when there is room */
 	bool stalled; /* it was given up for taking nothing */
+	bool spoken;  /* the first bytes have come */
 };
 
 /* Takes an accepted connection over; `later` if the network will say when it

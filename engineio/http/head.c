@@ -190,6 +190,22 @@ static const char *parser_method(const struct eio__head *head)
 #endif
 }
 
+const char *eio__head_method(const char *name, size_t len)
+{
+	static const char *const methods[] = {
+#define X(number, upper, text) #text,
+		HTTP_METHOD_MAP(X)
+#undef X
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (strlen(methods[i]) == len &&
+			memcmp(methods[i], name, len) == 0)
+			return methods[i];
+	return NULL;
+}
+
 /* -- what makes a head acceptable ---------------------------------------- */
 
 /* RFC 9110 section 5.5. http_parser looks over long values without checking
@@ -318,7 +334,7 @@ static bool is_host_byte(char c)
 
 /* RFC 9112 section 3.2: exactly one Host in HTTP/1.1, none or one before;
  * a name or an address and maybe a port (RFC 3986 section 3.2). */
-static bool host_ok(const eio_request *req)
+bool eio__head_host_ok(const eio_request *req)
 {
 	unsigned n = eio__request_header_count(req, "host");
 	const char *host;
@@ -380,7 +396,7 @@ static int check(struct eio__head *head, eio_request *req)
 		return 400;
 	req->http11 = head->parser.http_minor == 1;
 	req->keep_alive = keeps_alive(req);
-	if (!framing_ok(req) || !host_ok(req) || !asterisk_ok(req))
+	if (!framing_ok(req) || !eio__head_host_ok(req) || !asterisk_ok(req))
 		return 400;
 	req->upgrade = is_upgrade(req);
 	return expectation_ok(req) ? 0 : 417;

@@ -28,4 +28,9 @@ void eio__head_begin(struct eio__head *head);
 int eio__head_feed(struct eio__head *head, const char *data, size_t len,
 	size_t *taken);
 
+/* For http2_head.c: the static name of a method, NULL if it is none; whether
+ * the request has one Host, and that is a name or an address. */
+const char *eio__head_method(const char *name, size_t len);
+bool eio__head_host_ok(const eio_request *req);
+
 #endif

@@ -65,44 +65,14 @@ static void drop_request(struct eio__http1 *h1)
 	eio_request_unref(req);
 }
 
-/* The limit that a status stands for, among those of a request. */
-static enum eio_counter limit_of(const struct eio__http1 *h1, int status)
-{
-	unsigned max = h1->conn->http->limits.max_headers;
-
-	switch (status) {
-	case 408:
-		return h1->where == AT_HEAD ? ENGINEIO_COUNT_HEADER_TIMEOUT
-					    : ENGINEIO_COUNT_BODY_TIMEOUT;
-	case 413:
-		return ENGINEIO_COUNT_MAX_PAYLOAD;
-	case 414:
-		return ENGINEIO_COUNT_MAX_TARGET;
-	case 431:
-		return h1->where == AT_HEAD && h1->req && h1->req->count >= max
-			? ENGINEIO_COUNT_MAX_HEADERS
-			: ENGINEIO_COUNT_MAX_HEADER;
-	default:
-		return ENGINEIO_COUNT_BAD_HTTP;
-	}
-}
-
-static void count_refusal(struct eio__http1 *h1, int status)
-{
-	enum eio_counter limit = limit_of(h1, status);
-
-	eio__http_count(h1->conn->http, limit, ENGINEIO_LOG_WARN,
-		"http: bad request answered with %d (%s)", status,
-		eio_counter_name(limit));
-}
-
 /* The request cannot be served: its status, and the connection's end. */
 static void refuse(struct eio__http1 *h1, int status)
 {
 	struct eio__conn *conn = h1->conn;
 	eio_request *req = h1->req;
 
-	count_refusal(h1, status);
+	eio__request_count_refusal(conn->http, req, status,
+		h1->where == AT_HEAD);
 	if (!req) {
 		eio__http1_reply_error(conn, status);
 	} else if (!req->answered) {

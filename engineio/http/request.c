@@ -508,6 +508,37 @@ void eio__request_refuse(eio_request *req, int status)
 	eio_request_unref(req);
 }
 
+static enum eio_counter limit_of(const eio_request *req, unsigned max_headers,
+	int status, bool at_head)
+{
+	switch (status) {
+	case 408:
+		return at_head ? ENGINEIO_COUNT_HEADER_TIMEOUT
+			       : ENGINEIO_COUNT_BODY_TIMEOUT;
+	case 413:
+		return ENGINEIO_COUNT_MAX_PAYLOAD;
+	case 414:
+		return ENGINEIO_COUNT_MAX_TARGET;
+	case 431:
+		return at_head && req && req->count >= max_headers
+			? ENGINEIO_COUNT_MAX_HEADERS
+			: ENGINEIO_COUNT_MAX_HEADER;
+	default:
+		return ENGINEIO_COUNT_BAD_HTTP;
+	}
+}
+
+void eio__request_count_refusal(struct eio__http *http, const eio_request *req,
+	int status, bool at_head)
+{
+	enum eio_counter limit =
+		limit_of(req, http->limits.max_headers, status, at_head);
+
+	eio__http_count(http, limit, ENGINEIO_LOG_WARN,
+		"http: bad request answered with %d (%s)", status,
+		eio_counter_name(limit));
+}
+
 void eio__request_gone(eio_request *req, const char *why)
 {
 	const struct eio__taker *taker = req->taker;

@@ -123,6 +123,11 @@ void eio__request_progress(eio_request *req);
 void eio__request_body_done(eio_request *req);
 /* Answers with the status and tells whoever took the request. */
 void eio__request_refuse(eio_request *req, int status);
+/* Counts, under the name of the limit that the status stands for, that a
+ * request (NULL: there was no memory for it) is refused, maybe before its head
+ * was complete. */
+void eio__request_count_refusal(struct eio__http *http, const eio_request *req,
+	int status, bool at_head);
 /* The peer is gone, or its connection was given up. */
 void eio__request_gone(eio_request *req, const char *why);
 

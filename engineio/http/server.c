@@ -12,6 +12,7 @@
 
 #include <engineio/http/cork.h>
 #include <engineio/http/http1.h>
+#include <engineio/http/http2.h>
 
 #include <errno.h>
 #include <inttypes.h>
@@ -89,10 +90,15 @@ static void *on_accept(struct eio__acceptor *a, struct eio__net_conn *nc)
 static void end_streams(struct eio__http *http)
 {
 	struct eio__list *pos;
+	struct eio__conn *conn;
 
-	eio__list_for_each(pos, &http->conns)
-		eio__http1_close_stream(eio__list_entry(pos, struct eio__conn,
-			link));
+	eio__list_for_each(pos, &http->conns) {
+		conn = eio__list_entry(pos, struct eio__conn, link);
+		if (conn->h2)
+			eio__http2_close_streams(conn);
+		else
+			eio__http1_close_stream(conn);
+	}
 }
 
 static void on_late(struct eio__task *task)
@@ -272,7 +278,9 @@ void eio__http_close_idle(struct eio__http *http)
 	for (pos = http->conns.next; pos != &http->conns; pos = next) {
 		next = pos->next;
 		conn = eio__list_entry(pos, struct eio__conn, link);
-		if (eio__http1_is_idle(conn))
+		if (conn->h2)
+			eio__http2_close(conn);
+		else if (eio__http1_is_idle(conn))
 			eio__conn_end(conn);
 	}
 }

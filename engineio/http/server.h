@@ -40,6 +40,8 @@ struct eio__http_limits {
 	unsigned ping_interval; /* of WebSockets that are not the engine's */
 	unsigned close_timeout; /* the same */
 	size_t queue_bytes, queue_low; /* and of streams */
+	unsigned http2;                /* ENGINEIO_HTTP2_... */
+	unsigned http2_streams, http2_resets, http2_frames;
 };
 
 /*

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * http2_state.h: what the files of HTTP/2 share: a connection's session and
+ * its streams.
+ *
+ * nghttp2 calls back from within eio__http2_input() and eio__http2_output();
+ * what it calls may submit frames, and never calls those two. A stream lives
+ * from the first byte of its head until nghttp2 closes it, or the connection
+ * is freed; its request goes earlier, when it is answered.
+ */
+#ifndef ENGINEIO_HTTP_HTTP2_STATE_H
+#define ENGINEIO_HTTP_HTTP2_STATE_H
+
+#include <engineio/http/http2.h>
+#include <engineio/http/request.h>
+
+#include <nghttp2/nghttp2.h>
+
+/* So many at once, and so many more with each second. */
+struct eio__bucket {
+	uint64_t taken; /* thousandths */
+	uint64_t at;    /* the time of the last look, in milliseconds */
+};
+
+struct eio__http2 {
+	struct eio__conn *conn;
+	nghttp2_session *session;
+	struct eio__list streams; /* in the order they came */
+	struct eio__list dead;    /* their connection went first */
+	unsigned count;           /* of streams */
+	size_t gathered;          /* bytes of unfinished bodies */
+	struct eio__bucket resets, frames;
+	uint32_t data_frames; /* sent since the last look at frames */
+	bool stopped;         /* GOAWAY says that nothing more is heard */
+	bool closing;         /* it ends with its last stream */
+	bool unread;          /* reading was stopped */
+};
+
+enum eio__http2_where {
+	EIO__HTTP2_AT_HEAD,     /* before the end of the request's head */
+	EIO__HTTP2_AT_DECISION, /* the application is asked about it */
+	EIO__HTTP2_AT_BODY,
+	EIO__HTTP2_AT_ANSWER, /* the request is complete, or answered */
+};
+
+struct eio__http2_stream {
+	struct eio__exchange exchange; /* first */
+	struct eio__list link;
+	struct eio__http2 *h2;
+	eio_request *req;         /* with a reference; NULL: answered */
+	nghttp2_rcbuf *authority; /* what becomes Host, or NULL */
+	struct eio__timer timer;
+	struct eio__task task;   /* a decision was taken, phase WORK */
+	struct eio__strbuf held; /* body that came before the decision */
+	struct eio__strbuf out;  /* body of the answer */
+	size_t out_off, piece;   /* taken of it; left of the piece that goes */
+	struct eio__file *file;  /* or it is a file */
+	uint64_t seen;           /* bytes of the request's body */
+	size_t owed;             /* of them, not told to be read yet */
+	size_t counted;          /* of them, in h2->gathered */
+	int32_t id;
+	short status;        /* with which the head is refused, or 0 */
+	unsigned char where; /* enum eio__http2_where */
+	unsigned char limit; /* which time limit runs: enum eio__limit */
+	bool complete;       /* all of the request has come */
+	bool pieces;         /* the answer's: each begins with its length */
+	bool finished;       /* nothing more is appended to out */
+	bool torn;           /* it must not look whole */
+	bool deferred;       /* nghttp2 waits for more of out */
+	bool headed;         /* the answer's head has left */
+	bool refused;        /* its body is not worth reading */
+	bool ended;          /* the answer has left wholly */
+	bool reset;          /* RST_STREAM is on its way */
+};
+
+#define EIO__HTTP2_NOW(h2) eio_loop_now((h2)->conn->http->loop)
+
+/* Nothing can be sent any more for lack of memory: the connection ends at the
+ * end of the turn. */
+void eio__http2_fail(struct eio__http2 *h2);
+/* Says GOAWAY and hears nothing more; the connection ends. */
+void eio__http2_stop(struct eio__http2 *h2, uint32_t error);
+
+/* -- http2_head.c -------------------------------------------------------- */
+
+/* One field of a request's head; what is wrong with it is kept in
+ * s->status. */
+void eio__http2_head_add(struct eio__http2_stream *s, nghttp2_rcbuf *name,
+	nghttp2_rcbuf *value);
+/* The head is complete: 0, or the status with which it is refused. */
+int eio__http2_head_check(struct eio__http2_stream *s);
+
+/* -- http2_stream.c ------------------------------------------------------ */
+
+/* NULL: out of memory. */
+struct eio__http2_stream *eio__http2_stream_new(struct eio__http2 *h2,
+	int32_t id);
+/* nghttp2 has closed it, or will not any more: tells who waits. */
+void eio__http2_stream_gone(struct eio__http2_stream *s, const char *why);
+void eio__http2_stream_free(struct eio__http2_stream *s);
+void eio__http2_stream_head(struct eio__http2_stream *s);
+/* False: there is no memory. */
+bool eio__http2_stream_body(struct eio__http2_stream *s, const void *data,
+	size_t len);
+/* The request has come wholly. */
+void eio__http2_stream_complete(struct eio__http2_stream *s);
+/* The answer has left wholly. */
+void eio__http2_stream_answered(struct eio__http2_stream *s);
+void eio__http2_stream_reset(struct eio__http2_stream *s, uint32_t error);
+/* Starts the time limit in place of the one that runs. */
+void eio__http2_stream_limit(struct eio__http2_stream *s, enum eio__limit limit,
+	unsigned ms);
+/* It has no request any more. */
+void eio__http2_stream_drop(struct eio__http2_stream *s);
+
+/* -- http2_reply.c ------------------------------------------------------- */
+
+extern const struct eio__exchange_ops eio__http2_exchange_ops;
+
+/* Answers "100 Continue". */
+void eio__http2_say_continue(struct eio__http2_stream *s);
+/* An answer in pieces ends in order. */
+void eio__http2_reply_end(struct eio__http2_stream *s);
+
+/* -- http2_limits.c ------------------------------------------------------ */
+
+/* Options, SETTINGS and the like. */
+int eio__http2_limits_apply(nghttp2_option *option);
+int eio__http2_limits_tell(struct eio__http2 *h2);
+/* A frame begins to come; a frame was sent. */
+void eio__http2_count_frame(struct eio__http2 *h2,
+	const nghttp2_frame_hd *frame);
+void eio__http2_count_sent(struct eio__http2 *h2, const nghttp2_frame *frame);
+/* The client takes a request back. */
+void eio__http2_count_reset(struct eio__http2 *h2);
+
+#endif
