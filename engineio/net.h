@@ -127,6 +127,14 @@ void eio__net_unlisten(struct eio__net_listener *l);
  *   ENGINEIO_ERR_CLOSED the connection is failing, on_gone() follows
  */
 int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len);
+/*
+ * Writes from the beginning of a row of pieces, of `unit` bytes each and the
+ * last perhaps shorter, in as few calls of the kernel as can be. Answers like
+ * eio__net_write(); of what it has taken, *taken bytes, which are whole
+ * pieces, no more than one piece waits below.
+ */
+int eio__net_write_row(struct eio__net_conn *nc, const void *p, size_t len,
+	size_t unit, size_t *taken);
 /* Ends our sending half once what was taken has gone (FIN). Reading goes
  * on. */
 void eio__net_shutdown(struct eio__net_conn *nc);

@@ -260,6 +260,32 @@ static int write_plain(struct eio__net_conn *nc, const void *p, size_t len)
 	return 1;
 }
 
+/* All of the row at once; what the kernel has no room for is left to the
+ * caller, but for the rest of the piece that it stopped in. */
+static int write_row(struct eio__net_conn *nc, const char *p, size_t len,
+	size_t unit, size_t *taken)
+{
+	ssize_t n = 0;
+	size_t end;
+
+	if (!nc->rest)
+		n = send_some(nc, p, len);
+	if (n < 0) {
+		fail(nc, (int)n);
+		return ENGINEIO_ERR_CLOSED;
+	}
+	end = ((size_t)n + unit - 1) / unit * unit;
+	*taken = end < len ? end : len;
+	if ((size_t)n == len)
+		return 0;
+	if (*taken > (size_t)n && !keep_rest(nc, p + n, *taken - (size_t)n)) {
+		fail(nc, -ENOMEM);
+		return ENGINEIO_ERR_CLOSED;
+	}
+	promise_writable(nc);
+	return n > 0 ? 1 : ENGINEIO_ERR_FULL;
+}
+
 /* What TLS made of something: it cannot be made again, so all of it is taken
  * whether the kernel has room or not. */
 static long send_cipher(void *user, const void *p, size_t len)
@@ -305,6 +331,24 @@ int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
 	if (nc->state != LIVE || nc->fin)
 		return ENGINEIO_ERR_CLOSED;
 	return nc->filter ? write_cipher(nc, p, len) : write_plain(nc, p, len);
+}
+
+int eio__net_write_row(struct eio__net_conn *nc, const void *p, size_t len,
+	size_t unit, size_t *taken)
+{
+	size_t first = len < unit ? len : unit;
+	int result;
+
+	*taken = 0;
+	if (nc->state != LIVE || nc->fin)
+		return ENGINEIO_ERR_CLOSED;
+	if (!nc->filter)
+		return write_row(nc, p, len, unit, taken);
+	/* TLS takes what it is given whole, so it is given little. */
+	result = write_cipher(nc, p, first);
+	if (result >= 0)
+		*taken = first;
+	return result;
 }
 
 /* To a peer that speaks TLS: no more will come. */

@@ -315,6 +315,22 @@ int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
 	return result;
 }
 
+/* Piece by piece: what waits below is seen as it is below the real one. */
+int eio__net_write_row(struct eio__net_conn *nc, const void *p, size_t len,
+	size_t unit, size_t *taken)
+{
+	int result = 0;
+	size_t n;
+
+	for (*taken = 0; *taken < len && !result; *taken += n) {
+		n = len - *taken < unit ? len - *taken : unit;
+		result = eio__net_write(nc, (const char *)p + *taken, n);
+		if (result < 0)
+			break;
+	}
+	return *taken && result == ENGINEIO_ERR_FULL ? 1 : result;
+}
+
 void eio__net_shutdown(struct eio__net_conn *nc)
 {
 	assert(nc->server_has);

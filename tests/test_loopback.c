@@ -182,6 +182,80 @@ static void write__part_waits__reading_goes_on_without_spinning(void **state)
 	server_close(&s);
 }
 
+/* -- a row of pieces ------------------------------------------------------ */
+
+#define UNIT 16387
+
+static struct {
+	char *data;
+	size_t at;
+	int calls;
+	bool whole; /* pieces, always */
+} row;
+
+static void write_on(struct peer *p)
+{
+	size_t taken;
+	int result;
+
+	do {
+		row.calls++;
+		result = eio__net_write_row(p->nc, row.data + row.at,
+			LARGE - row.at, UNIT, &taken);
+		row.at += taken;
+		if (row.at < LARGE && row.at % UNIT)
+			row.whole = false;
+		if (result == ENGINEIO_ERR_FULL && taken)
+			row.whole = false;
+	} while (!result && row.at < LARGE);
+	p->server->flag = row.at == LARGE;
+}
+
+static void write_row(struct peer *p)
+{
+	write_on(p);
+	/* Of the rest nothing is below yet. */
+	p->server->part = row.at > 0 && row.at < LARGE;
+	p->server->full = eio__net_write(p->nc, "x", 1) == ENGINEIO_ERR_FULL;
+}
+
+static const struct behaviour in_a_row = {
+	.on_accept = write_row,
+	.on_writable = write_on,
+};
+
+static void read_it_slowly(struct client *c)
+{
+	c->ok = client_connect(c) == 0;
+	client_wait(c, one_accepted);
+	c->ok = c->ok && read_pattern(c);
+	client_wait(c, flagged);
+}
+
+static void write_row__slow_reader__one_piece_waits_below(void **state)
+{
+	struct server s;
+	struct client c;
+	size_t i;
+
+	row.data = malloc(LARGE);
+	assert_non_null(row.data);
+	for (i = 0; i < LARGE; i++)
+		row.data[i] = pattern(i);
+	row.at = 0;
+	row.calls = 0;
+	row.whole = true;
+	server_open(&s, &in_a_row);
+	server_run(&s, &c, read_it_slowly);
+	assert_true(c.ok);
+	assert_true(row.whole);
+	assert_int_equal(s.part, 1);
+	assert_int_equal(s.full, 1);
+	assert_true(row.calls > 1);
+	server_close(&s);
+	free(row.data);
+}
+
 static void write_large_and_fin(struct peer *p)
 {
 	write_large(p);
@@ -268,6 +342,7 @@ int main(void)
 			echo__large_stream_to_slow_reader__arrives_intact),
 		cmocka_unit_test(
 			write__part_waits__reading_goes_on_without_spinning),
+		cmocka_unit_test(write_row__slow_reader__one_piece_waits_below),
 		cmocka_unit_test(shutdown__while_output_waits__fin_comes_last),
 		cmocka_unit_test(write__part_waits_and_peer_resets__is_gone),
 		cmocka_unit_test(free__with_waiting_output__leaks_nothing),

@@ -243,6 +243,19 @@ void eio__ws_input(struct eio__conn *conn, char *data, size_t len)
 
 /* -- output -------------------------------------------------------------- */
 
+/* From a long packet as many frames as the network takes, all of the same
+ * length but the last. *n: 1 if that was the packet's end. */
+static int write_frames(struct eio__ws *ws, unsigned *n, size_t *taken)
+{
+	struct eio__queue *q = ws->queue;
+	const eio_buf *buf = eio__queue_at(q, 0);
+	int result = eio__net_write_row(ws->conn->nc, buf->wire + q->sent,
+		buf->wire_len - q->sent, eio__buf_frame(buf, q->sent), taken);
+
+	*n = q->sent + *taken == buf->wire_len;
+	return result;
+}
+
 /* Hands over the next piece of the queue; false when the network is full
  * or failing. */
 static bool write_some(struct eio__ws *ws, size_t *written)
@@ -258,15 +271,10 @@ static bool write_some(struct eio__ws *ws, size_t *written)
 		eio__deflate_queue(ws->deflate, q, EIO__CORK_BUFS);
 	if (!q->sent)
 		piece = eio__cork_gather(conn->http->cork, q, &n, &len);
-	if (!piece) {
-		/* A long one goes frame by frame, see EIO__FRAME_MAX. */
-		eio_buf *buf = eio__queue_at(q, 0);
-
-		piece = (const char *)buf->wire + q->sent;
-		len = eio__buf_frame(buf, q->sent);
-		n = q->sent + len == buf->wire_len;
-	}
-	result = eio__net_write(conn->nc, piece, len);
+	if (piece)
+		result = eio__net_write(conn->nc, piece, len);
+	else
+		result = write_frames(ws, &n, &len);
 	if (result >= 0 && n)
 		eio__queue_pop(q, n);
 	else if (result >= 0)
