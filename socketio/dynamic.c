@@ -335,6 +335,9 @@ static int inherit(sio_nsp *child, const sio_nsp *parent)
 		err = sio__handlers_copy(&child->on_connection,
 			&parent->on_connection);
 	if (!err)
+		err = sio__handlers_copy(&child->on_server_event,
+			&parent->on_server_event);
+	if (!err)
 		err = sio__listeners_copy(&child->listeners,
 			&parent->listeners);
 	if (!err)

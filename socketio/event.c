@@ -242,6 +242,13 @@ sio_socket *sio_event_socket(const sio_event *ev)
 	return ev ? ev->socket : NULL;
 }
 
+sio_nsp *sio_event_nsp(const sio_event *ev)
+{
+	if (ev && ev->from)
+		return ev->from->nsp;
+	return ev ? sio_socket_nsp(ev->socket) : NULL;
+}
+
 json_t *sio_event_args(sio_event *ev)
 {
 	if (!ev)

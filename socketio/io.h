@@ -524,6 +524,7 @@ struct sio__server_reply {
 	void (*answer)(void *user, json_t *first); /* NULL: is not */
 	void (*release)(void *user);
 	void *user;
+	sio_nsp *nsp; /* NULL when it has been told */
 };
 
 struct sio_event {

@@ -214,11 +214,12 @@ static void call(sio_nsp *nsp, sio_event *ev)
 	void *user;
 
 	/* A handler may delete it. */
-	sio__nsp_ref(nsp);
+	ev->from->nsp = sio__nsp_ref(nsp);
 	sio__handlers_walk(&nsp->on_server_event, &walk, sio__event_span(ev));
 	while (sio__handlers_next(&walk, &fn, &user))
 		if (!nsp->srv->ended)
 			fn(NULL, ev, user);
+	ev->from->nsp = NULL;
 	sio__nsp_unref(nsp);
 }
 

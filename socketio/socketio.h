@@ -557,8 +557,7 @@ SIO_API sio_nsp *sio_server_of(sio_server *srv, const char *name);
  * were made; names of namespaces that are there are never asked about.
  *
  * A child begins with a copy of what is registered with its parent at that
- * time: middleware, connection and event handlers and all the others but
- * those of sio_nsp_on_server_event().
+ * time: middleware, connection and event handlers and all the others.
  * sio_socket_nsp() is the child. What is sent to a parent, or to rooms of
  * it, goes to all its children, and the calls that list, count, join,
  * leave or disconnect act on all of them; fetching sockets and collecting
@@ -962,6 +961,10 @@ SIO_API const char *sio_event_name(const sio_event *ev);
 SIO_API json_t *sio_event_name_json(const sio_event *ev);
 /* The socket it came from; lent as long as the event. */
 SIO_API sio_socket *sio_event_socket(const sio_event *ev);
+/* The namespace it came to. NULL when the socket is gone; of an event of
+ * another server (sio_nsp_on_server_event()) as soon as its handlers have
+ * returned. */
+SIO_API sio_nsp *sio_event_nsp(const sio_event *ev);
 /*
  * Takes the arguments apart: sio_event_unpack(ev, "s, i", &text, &number).
  * Further arguments than the format has are let be; texts and values are
@@ -1148,7 +1151,8 @@ SIO_API int sio_nsp_server_emit_ack(sio_nsp *nsp, unsigned timeout_ms,
 SIO_API int sio_nsp_server_emit_ack_json(sio_nsp *nsp, unsigned timeout_ms,
 	sio_acks_cb fn, void *user, const char *name, json_t *args);
 /* Calls fn for such an event of another server: the socket is NULL, and so is
- * sio_event_socket(); of an answer only the first argument travels.
+ * sio_event_socket(); sio_event_nsp() tells the children of a parent apart. Of
+ * an answer only the first argument travels.
  * JS: io.on(name, fn) */
 SIO_API int sio_nsp_on_server_event(sio_nsp *nsp, const char *name,
 	sio_handler fn, void *user);

@@ -440,6 +440,30 @@ static void server_emit__handler_deletes_the_namespace__may(void **state)
 	assert_story("deleted; then hi[]");
 }
 
+static void on_room_server(sio_socket *s, sio_event *ev, void *user)
+{
+	tell("%s %s", sio_nsp_name(sio_event_nsp(ev)), sio_event_name(ev));
+	kept = sio_event_ref(ev);
+}
+
+/* As with everything that is registered with a parent. */
+static void
+server_emit__of_a_child__reaches_the_handlers_of_its_parent(void **state)
+{
+	sio_nsp *parent = sio_server_of_pattern(srv2, "^/room-");
+
+	assert_int_equal(sio_nsp_on_server_event(parent, "hi", on_room_server,
+				 NULL),
+		0);
+	sio_server_of(srv2, "/room-1");
+	sio_nsp_server_emit(sio_server_of(srv, "/room-1"), "hi", NULL);
+	turn();
+	assert_story("/room-1 hi");
+	assert_null(sio_event_nsp(kept));
+	sio_event_unref(kept);
+	assert_null(sio_event_nsp(NULL));
+}
+
 /* -- rooms ------------------------------------------------------------------- */
 
 static void rooms__joined_and_left__are_told_to_the_adapter(void **state)
@@ -701,6 +725,7 @@ int main(void)
 		test(server_emit__answered_later__is_told_then),
 		test(server_emit__not_answered__ends_with_the_time),
 		test(server_emit__handler_deletes_the_namespace__may),
+		test(server_emit__of_a_child__reaches_the_handlers_of_its_parent),
 		test(rooms__joined_and_left__are_told_to_the_adapter),
 		test(recovery__adapter_that_can__gives_it_back),
 		test(recovery__refused_by_middleware__is_given_back),
