@@ -159,7 +159,8 @@ ENGINEIO_API int eio_request_decide(eio_request *req, bool allow,
 /*
  * Begins an answer whose body follows bit by bit, now and later, until
  * eio_request_end(); keep a reference. Over HTTP/1.1 it is chunked, over 1.0
- * it ends with the connection. Errors as eio_request_respond().
+ * it ends with the connection. Of a HEAD request the end follows from the
+ * loop, and is told by eio_request_on_gone(). Errors as eio_request_respond().
  */
 ENGINEIO_API int eio_request_begin(eio_request *req, int status,
 	const char *type);
@@ -223,9 +224,9 @@ ENGINEIO_API int eio_server_on_refusal(eio_server *srv, const char *path,
 /*
  * Serves the files of a folder below the path, which begins and ends with '/'
  * ("/files/"; who asks for "/files" is sent there, unless a route takes it):
- * GET and HEAD, index.html for a folder, types by name, ETag and 304, prepared copies (.br, .gz, .zz)
- * for clients that accept them. Never anything outside of the folder, no
- * dot files. The folder is looked at for each request.
+ * GET and HEAD, index.html for a folder, types by name, ETag and 304, prepared
+ * copies (.br, .gz, .zz) for clients that accept them. Never anything outside
+ * of the folder, no dot files. The folder is looked at for each request.
  */
 ENGINEIO_API int eio_server_mount(eio_server *srv, const char *path,
 	const char *folder);

@@ -51,6 +51,21 @@ static void on_forget(eio_request *req, void *user)
 	assert_int_equal(eio_request_write(req, "half", 4), 0);
 }
 
+static void on_ended(eio_request *req, void *user)
+{
+	held = eio_request_ref(req);
+	assert_int_equal(eio_request_on_gone(req, on_gone, user), 0);
+	assert_int_equal(eio_request_begin(req, 200, NULL), 0);
+	assert_int_equal(eio_request_write(req, "x", 1), 0);
+	assert_int_equal(eio_request_end(req), 0);
+}
+
+static void on_freed(eio_request *req, void *user)
+{
+	assert_int_equal(eio_request_begin(req, 200, NULL), 0);
+	fake_app_free_server(user);
+}
+
 static void on_plain(eio_request *req, void *user)
 {
 	eio_request_respond(req, 200, NULL, "plain", 5);
@@ -66,6 +81,8 @@ static int setup(void **state)
 	gone = 0;
 	eio_server_route(app->srv, NULL, "/stream", on_stream, app);
 	eio_server_route(app->srv, NULL, "/forget", on_forget, app);
+	eio_server_route(app->srv, NULL, "/ended", on_ended, app);
+	eio_server_route(app->srv, NULL, "/freed", on_freed, app);
 	eio_server_route(app->srv, NULL, "/plain", on_plain, app);
 	return 0;
 }
@@ -173,12 +190,30 @@ static void stream__head__has_no_body(void **state)
 	struct fake_app *app = *state;
 	struct fake_conn *c = ask(app, "HEAD", "HTTP/1.1");
 
-	write_text(app, "hello");
-	assert_int_equal(eio_request_end(held), 0);
+	/* Who writes until on_gone() is told has not to know of HEAD. */
+	assert_int_equal(gone, 1);
+	assert_int_equal(eio_request_write(held, "hello", 5),
+		ENGINEIO_ERR_CLOSED);
+	assert_int_equal(eio_request_end(held), ENGINEIO_ERR_CLOSED);
 	fake_turn(app->loop);
+	assert_memory_equal(fake_received(c)->data, HEAD, strlen(HEAD));
 	assert_string_equal(body(c), "");
 	fake_puts(c, "GET /plain HTTP/1.1\r\nHost: x\r\n\r\n");
 	assert_string_equal(body(c), "plain");
+	fake_free(c);
+}
+
+static void stream__head_ended_at_once__is_not_told(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = fake_connect(app->loop);
+
+	fake_puts(c, "HEAD /ended HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_string_equal(body(c), "");
+	assert_int_equal(gone, 0);
+	fake_puts(c, "GET /plain HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_string_equal(body(c), "plain");
+	fake_puts(c, "HEAD /freed HTTP/1.1\r\nHost: x\r\n\r\n");
 	fake_free(c);
 }
 
@@ -453,6 +488,7 @@ int main(void)
 		TEST(stream__ended__the_next_request_is_served),
 		TEST(stream__http_1_0__ends_with_the_connection),
 		TEST(stream__head__has_no_body),
+		TEST(stream__head_ended_at_once__is_not_told),
 		TEST(stream__client_gone__is_told_once),
 		TEST(stream__forgotten__looks_broken),
 		TEST(stream__slow_reader__is_closed_at_the_limit),

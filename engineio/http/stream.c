@@ -18,6 +18,43 @@ struct eio__drain {
 	bool due; /* more than QUEUE_LOW waits, or did in this turn */
 };
 
+static bool has_no_body(const eio_request *req)
+{
+	return eio__request_is(req, "HEAD");
+}
+
+/* The end of an answer to HEAD, which is its head. */
+struct early_end {
+	struct eio__task task;
+	eio_request *req; /* a reference */
+};
+
+static void on_early_end(struct eio__task *task)
+{
+	struct early_end *early = eio__list_entry(task, struct early_end, task);
+	eio_request *req = early->req;
+	void (*gone)(eio_request * req, void *user) = req->gone;
+
+	free(early);
+	if (eio_request_end(req) == 0 && gone)
+		gone(req, req->gone_user);
+	eio_request_unref(req);
+}
+
+/* Whoever writes a stream until its client has gone need not know that there
+ * are requests without one. */
+static int end_early(eio_request *req)
+{
+	struct early_end *early = malloc(sizeof(*early));
+
+	if (!early)
+		return ENGINEIO_ERR_NOMEM;
+	eio__task_init(&early->task, on_early_end);
+	early->req = eio_request_ref(req);
+	eio__loop_defer(req->http->loop, EIO__FLUSH, &early->task);
+	return 0;
+}
+
 static int begin_error(const eio_request *req, int status, const char *type)
 {
 	if (!req || status < 200 || status > 599 || status == 204 ||
@@ -42,6 +79,8 @@ int eio_request_begin(eio_request *req, int status, const char *type)
 	err = out->error;
 	eio__request_settle(req);
 	x->ops->begun(x);
+	if (has_no_body(req))
+		return end_early(req);
 	if (req->http->closing)
 		eio__http_end_streams_later(req->http);
 	return err;
@@ -57,11 +96,6 @@ static int give_up(eio_request *req)
 		"(QUEUE_BYTES)");
 	req->exchange->ops->give_up(req->exchange);
 	return ENGINEIO_ERR_FULL;
-}
-
-static bool has_no_body(const eio_request *req)
-{
-	return eio__request_is(req, "HEAD");
 }
 
 int eio_request_write(eio_request *req, const void *data, size_t len)

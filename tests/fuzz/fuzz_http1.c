@@ -10,6 +10,7 @@
 
 #include <tests/fuzz/fuzz.h>
 
+#include <engineio/base/utf8.h>
 #include <engineio/http.h>
 #include <tests/fake_net.h>
 
@@ -54,8 +55,21 @@ static void answer(eio_request *req)
 	eio__strbuf_clear(&b);
 }
 
+/* Texts that are asked for are texts, the same each time. */
+static void look_at(eio_request *req)
+{
+	const char *path = eio_request_path(req),
+		   *cookie = eio_request_cookie(req, "a");
+
+	check(path == eio_request_path(req));
+	check(cookie == eio_request_cookie(req, "a"));
+	check(!path || eio__utf8_valid(path, strlen(path)));
+	check(!cookie || !strchr(cookie, ';'));
+}
+
 static void on_any(eio_request *req, void *user)
 {
+	look_at(req);
 	answer(req);
 }
 

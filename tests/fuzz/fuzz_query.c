@@ -87,6 +87,21 @@ static void check_path(const struct eio__target *t)
 	eio__strbuf_clear(&path);
 }
 
+/* What a percent decoder gives is text, and stays so when there is none. */
+static void check_decoded(const char *text, size_t len)
+{
+	struct eio__strbuf out;
+
+	eio__strbuf_init(&out, 0);
+	if (!eio__percent_decode(text, len, &out)) {
+		check(out.len <= len);
+		check(strlen(out.data) == out.len);
+		check(eio__utf8_valid(out.data, out.len));
+		check(memchr(text, '%', len) || !memcmp(out.data, text, len));
+	}
+	eio__strbuf_clear(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *target = (const char *)data;
@@ -97,6 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(t.path == target);
 	check(!t.query || t.query + t.query_len <= target + size);
 	check_path(&t);
+	check_decoded(t.path, t.path_len);
 	check_query(&t);
 	return 0;
 }
