@@ -47,6 +47,7 @@ run_with_npm = $(srcdir)/%D%/clients/fetch.sh '$(npm_folder)' && \
 	SIO_MAKE_CERTIFICATES='$(make_certificates)' \
 	SIO_EXAMPLES='$(abs_builddir)/examples' \
 	SIO_EXAMPLES_UNDER='$(examples_under)' \
+	SIO_CHAT='$(abs_builddir)/src/socketio-chat$(EXEEXT)' \
 	SIO_SERVER='$(reference_app)' node $(srcdir)/%D%
 # Where valgrind is, and no sanitizer, which it does not get on with.
 examples_under = $(if $(VALGRIND),$(if $(SANITIZE_CFLAGS),, \
@@ -55,7 +56,7 @@ examples_under = $(if $(VALGRIND),$(if $(SANITIZE_CFLAGS),, \
 	--errors-for-leak-kinds=definite$(comma)possible --error-exitcode=9))
 comma = ,
 
-.PHONY: check-clients check-compare check-soak
+.PHONY: check-clients check-compare check-soak check-ways
 check-clients: all-am $(example_programs) %D%/apps/chat_example$(EXEEXT) \
 		%D%/apps/reference_app$(EXEEXT) \
 		%D%/apps/client_suite_app$(EXEEXT) \
@@ -63,8 +64,11 @@ check-clients: all-am $(example_programs) %D%/apps/chat_example$(EXEEXT) \
 	$(run_with_npm)/clients/run.mjs
 check-compare: all-am client-files %D%/apps/reference_app$(EXEEXT)
 	$(run_with_npm)/compare/run.mjs
+check-ways: all-am
+	$(run_with_npm)/ways/run.mjs
 check-soak: all-am %D%/apps/reference_app$(EXEEXT)
 	$(run_with_npm)/soak/run.mjs
+	$(run_with_npm)/soak/chat.mjs
 
 EXTRA_DIST += %D%/differences.md \
 	%D%/apps/client_suite_app.mjs %D%/apps/reference_app.md \
@@ -98,7 +102,9 @@ EXTRA_DIST += %D%/differences.md \
 	%D%/compare/cases/eio3.mjs %D%/compare/cases/recovery.mjs \
 	%D%/compare/cases/session.mjs %D%/compare/cases/upgrade.mjs \
 	%D%/compare/cases/websocket.mjs \
-	%D%/soak/run.mjs %D%/soak/aborts.mjs
+	%D%/soak/run.mjs %D%/soak/aborts.mjs \
+	%D%/soak/chat.mjs %D%/soak/chat_aborts.mjs \
+	%D%/ways/run.mjs %D%/ways/ways.mjs
 
 distclean-local: distclean-npm
 distclean-npm:

@@ -23,7 +23,7 @@ const load = createRequire(process.env.NODE_MODULES_OF || import.meta.url);
 const run = promisify(execFile);
 const PORT = 8080;
 /* What a browser and this server speak over TLS. */
-const OVER_TLS = "http/1.1";
+const OVER_TLS = "h2";
 
 function needOurs() {
 	if (!process.env.CHAT)
