@@ -26,7 +26,7 @@ count()
 {
 	awk '
 	/^[0-9]+ passed, [0-9]+ failed/ {
-		pass = $1; fail = $3; own = 1
+		pass += $1; fail += $3; own = 1
 	}
 	/^[0-9]/ && match($0, /[0-9]+ skipped/) { skip = substr($0, RSTART) + 0 }
 	/^[0-9]/ { next }

@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { until } from "../clients/deadline.mjs";
 import { startServer } from "../clients/server.mjs";
 import { WITH_HTTP2, allWays, soon } from "../ways/ways.mjs";
-import { ABORTS, HANDSHAKES, connectPlain, connectTls } from "./chat_aborts.mjs";
+import { ABORTS, HANDSHAKES, HTTP2, connectHttp2, connectPlain, connectTls } from "./chat_aborts.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -64,6 +64,7 @@ async function abortRound() {
     await breakOff(`${name}, over TLS`, connectTls, abort);
   }
   for (const [name, abort] of Object.entries(HANDSHAKES)) await breakOff(name, connectPlain, abort);
+  for (const [name, abort] of Object.entries(HTTP2)) await breakOff(`${name}, over HTTP/2`, connectHttp2, abort);
 }
 
 // One visitor by each way; all hear what each says.
@@ -105,8 +106,8 @@ if (!options["no-memory"]) {
 
 // The end comes while visitors are in the middle of everything.
 const crowd = [];
-for (const connect of [connectPlain, connectTls]) {
-  for (const abort of Object.values(ABORTS)) {
+for (const [connect, aborts] of [[connectPlain, ABORTS], [connectTls, ABORTS], [connectHttp2, HTTP2]]) {
+  for (const abort of Object.values(aborts)) {
     const c = await connect(server.port);
     await abort(c);
     crowd.push(c);

@@ -2,6 +2,7 @@
 // Every point at which a visitor of the chat can break off, by name. Each
 // function brings a connection, plain or over TLS, to that point; the caller
 // then ends it, by a reset or in order.
+import http2 from "node:http2";
 import net from "node:net";
 import tls from "node:tls";
 import { Duplex } from "node:stream";
@@ -171,9 +172,11 @@ function overSocket(socket) {
   return ends;
 }
 
-export async function connectTls(port) {
+async function connectWith(port, ALPNProtocols) {
   const socket = await connectPlain(port);
-  const c = tls.connect({ socket: overSocket(socket), servername: "localhost", rejectUnauthorized: false });
+  const c = tls.connect({
+    socket: overSocket(socket), servername: "localhost", rejectUnauthorized: false, ALPNProtocols,
+  });
 
   await opened(c, "secureConnect");
   c.on("error", () => {});
@@ -185,3 +188,81 @@ export async function connectTls(port) {
   };
   return c;
 }
+
+export const connectTls = (port) => connectWith(port, undefined);
+
+// -- HTTP/2 -------------------------------------------------------------------
+
+export async function connectHttp2(port) {
+  const c = await connectWith(port, ["h2"]);
+
+  if (c.alpnProtocol !== "h2") throw new Error(`no HTTP/2 but "${c.alpnProtocol}"`);
+  return c;
+}
+
+const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const NO_SETTINGS = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+
+// A client on the connection.
+function session(c, settings = {}) {
+  const client = http2.connect("https://localhost", { createConnection: () => c, settings });
+
+  client.on("error", () => {});
+  return client;
+}
+
+function request(client, path, method = "GET") {
+  const stream = client.request({ ":path": path, ":method": method }, { endStream: method === "GET" });
+
+  stream.on("error", () => {});
+  return stream;
+}
+
+const said = (stream, words) => heard(stream, words);
+
+export const HTTP2 = {
+  "nothing said": () => {},
+  "half of the preface": (c) => { c.write(PREFACE.slice(0, 12)); },
+  "the preface alone": (c) => { c.write(PREFACE); },
+  "half of a frame": (c) => { c.write(Buffer.concat([Buffer.from(PREFACE), NO_SETTINGS, Buffer.from([0, 0, 40, 1, 5, 0, 0, 0, 1, 130])])); },
+  "rubbish": (c) => { c.write(Buffer.concat([Buffer.from(PREFACE), NO_SETTINGS, Buffer.alloc(200, 255)])); },
+  "a poll unanswered": (c) => { request(session(c), "/poll"); },
+  "a poll answered": (c) => said(request(session(c), "/poll"), "]}"),
+  "half of a post's body": async (c) => {
+    const client = session(c);
+
+    request(client, "/poll", "POST").write(MESSAGE.slice(0, 100));
+    await said(request(client, "/poll"), "]}");
+  },
+  "a post beyond the limit": (c) => { request(session(c), "/poll", "POST").write("x".repeat(60000)); },
+  "ten streams begun": async (c) => {
+    const client = session(c);
+
+    await Promise.all(Array.from({ length: 10 }, () => said(request(client, "/msgs"), "]}")));
+    await elsewhere(c);
+  },
+  "streams that are given up": async (c) => {
+    const client = session(c);
+
+    for (let i = 0; i < 20; i++) {
+      const stream = request(client, "/msgs");
+
+      if (i % 2) await said(stream, "]}");
+      stream.close(http2.constants.NGHTTP2_CANCEL);
+    }
+    await said(request(client, "/poll"), "]}");
+  },
+  "a stream that may not be sent anything": async (c) => {
+    const client = session(c, { initialWindowSize: 0 });
+
+    await opened(request(client, "/msgs"), "response");
+    await elsewhere(c);
+  },
+  "a client that says goodbye": async (c) => {
+    const client = session(c);
+
+    await said(request(client, "/msgs"), "]}");
+    client.goaway();
+  },
+  "Socket.IO's handshake": (c) => said(request(session(c), "/socket.io/?EIO=4&transport=polling"), "\"sid\""),
+};
