@@ -55,6 +55,11 @@
  * WebSockets: eio_server_websocket() with functions for what is told of them,
  * eio_websocket_send() to one, eio_server_next_websocket() to find all of them.
  *
+ * Pages of other origins: eio_server_set_cors() speaks for Engine.IO's path. A
+ * route that they may call says so itself, with eio_request_set_header() of
+ * Access-Control-Allow-Origin, and a route of the method OPTIONS answers what
+ * browsers ask before a POST of JSON.
+ *
  * The rules of engineio.h on threads, errors and callbacks hold here too.
  */
 #ifndef ENGINEIO_HTTP_H

@@ -647,14 +647,78 @@ static void recovery__every_allocation_failing__costs_one_client(void **state)
 	assert_true(fail_at > 300);
 }
 
+/* -- REST calls ---------------------------------------------------------------- */
+
+/* Allocations count in here alone. */
+static void on_json(eio_request *req, void *user)
+{
+	json_t *value;
+	int err;
+
+	counting = true;
+	value = sio_request_json(req);
+	err = value ? sio_request_respond_json(req, 200, value) : SIO_ERR_NOMEM;
+	counting = false;
+	if (err)
+		eio_request_respond(req, 500, NULL, NULL, 0);
+}
+
+static int json_scene(void)
+{
+	struct fake_reply r;
+	int status;
+
+	sio_setup(NULL);
+	sio_server_route(srv, "POST", "/json", on_json, NULL);
+	count = 0;
+	r = fake_http(loop, "POST", "/json", NULL, "{\"a\":[1,\"b\",null]}");
+	status = r.status;
+	assert_true(status != 200 ||
+		strcmp(r.body, "{\"a\":[1,\"b\",null]}") == 0);
+	fake_reply_clear(&r);
+	sio_teardown(NULL);
+	return status;
+}
+
+static void json__every_allocation_failing__is_500_or_nothing(void **state)
+{
+	long before;
+	int status;
+
+	fail_at = 0;
+	json_scene();
+	before = live;
+	do {
+		fail_at++;
+		status = json_scene();
+		assert_int_equal(live, before);
+		assert_true(status == 200 || status == 500 || !status);
+	} while (count >= fail_at);
+	assert_int_equal(status, 200);
+	assert_true(fail_at > 5);
+}
+
 /* -- setting up ---------------------------------------------------------------- */
 
 static void ignore_namespace(sio_nsp *nsp, void *user)
 {
 }
 
+static void on_open(eio_websocket *w, eio_request *req, void *user)
+{
+}
+
+static void on_message(eio_websocket *w, char *data, size_t len, bool binary,
+	void *user)
+{
+}
+
 static int set_up(eio_loop *own)
 {
+	static const struct eio_websocket_events plain = {
+		.on_open = on_open,
+		.on_message = on_message,
+	};
 	sio_server *server = sio_server_new_on(own);
 	sio_nsp *nsp = sio_server_of(server, "/a");
 	int err = server ? 0 : SIO_ERR_NOMEM;
@@ -676,6 +740,8 @@ static int set_up(eio_loop *own)
 	sio_server_set_client_dir(server, "/nowhere");
 	sio_server_set_path(server, "/path");
 	sio_server_mount(server, "/", "/nowhere");
+	sio_server_route(server, "POST", "/json", on_json, NULL);
+	sio_server_websocket(server, "/ws", "json", &plain, NULL);
 	sio_server_set_recovery(server, 1000, 0, true);
 	sio_nsp_on_room(nsp, on_room, NULL);
 	sio_nsp_on_server_event(nsp, "a", echo, NULL);
@@ -720,6 +786,8 @@ int main(void)
 			old_answers__every_allocation_failing__come_or_the_end),
 		cmocka_unit_test(
 			recovery__every_allocation_failing__costs_one_client),
+		cmocka_unit_test(
+			json__every_allocation_failing__is_500_or_nothing),
 		cmocka_unit_test(set_up__every_allocation_failing__is_recorded),
 	};
 
