@@ -624,6 +624,63 @@ static void ping__flood_of_a_peer_that_does_not_read__is_bounded(void **state)
 	fake_ws_free(ws);
 }
 
+/* -- one write ------------------------------------------------------------ */
+
+static void write__of_the_101__has_the_first_packet_in_it(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = fake_app_ws(app);
+
+	assert_int_equal(fake_writes(ws->c), 1);
+	assert_int_equal(app->drained, 1);
+	fake_ws_free(ws);
+}
+
+/* A ping and what the application says in the same turn. */
+static unsigned writes_of(struct fake_app *app, struct fake_ws *ws, size_t size)
+{
+	unsigned before = fake_writes(ws->c);
+
+	assert_true(fake_app_send_much(app, 'x', size));
+	fake_ws_frame(ws, PING, "p", 1);
+	return fake_writes(ws->c) - before;
+}
+
+static void write__of_a_pong__takes_small_packets_along(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = fake_app_ws(app);
+	const char *text;
+
+	assert_int_equal(writes_of(app, ws, 1000), 1);
+	text = fake_ws_next(ws);
+	assert_int_equal(strlen(text), 1001);
+	assert_int_equal(ws->pong_at, 1); /* behind the open packet */
+	assert_int_equal(app->drained, 2);
+	assert_int_equal(writes_of(app, ws, 1100), 2);
+	assert_int_equal(strlen(fake_ws_next(ws)), 1101);
+	assert_int_equal(app->drained, 3);
+	fake_ws_free(ws);
+}
+
+static void write__of_a_pong_without_room__keeps_the_order(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = fake_app_ws(app);
+
+	fake_room(ws->c, 0);
+	writes_of(app, ws, 10);
+	writes_of(app, ws, 20);
+	assert_null(fake_ws_next(ws));
+	assert_int_equal(app->drained, 1);
+	fake_room(ws->c, SIZE_MAX);
+	assert_int_equal(strlen(fake_ws_next(ws)), 11);
+	assert_int_equal(strlen(fake_ws_next(ws)), 21);
+	assert_int_equal(ws->pongs, 2);
+	assert_int_equal(app->drained, 2);
+	fake_ws_free(ws);
+}
+
 /* -- its end ------------------------------------------------------------- */
 
 static void close__frame_of_the_client__is_answered_with_its_code(void **state)
@@ -725,6 +782,9 @@ int main(void)
 		TEST(violation__of_rfc6455__closes_with_its_code),
 		TEST(ping__of_the_frame_layer__gets_its_pong),
 		TEST(ping__many_in_one_turn__are_answered_in_one_write),
+		TEST(write__of_the_101__has_the_first_packet_in_it),
+		TEST(write__of_a_pong__takes_small_packets_along),
+		TEST(write__of_a_pong_without_room__keeps_the_order),
 		TEST(ping__flood_of_a_peer_that_does_not_read__is_bounded),
 		TEST(close__frame_of_the_client__is_answered_with_its_code),
 		TEST(close__of_the_connection__is_transport_close),

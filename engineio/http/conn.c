@@ -214,13 +214,16 @@ static void on_write(struct eio__task *task)
 
 	if (conn->state > EIO__CONN_ENDING)
 		return;
+	if (conn->ws && conn->state == EIO__CONN_OPEN && conn->out.len &&
+		!conn->full)
+		eio__ws_join(conn);
 	if (conn->out.error) {
 		eio__conn_abort(conn,
 			conn->out.error == ENGINEIO_ERR_FULL ? "queue full"
 							     : "out of memory");
 		return;
 	}
-	if (conn->full)
+	if (conn->full || conn->state > EIO__CONN_ENDING)
 		return;
 	if (!write_all(conn))
 		return;

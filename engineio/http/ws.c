@@ -20,6 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So much of a queue may leave with what is before it. */
+#define JOIN_MAX 1024
+
 struct eio__ws {
 	struct eio__conn *conn; /* NULL after its end */
 	const struct eio__ws_ops *ops;
@@ -284,6 +287,13 @@ static bool write_some(struct eio__ws *ws, size_t *written)
 	return eio__conn_may_write(conn, result);
 }
 
+static void tell_written(struct eio__ws *ws, unsigned packets, size_t bytes)
+{
+	ws->undrained = true;
+	if (packets && ws->ops->on_written)
+		ws->ops->on_written(ws->user, packets, bytes);
+}
+
 /* True when the queue is empty. */
 static bool write_queue(struct eio__ws *ws)
 {
@@ -293,11 +303,34 @@ static bool write_queue(struct eio__ws *ws)
 
 	while (more && ws->queue->count)
 		more = write_some(ws, &bytes);
-	ws->undrained = true;
 	packets = before - ws->queue->count;
-	if (packets && ws->ops->on_written)
-		ws->ops->on_written(ws->user, packets, bytes);
+	tell_written(ws, packets, bytes);
 	return more;
+}
+
+/* What leaves before the queue takes a few bytes of it along: a handshake's
+ * 101 and the session's first packet are one write, not two. */
+void eio__ws_join(struct eio__conn *conn)
+{
+	struct eio__ws *ws = conn->ws;
+	struct eio__queue *q = ws->queue;
+	const char *piece = NULL;
+	unsigned n;
+	size_t len;
+
+	if (!q || !q->count || q->sent)
+		return;
+	if (ws->deflate)
+		eio__deflate_queue(ws->deflate, q, EIO__CORK_BUFS);
+	piece = eio__cork_gather(conn->http->cork, q, &n, &len);
+	if (!piece || len > JOIN_MAX ||
+		eio__strbuf_add(eio__conn_out(conn), piece, len))
+		return;
+	eio__queue_pop(q, n);
+	ws->busy++;
+	tell_written(ws, n, len);
+	ws->busy--;
+	ws_release(ws);
 }
 
 void eio__ws_output(struct eio__conn *conn)

@@ -77,6 +77,8 @@ void eio__ws_refuse(eio_request *req, int status, const char *text);
 
 /* For conn.c. */
 void eio__ws_input(struct eio__conn *conn, char *data, size_t len);
+/* There is output before the queue: moves what is small behind it. */
+void eio__ws_join(struct eio__conn *conn);
 /* Writes from the queue until it is empty or the network is full. */
 void eio__ws_output(struct eio__conn *conn);
 void eio__ws_gone(struct eio__conn *conn, const char *why);
