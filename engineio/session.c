@@ -169,6 +169,14 @@ void eio__session_drop(eio_socket *s)
 	free(s);
 }
 
+static void add_number(struct eio__strbuf *out, const char *name, long n)
+{
+	eio__strbuf_adds(out, ",\"");
+	eio__strbuf_adds(out, name);
+	eio__strbuf_adds(out, "\":");
+	eio__strbuf_addu(out, (uint64_t)n);
+}
+
 /* Engine.IO protocol 4, Handshake: sid, upgrades, pingInterval,
  * pingTimeout, maxPayload, in this order. Clients of revision 3 pass over the
  * last. */
@@ -178,13 +186,18 @@ static eio_buf *open_packet(eio_socket *s, const char *upgrades)
 	eio_buf *buf = NULL;
 
 	eio__strbuf_init(&json, 0);
-	eio__strbuf_printf(&json,
-		"{\"sid\":\"%s\",\"upgrades\":[%s],"
-		"\"pingInterval\":%ld,\"pingTimeout\":%ld,"
-		"\"maxPayload\":%ld}",
-		s->id, upgrades, eio__session_option(s, ENGINEIO_PING_INTERVAL),
-		eio__session_option(s, ENGINEIO_PING_TIMEOUT),
+	eio__strbuf_adds(&json, "{\"sid\":\"");
+	eio__strbuf_adds(&json, s->id);
+	eio__strbuf_adds(&json, "\",\"upgrades\":[");
+	eio__strbuf_adds(&json, upgrades);
+	eio__strbuf_addc(&json, ']');
+	add_number(&json, "pingInterval",
+		eio__session_option(s, ENGINEIO_PING_INTERVAL));
+	add_number(&json, "pingTimeout",
+		eio__session_option(s, ENGINEIO_PING_TIMEOUT));
+	add_number(&json, "maxPayload",
 		eio__session_option(s, ENGINEIO_MAX_PAYLOAD));
+	eio__strbuf_addc(&json, '}');
 	if (!json.error)
 		buf = eio__buf_packet('0', json.data, json.len);
 	eio__strbuf_clear(&json);

@@ -45,11 +45,13 @@ static int make_id_v5(sio_socket *s, struct sio__span nsp)
  * the socket. */
 static int write_welcome_v5(struct eio__strbuf *out, const sio_socket *s)
 {
-	if (s->recoverable)
-		return eio__strbuf_printf(out,
-			"{\"sid\":\"%s\",\"pid\":\"%s\"}", s->id,
-			s->recoverable->pid);
-	return eio__strbuf_printf(out, "{\"sid\":\"%s\"}", s->id);
+	eio__strbuf_adds(out, "{\"sid\":\"");
+	eio__strbuf_adds(out, s->id);
+	if (s->recoverable) {
+		eio__strbuf_adds(out, "\",\"pid\":\"");
+		eio__strbuf_adds(out, s->recoverable->pid);
+	}
+	return eio__strbuf_adds(out, "\"}");
 }
 
 /* {"message":...[,"data":...]}, in this order. */
