@@ -105,6 +105,14 @@ BIO_METHOD *eio__tls_bio_new(void)
 
 /* -- failures ------------------------------------------------------------ */
 
+/* Before whatever may leave an error: what others have left there would be
+ * taken for it. Looking costs a tenth of clearing. */
+static void forget_errors(void)
+{
+	if (ERR_peek_error())
+		ERR_clear_error();
+}
+
 /* Whoever types http:// in front of our port is told so, as by other
  * servers. */
 static void answer_http(struct eio__tls *tls)
@@ -166,7 +174,9 @@ static unsigned shake_hands(struct eio__tls *tls)
 	return EIO__TLS_READY;
 }
 
-/* All records that came wholly. */
+/* All records that came wholly. When OpenSSL has taken all bytes and holds
+ * none of them, it is not asked once more just to hear that there are none:
+ * it would get room for another record, and give it back. */
 static unsigned read_all(struct eio__tls *tls, char *room, size_t size,
 	size_t *len)
 {
@@ -175,10 +185,11 @@ static unsigned read_all(struct eio__tls *tls, char *room, size_t size,
 
 	do {
 		result = SSL_read_ex(tls->ssl, room + *len, size - *len, &n);
-		if (result == 1)
-			*len += n;
-	} while (result == 1 && *len < size);
-	return result == 1 ? 0 : judge(tls, result);
+		if (result != 1)
+			return judge(tls, result);
+		*len += n;
+	} while (*len < size && (tls->in_len || SSL_has_pending(tls->ssl)));
+	return 0;
 }
 
 unsigned eio__tls_input(struct eio__tls *tls, const char *data, size_t len,
@@ -190,7 +201,7 @@ unsigned eio__tls_input(struct eio__tls *tls, const char *data, size_t len,
 	*plain_len = 0;
 	if (tls->why)
 		return EIO__TLS_FAILED;
-	ERR_clear_error();
+	forget_errors();
 	tls->in = data;
 	tls->in_len = len;
 	if (!tls->ready)
@@ -218,7 +229,7 @@ bool eio__tls_write(struct eio__tls *tls, const void *p, size_t len)
 
 	if (!tls->ready || tls->why)
 		return false;
-	ERR_clear_error();
+	forget_errors();
 	tls->writing = true;
 	if (SSL_write_ex(tls->ssl, p, len, &n) != 1)
 		fail(tls);

@@ -25,14 +25,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What TLS 1.3 does not settle itself: the same for TLS 1.2. */
+/* Of TLS 1.2: those that have what TLS 1.3 always has. */
 #define CIPHERS \
 	"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:" \
 	"ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-AES128-GCM-SHA256:" \
 	"ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305"
 
+/* The cheaper of the two strong ones first. */
+#define SUITES \
+	"TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:" \
+	"TLS_CHACHA20_POLY1305_SHA256"
+
 /* How long a client may come back with its session, in seconds. */
 #define SESSION_TIME 7200
+
+/* For each connection: a client that opens a second one beside it has had
+ * none yet anyway, and who comes back gets a new one. */
+#define TICKETS 1
 
 /* The keys of the tickets, as OpenSSL gives and takes them. */
 #define TICKET_KEYS 80
@@ -224,6 +233,8 @@ static bool set_rules(struct eio__tls_context *ctx)
 	SSL_CTX_set_alpn_select_cb(ssl, choose_protocol, ctx);
 	return SSL_CTX_set_min_proto_version(ssl, TLS1_2_VERSION) == 1 &&
 		SSL_CTX_set_cipher_list(ssl, CIPHERS) == 1 &&
+		SSL_CTX_set_ciphersuites(ssl, SUITES) == 1 &&
+		SSL_CTX_set_num_tickets(ssl, TICKETS) == 1 &&
 		SSL_CTX_set_session_id_context(ssl, name, sizeof(name) - 1) ==
 		1;
 }
