@@ -11,10 +11,19 @@
 
 #include <stdlib.h>
 
+static struct sio__ack *ack_of(struct eio__list *link)
+{
+	return eio__list_entry(link, struct sio__ack, link);
+}
+
 void sio__acks_init(struct sio__acks *acks)
 {
-	eio__list_init(&acks->list);
-	acks->n = 0;
+	acks->last = NULL;
+}
+
+unsigned sio__acks_count(const struct sio__acks *acks)
+{
+	return acks->last ? acks->last->n : 0;
 }
 
 struct sio__ack *sio__acks_add(struct sio__acks *acks, uint64_t id,
@@ -27,43 +36,49 @@ struct sio__ack *sio__acks_add(struct sio__acks *acks, uint64_t id,
 	ack->id = id;
 	ack->fn = fn;
 	ack->user = user;
+	ack->n = sio__acks_count(acks) + 1;
 	eio__list_init(&ack->sibling);
-	eio__list_add_tail(&acks->list, &ack->link);
-	acks->n++;
+	eio__list_init(&ack->link);
+	if (acks->last)
+		eio__list_add_head(&acks->last->link, &ack->link);
+	acks->last = ack;
 	return ack;
 }
 
 void sio__acks_remove(struct sio__acks *acks, struct sio__ack *ack)
 {
+	unsigned left = sio__acks_count(acks) - 1;
+
+	if (ack == acks->last)
+		acks->last = left ? ack_of(ack->link.prev) : NULL;
+	if (acks->last)
+		acks->last->n = left;
 	eio__list_del(&ack->link);
-	acks->n--;
 }
 
 struct sio__ack *sio__acks_take(struct sio__acks *acks, uint64_t id)
 {
-	struct eio__list *pos;
-	struct sio__ack *ack;
+	struct sio__ack *ack = acks->last;
 
-	eio__list_for_each(pos, &acks->list) {
-		ack = eio__list_entry(pos, struct sio__ack, link);
-		if (ack->id == id) {
-			sio__acks_remove(acks, ack);
-			return ack;
-		}
-		if (ack->id > id)
-			break;
-	}
-	return NULL;
+	/* Ids grow, so that the last one is beyond all others. */
+	if (!ack || id > ack->id)
+		return NULL;
+	do
+		ack = ack_of(ack->link.next);
+	while (ack->id < id);
+	if (ack->id != id)
+		return NULL;
+	sio__acks_remove(acks, ack);
+	return ack;
 }
 
 struct sio__ack *sio__acks_pop(struct sio__acks *acks)
 {
-	struct eio__list *first = acks->list.next;
-	struct sio__ack *ack;
+	struct sio__ack *first;
 
-	if (eio__list_empty(&acks->list))
+	if (!acks->last)
 		return NULL;
-	ack = eio__list_entry(first, struct sio__ack, link);
-	sio__acks_remove(acks, ack);
-	return ack;
+	first = ack_of(acks->last->link.next);
+	sio__acks_remove(acks, first);
+	return first;
 }

@@ -15,8 +15,9 @@
 #include <socketio/socketio.h>
 
 struct sio__ack {
-	struct eio__list link;
+	struct eio__list link; /* in a ring without a head */
 	uint64_t id;
+	unsigned n; /* of the last one: how many there are */
 	sio_ack_cb fn;
 	void *user;
 	sio_socket *socket;       /* of the caller */
@@ -24,13 +25,14 @@ struct sio__ack {
 	struct eio__list sibling; /* of the caller: among acks of one event */
 };
 
-/* Of one socket, in the order they were asked for. */
+/* Of one socket, in the order they were asked for. Most have none: a pointer
+ * is all that it costs them. */
 struct sio__acks {
-	struct eio__list list;
-	unsigned n;
+	struct sio__ack *last;
 };
 
 void sio__acks_init(struct sio__acks *acks);
+unsigned sio__acks_count(const struct sio__acks *acks);
 /* NULL: out of memory. The caller has looked whether there is room. */
 struct sio__ack *sio__acks_add(struct sio__acks *acks, uint64_t id,
 	sio_ack_cb fn, void *user);

@@ -139,7 +139,7 @@ static int ack_error(const sio_socket *s, sio_ack_cb fn)
 		return SIO_ERR_INVALID;
 	if (s->state != SIO__CONNECTING && s->state != SIO__CONNECTED)
 		return SIO_ERR_CLOSED;
-	if (s->acks.n >=
+	if (sio__acks_count(&s->acks) >=
 		(unsigned long)sio__option(s->nsp->srv, SIO_MAX_ACKS)) {
 		sio__count(s->nsp->srv, SIO_COUNT_MAX_ACKS,
 			"socket %s: too many acks are awaited (MAX_ACKS)",

@@ -234,7 +234,7 @@ bool sio__inquiry_ask(sio_inquiry *t, sio_socket *s, uint64_t id)
 	unsigned long max = (unsigned long)sio__option(t->srv, SIO_MAX_ACKS);
 	struct sio__ack *ack = NULL;
 
-	if (s->acks.n < max)
+	if (sio__acks_count(&s->acks) < max)
 		ack = sio__acks_add(&s->acks, id, on_ack, t);
 	if (!ack)
 		return false;

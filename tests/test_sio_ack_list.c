@@ -32,7 +32,7 @@ static int teardown(void **state)
 
 	for (ack = sio__acks_pop(&acks); ack; ack = sio__acks_pop(&acks))
 		free(ack);
-	assert_int_equal(acks.n, 0);
+	assert_int_equal(sio__acks_count(&acks), 0);
 	return 0;
 }
 
@@ -43,14 +43,14 @@ static void take__in_any_order__each_once(void **state)
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		assert_int_equal(acks.n, 3 - i);
+		assert_int_equal(sio__acks_count(&acks), 3 - i);
 		ack = sio__acks_take(&acks, order[i]);
 		assert_non_null(ack);
 		assert_int_equal(ack->id, order[i]);
 		free(ack);
 		assert_null(sio__acks_take(&acks, order[i]));
 	}
-	assert_int_equal(acks.n, 0);
+	assert_int_equal(sio__acks_count(&acks), 0);
 }
 
 static void take__unknown_id__is_nothing(void **state)
@@ -60,19 +60,19 @@ static void take__unknown_id__is_nothing(void **state)
 
 	for (i = 0; i < 4; i++)
 		assert_null(sio__acks_take(&acks, ids[i]));
-	assert_int_equal(acks.n, 3);
+	assert_int_equal(sio__acks_count(&acks), 3);
 }
 
 static void remove__one__leaves_the_others(void **state)
 {
-	struct sio__ack *ack =
-		eio__list_entry(acks.list.next->next, struct sio__ack, link);
+	struct sio__ack *ack = eio__list_entry(acks.last->link.next->next,
+		struct sio__ack, link);
 
 	assert_int_equal(ack->id, 6);
 	sio__acks_remove(&acks, ack);
 	free(ack);
 	assert_null(sio__acks_take(&acks, 6));
-	assert_int_equal(acks.n, 2);
+	assert_int_equal(sio__acks_count(&acks), 2);
 }
 
 static void pop__all__oldest_first(void **state)
