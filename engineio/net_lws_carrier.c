@@ -24,7 +24,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#define READ_BUFFER 65536
+/* Each context has one, and sets it to zero. */
+#define READ_BUFFER 32768
 
 /* A context needs descriptors of its own when it is made. */
 #define SPARE 64

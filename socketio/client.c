@@ -40,14 +40,23 @@ static void on_attachment_timeout(void *user)
 	sio__server_leave(srv);
 }
 
-/* The timer is made for who sends attachments at all, and kept. */
+/* Made for who sends attachments at all, and kept. NULL: out of memory. */
+static eio_timer *attachment_timer(struct sio__client *c)
+{
+	struct sio__client_extra *extra = sio__client_extra(c);
+
+	if (extra && !extra->attachment_timer)
+		extra->attachment_timer =
+			eio_timer_new(c->srv->loop, on_attachment_timeout, c);
+	return extra ? extra->attachment_timer : NULL;
+}
+
 static void await_attachment(struct sio__client *c)
 {
-	if (!c->attachment_timer)
-		c->attachment_timer =
-			eio_timer_new(c->srv->loop, on_attachment_timeout, c);
-	if (c->attachment_timer)
-		eio_timer_start(c->attachment_timer,
+	eio_timer *timer = attachment_timer(c);
+
+	if (timer)
+		eio_timer_start(timer,
 			(uint64_t)sio__option(c->srv, SIO_ATTACHMENT_TIMEOUT));
 	else
 		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
@@ -88,13 +97,11 @@ static void client_free(struct sio__client *c)
 	eio_socket_set_data(c->conn, NULL);
 	eio__list_del(&c->link);
 	eio_timer_free(c->connect_timer);
-	eio_timer_free(c->attachment_timer);
 	if (c->srv->parser)
 		sio__parser_clear(c->srv->parser, &c->decoder);
 	else
 		sio__decoder_clear(&c->decoder);
-	json_decref(c->headers);
-	free(c->left);
+	sio__client_extra_free(c);
 	free(c);
 }
 
@@ -225,38 +232,6 @@ void sio__client_joined(struct sio__client *c)
 {
 	eio_timer_free(c->connect_timer);
 	c->connect_timer = NULL;
-}
-
-static bool has_left(const struct sio__client *c, struct sio__span nsp)
-{
-	uint32_t hash = sio__span_hash(nsp);
-	unsigned i;
-
-	for (i = 0; i < c->left_n; i++)
-		if (c->left[i] == hash)
-			return true;
-	return false;
-}
-
-/* What can still be on its way is of the last ones; clients that wander
- * through more of them are not followed. */
-#define REMEMBERED 64
-
-void sio__client_remember(struct sio__client *c, struct sio__span nsp)
-{
-	uint32_t *left;
-
-	if (c->closing || has_left(c, nsp))
-		return;
-	if (c->left_n == REMEMBERED) {
-		c->left_n--;
-		memmove(c->left, c->left + 1, c->left_n * sizeof(*left));
-	}
-	left = realloc(c->left, (c->left_n + 1) * sizeof(*left));
-	if (!left)
-		return;
-	left[c->left_n++] = sio__span_hash(nsp);
-	c->left = left;
 }
 
 /* -- CONNECT --------------------------------------------------------------- */
@@ -439,7 +414,7 @@ static void take_packet(struct sio__client *c, struct sio__incoming *in)
 	nsp = sio__nsp_find(c->srv, p->nsp);
 	s = find(c, nsp, p->nsp);
 	if (!s) {
-		if (!has_left(c, p->nsp))
+		if (!sio__client_has_left(c, p->nsp))
 			invalid_state(c, "packet for a namespace it is not in");
 	} else if (p->type == SIO__DISCONNECT) {
 		sio__socket_leave(s, SIO__REASON_CLIENT_NSP);
@@ -470,7 +445,8 @@ void sio__client_message(struct sio__client *c, char *data, size_t len,
 	if (c->closing)
 		return;
 	result = decode(c, data, len, binary, &in);
-	eio_timer_stop(c->attachment_timer);
+	if (c->extra)
+		eio_timer_stop(c->extra->attachment_timer);
 	if (result == SIO__MORE) {
 		await_attachment(c);
 	} else if (result == SIO__DECODED) {

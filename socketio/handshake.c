@@ -88,16 +88,33 @@ static int add_kept_headers(json_t *headers, const sio_server *srv,
 	return err;
 }
 
+static json_t *kept(const struct sio__client *c)
+{
+	return c->extra ? c->extra->headers : NULL;
+}
+
+static int keep_headers(struct sio__client *c, const eio_request *req)
+{
+	struct sio__client_extra *extra;
+
+	if (c->srv->keep_n == 0)
+		return 0;
+	extra = sio__client_extra(c);
+	if (!extra)
+		return SIO_ERR_NOMEM;
+	extra->headers = json_object();
+	if (!extra->headers)
+		return SIO_ERR_NOMEM;
+	return add_kept_headers(extra->headers, c->srv, req);
+}
+
 void sio__handshake_settle(struct sio__client *c)
 {
 	const eio_request *req = eio_socket_request(c->conn);
 
 	if (!req)
 		return;
-	/* Out of memory the engine keeps the request a second time. */
-	json_decref(c->headers);
-	c->headers = c->srv->keep_n > 0 ? json_object() : NULL;
-	if (c->headers && add_kept_headers(c->headers, c->srv, req))
+	if (keep_headers(c, req))
 		eio_server_log(c->srv->engine, ENGINEIO_LOG_WARN,
 			"session %.8s: out of memory: headers are lost",
 			eio_socket_id(c->conn));
@@ -147,7 +164,7 @@ const char *sio_socket_header(const sio_socket *s, const char *name)
 	if (req)
 		return eio_request_header(req, name);
 	key = lower(name);
-	value = key ? json_object_get(c->headers, key) : NULL;
+	value = key ? json_object_get(kept(c), key) : NULL;
 	free(key);
 	return json_string_value(value);
 }
@@ -238,7 +255,7 @@ static json_t *headers_of(const struct sio__client *c)
 	json_t *headers;
 
 	if (!req)
-		return c->headers ? json_copy(c->headers) : json_object();
+		return kept(c) ? json_copy(kept(c)) : json_object();
 	headers = json_object();
 	if (headers && add_all_headers(headers, req)) {
 		json_decref(headers);

@@ -3,7 +3,8 @@
  * io.h: structs and functions that the .c files of this layer share.
  *
  * server.c has the settings and joins the engine to client.c; client.c is
- * one connection and hands its packets to the socket of each namespace;
+ * one connection and hands its packets to the socket of each namespace,
+ * client_extra.c has what few connections need;
  * admission.c decides who may enter a namespace, nsp.c is the namespace,
  * socket.c one client in it; protocol.c knows what the revisions of the
  * protocol do differently; listeners.c has what programs register with both,
@@ -141,6 +142,15 @@ void sio__ends_clear(sio_server *srv);
 
 /* -- client.c -------------------------------------------------------------- */
 
+/* What few connections need: made for those. */
+struct sio__client_extra {
+	eio_timer *attachment_timer; /* NULL: it never announced any */
+	json_t *headers;             /* those kept, once the others are gone */
+	uint32_t *left;              /* hashes of the names of namespaces it has
+				     been in, the last of them */
+	unsigned left_n;
+};
+
 /* One connection of the engine. */
 struct sio__client {
 	sio_server *srv;
@@ -149,16 +159,12 @@ struct sio__client {
 	struct eio__list sockets; /* in the order they came; also those that
 				     are gone and held */
 	struct sio__decoder decoder;
-	eio_timer *connect_timer;    /* NULL once it was in a namespace */
-	eio_timer *attachment_timer; /* NULL: it never announced any */
-	json_t *headers;             /* those kept, once the others are gone */
-	uint32_t *left;              /* hashes of the names of namespaces it has
-				     been in, the last of them */
-	const char *why; /* it was ended; static, NULL if there is no more to
+	eio_timer *connect_timer; /* NULL once it was in a namespace */
+	struct sio__client_extra *extra;
+	const char *why;  /* it was ended; static, NULL if there is no more to
 			    say than the reason */
-	unsigned live;   /* sockets connecting or connected */
-	unsigned char left_n;
-	bool closing : 1;    /* nothing it sends counts any more */
+	unsigned live;    /* sockets connecting or connected */
+	bool closing : 1; /* nothing it sends counts any more */
 	bool has_origin : 1; /* valid once the headers are gone */
 };
 
@@ -177,8 +183,6 @@ void sio__client_refuse(struct sio__client *c, struct sio__span nsp,
 	const char *message);
 /* It is in a namespace: the time limit is off. */
 void sio__client_joined(struct sio__client *c);
-/* It was in this namespace: what it still sends there is no error. */
-void sio__client_remember(struct sio__client *c, struct sio__span nsp);
 /* Ends the connection in order; its sockets are told the reason. */
 void sio__client_end(struct sio__client *c, int reason, const char *why);
 /* What there is to say of the end of this socket, or NULL. */
@@ -189,6 +193,15 @@ void sio__client_leave(struct sio__client *c, int reason);
 void sio__client_expel(struct sio__client *c, sio_nsp *nsp);
 /* Ends it with DISCONNECT packets for all its sockets. */
 void sio__client_disconnect(struct sio__client *c);
+
+/* -- client_extra.c ------------------------------------------------------- */
+
+/* NULL: out of memory. */
+struct sio__client_extra *sio__client_extra(struct sio__client *c);
+void sio__client_extra_free(struct sio__client *c);
+/* It was in this namespace: what it still sends there is no error. */
+void sio__client_remember(struct sio__client *c, struct sio__span nsp);
+bool sio__client_has_left(const struct sio__client *c, struct sio__span nsp);
 
 /* -- handshake.c ----------------------------------------------------------- */
 

@@ -12,6 +12,7 @@ socketio_sources = \
 	%D%/backpressure.c \
 	%D%/binary.c %D%/binary.h \
 	%D%/client.c \
+	%D%/client_extra.c \
 	%D%/client_files.c \
 	%D%/counters.c \
 	%D%/decoder.c %D%/decoder.h \
