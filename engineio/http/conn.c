@@ -25,6 +25,8 @@
 /* One write is at most this long: the network may have to keep the part
  * that the kernel did not take. */
 #define WRITE_MAX 65536
+/* What has left is dropped in time for the number of its bytes. */
+#define OFF_MAX (1u << 30)
 /* How long the peer's end is waited for after ours, in milliseconds. */
 #define LINGER_TIME 2000
 
@@ -140,11 +142,11 @@ static bool write_out(struct eio__conn *conn)
 			n = WRITE_MAX;
 		result = eio__net_write(conn->nc, out->data + conn->out_off, n);
 		if (result >= 0)
-			conn->out_off += n;
-		if (!may_go_on(conn, result)) {
+			conn->out_off += (uint32_t)n;
+		if (result != 0 || conn->out_off >= OFF_MAX)
 			trim(conn);
+		if (!may_go_on(conn, result))
 			return false;
-		}
 	}
 	eio__strbuf_clear(out);
 	conn->out_off = 0;

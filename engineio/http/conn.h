@@ -43,11 +43,11 @@ struct eio__conn {
 	struct eio__task task; /* WRITE while alive, FREE when gone */
 	struct eio__timer timer;
 	struct eio__strbuf out; /* bytes ready for the network */
-	size_t out_off;         /* how many of them have left */
 	struct eio__http1 *h1;  /* speaks HTTP/1.1, or NULL */
 	struct eio__http2 *h2;  /* speaks HTTP/2, or NULL */
 	struct eio__ws *ws;     /* speaks WebSocket, or NULL */
 	struct eio__file *file; /* the rest of an answer's body, or NULL */
+	uint32_t out_off;       /* how many bytes of out have left */
 	unsigned char state, limit;
 	bool full;    /* the network will say when there is room */
 	bool stalled; /* it was given up for taking nothing */
