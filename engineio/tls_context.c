@@ -228,6 +228,8 @@ static bool set_rules(struct eio__tls_context *ctx)
 			SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 	/* An idle connection gives the room for its records back. */
 	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
+	/* It takes a record at once, not first its header. */
+	SSL_CTX_set_read_ahead(ssl, 1);
 	SSL_CTX_set_session_cache_mode(ssl, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_timeout(ssl, SESSION_TIME);
 	SSL_CTX_set_alpn_select_cb(ssl, choose_protocol, ctx);
