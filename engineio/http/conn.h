@@ -49,9 +49,9 @@ struct eio__conn {
 	struct eio__file *file; /* the rest of an answer's body, or NULL */
 	uint32_t out_off;       /* how many bytes of out have left */
 	unsigned char state, limit;
-	bool full;    /* the network will say when there is room */
-	bool stalled; /* it was given up for taking nothing */
-	bool spoken;  /* the first bytes have come */
+	bool full : 1;    /* the network will say when there is room */
+	bool stalled : 1; /* it was given up for taking nothing */
+	bool spoken : 1;  /* the first bytes have come */
 };
 
 /* Takes an accepted connection over; `later` if the network will say when it
