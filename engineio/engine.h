@@ -41,9 +41,9 @@ struct eio__transport_ops {
 	void (*discard)(struct eio__transport *t, const eio_buf *last);
 };
 
+/* What each begins with. */
 struct eio__transport {
 	const struct eio__transport_ops *ops;
-	eio_socket *s;
 };
 
 /* See websocket.c. */
@@ -75,8 +75,13 @@ struct eio_socket {
 	const struct eio__protocol *protocol;
 	struct eio__list link;            /* in srv->all */
 	struct eio__transport *transport; /* NULL once closed */
-	struct eio__websocket websocket;  /* that is what it is, or will be */
-	struct eio__upgrade *upgrade;     /* the candidate, or NULL */
+	union {
+		/* That is what it is, or will be. */
+		struct eio__websocket websocket;
+		/* Once closed: why; NULL: nothing more to say. */
+		char *detail;
+	};
+	struct eio__upgrade *upgrade; /* the candidate, or NULL */
 	struct eio__queue queue;
 	struct eio__pressure *pressure; /* NULL: it never was full */
 	struct eio__timer timer; /* heartbeat; while closing, its limit */
@@ -85,7 +90,6 @@ struct eio_socket {
 	int64_t issued;
 	eio_request *request;                 /* the first one, or NULL */
 	struct eio__certificate *certificate; /* the client's, or NULL */
-	char *detail; /* why it closed; NULL: nothing more to say */
 	void *data;
 	char id[]; /* then the client's address, and the first target */
 };

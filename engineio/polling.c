@@ -22,6 +22,7 @@
 
 struct polling {
 	struct eio__transport base;
+	eio_socket *s;
 	eio_request *get, *post; /* with a reference each, or NULL */
 	char *jsonp;    /* NULL, or what an answer's script begins with */
 	bool finishing; /* the next GET is answered with noop and close */
@@ -48,7 +49,7 @@ static void respond_empty(eio_request *req, int status)
 static bool compressed(struct polling *p, eio_request *req,
 	struct eio__strbuf *body, struct eio__strbuf *out)
 {
-	const eio_socket *s = p->base.s;
+	const eio_socket *s = p->s;
 	size_t threshold =
 		(size_t)eio__session_option(s, ENGINEIO_COMPRESSION_THRESHOLD);
 	enum eio__coding coding;
@@ -114,7 +115,7 @@ static int dress(const struct polling *p, struct eio__strbuf *body)
 static void answer(struct polling *p, const eio_buf *first,
 	const eio_buf *second)
 {
-	const struct eio__protocol *protocol = p->base.s->protocol;
+	const struct eio__protocol *protocol = p->s->protocol;
 	eio_request *req = take(&p->get);
 	struct eio__strbuf body;
 
@@ -159,7 +160,7 @@ static bool may_compress(const struct eio__queue *q)
 static int gather(const struct polling *p, struct eio__strbuf *body,
 	bool octets)
 {
-	const eio_socket *s = p->base.s;
+	const eio_socket *s = p->s;
 	unsigned i;
 
 	for (i = 0; i < s->queue.count && !body->error; i++)
@@ -179,7 +180,7 @@ static void sent(eio_socket *s, unsigned packets, size_t bytes)
 static void flush(struct eio__transport *t)
 {
 	struct polling *p = polling_of(t);
-	eio_socket *s = t->s;
+	eio_socket *s = p->s;
 	bool octets = wants_octets(s);
 	struct eio__strbuf body;
 	eio_request *req;
@@ -211,8 +212,8 @@ void eio__polling_noop(struct eio__transport *t)
 {
 	struct polling *p = polling_of(t);
 
-	if (p->get && !t->s->queue.count)
-		answer(p, t->s->srv->noop, NULL);
+	if (p->get && !p->s->queue.count)
+		answer(p, p->s->srv->noop, NULL);
 }
 
 /* An orderly close: a waiting GET gets the close packet; without one, the
@@ -221,10 +222,10 @@ void eio__polling_noop(struct eio__transport *t)
 static void finish(struct eio__transport *t)
 {
 	struct polling *p = polling_of(t);
-	bool last = t->s->srv->closing && !eio__upgrade_is_probed(t->s);
+	bool last = p->s->srv->closing && !eio__upgrade_is_probed(p->s);
 
 	if (p->get || last)
-		eio__session_finish(t->s);
+		eio__session_finish(p->s);
 	else
 		p->finishing = true;
 }
@@ -270,7 +271,7 @@ struct eio__transport *eio__polling_new(eio_socket *s)
 	if (!p)
 		return NULL;
 	p->base.ops = &ops;
-	p->base.s = s;
+	p->s = s;
 	return &p->base;
 }
 
@@ -282,7 +283,7 @@ int eio__polling_use_jsonp(struct eio__transport *t, const char *index)
 	if (!p->jsonp)
 		return ENGINEIO_ERR_NOMEM;
 	/* A script has no bytes. */
-	eio__session_set_base64(t->s, true);
+	eio__session_set_base64(p->s, true);
 	return 0;
 }
 
@@ -295,7 +296,7 @@ static void on_get_gone(eio_request *req, const char *why)
 	if (p->get != req)
 		return;
 	eio_request_unref(take(&p->get));
-	eio__session_end(p->base.s, ENGINEIO_REASON_TRANSPORT_ERROR,
+	eio__session_end(p->s, ENGINEIO_REASON_TRANSPORT_ERROR,
 		"poll connection closed prematurely");
 }
 
@@ -312,7 +313,7 @@ static const struct eio__taker get_taker = {
 
 static void on_get(struct polling *p, eio_request *req)
 {
-	eio_socket *s = p->base.s;
+	eio_socket *s = p->s;
 
 	if (p->get) {
 		respond_empty(req, 400);
@@ -360,7 +361,7 @@ static void end_for(eio_socket *s, int err)
 static void on_post_body(eio_request *req, char *data, size_t len)
 {
 	struct polling *p = req->user;
-	eio_socket *s = eio_socket_ref(p->base.s);
+	eio_socket *s = eio_socket_ref(p->s);
 	int err = eio__post_read(s, req, p->jsonp != NULL, data, len);
 
 	/* The transport is gone if a packet ended the session. */
@@ -383,7 +384,7 @@ static void on_post_gone(eio_request *req, const char *why)
 	if (!p || p->post != req)
 		return;
 	eio_request_unref(take(&p->post));
-	eio__session_end(p->base.s, ENGINEIO_REASON_TRANSPORT_ERROR,
+	eio__session_end(p->s, ENGINEIO_REASON_TRANSPORT_ERROR,
 		"data request connection closed prematurely");
 }
 
@@ -399,11 +400,10 @@ static void on_post_refused(eio_request *req, int status)
 		return;
 	}
 	/* It was counted, with a line that peers cannot repeat at will. */
-	eio_server_log(p->base.s->srv, ENGINEIO_LOG_DEBUG,
+	eio_server_log(p->s->srv, ENGINEIO_LOG_DEBUG,
 		"session %.8s: POST refused: larger than %ld bytes "
 		"(MAX_PAYLOAD)",
-		p->base.s->id,
-		eio__session_option(p->base.s, ENGINEIO_MAX_PAYLOAD));
+		p->s->id, eio__session_option(p->s, ENGINEIO_MAX_PAYLOAD));
 	eio_request_unref(take(&p->post));
 }
 
@@ -412,7 +412,7 @@ static void on_post_progress(eio_request *req)
 	struct polling *p = req->user;
 
 	if (p && p->post == req)
-		eio__heartbeat_bytes(p->base.s);
+		eio__heartbeat_bytes(p->s);
 }
 
 static const struct eio__taker post_taker = {
@@ -425,13 +425,13 @@ static const struct eio__taker post_taker = {
 static void post_overlap(struct polling *p, eio_request *req)
 {
 	respond_empty(req, 400);
-	eio__session_end(p->base.s, ENGINEIO_REASON_TRANSPORT_ERROR,
+	eio__session_end(p->s, ENGINEIO_REASON_TRANSPORT_ERROR,
 		"data request overlap from client");
 }
 
 static void on_post(struct polling *p, eio_request *req)
 {
-	eio_socket *s = p->base.s;
+	eio_socket *s = p->s;
 
 	if (p->post) {
 		post_overlap(p, req);

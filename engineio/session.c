@@ -465,12 +465,13 @@ void eio__session_end_with(eio_socket *s, enum eio_reason reason,
 	const char *detail, const eio_buf *last)
 {
 	struct eio__transport *t = s->transport;
+	char *text;
 
 	if (s->state == EIO__CLOSED)
 		return;
+	text = detail ? strdup(detail) : NULL;
 	session_move(s, EIO__CLOSED);
 	s->reason = (unsigned char)reason;
-	s->detail = detail ? strdup(detail) : NULL;
 	eio__map_del(&s->srv->sessions, s->id, strlen(s->id));
 	eio__peer_leave(s);
 	eio__loop_cancel(s->srv->loop, &s->timer);
@@ -479,6 +480,7 @@ void eio__session_end_with(eio_socket *s, enum eio_reason reason,
 	s->transport = NULL;
 	if (t)
 		t->ops->discard(t, last);
+	s->detail = text;
 	eio__queue_clear(&s->queue);
 	eio__task_cancel(&s->task);
 	eio__task_init(&s->task, on_closed);
@@ -543,6 +545,7 @@ void eio_socket_unref(eio_socket *s)
 	eio_request_unref(s->request);
 	free(s->pressure);
 	eio__certificate_unref(s->certificate);
-	free(s->detail);
+	if (s->state == EIO__CLOSED)
+		free(s->detail);
 	free(s);
 }

@@ -11,11 +11,12 @@
 #include <engineio/engine.h>
 
 #define websocket_of(t) ((struct eio__websocket *)(t))
+#define session_of(w)   eio__list_entry(w, eio_socket, websocket)
 
 static void on_message(void *user, char *data, size_t len, bool binary)
 {
 	struct eio__websocket *w = user;
-	eio_socket *s = w->base.s;
+	eio_socket *s = session_of(w);
 	struct eio__packet packet;
 
 	if (s->protocol->decode(&packet, data, len, binary)) {
@@ -32,22 +33,22 @@ static void on_progress(void *user)
 {
 	struct eio__websocket *w = user;
 
-	eio__heartbeat_bytes(w->base.s);
+	eio__heartbeat_bytes(session_of(w));
 }
 
 static void on_written(void *user, unsigned packets, size_t bytes)
 {
 	struct eio__websocket *w = user;
 
-	eio__pressure_falls(w->base.s);
-	eio__tell_flush(w->base.s, packets, bytes);
+	eio__pressure_falls(session_of(w));
+	eio__tell_flush(session_of(w), packets, bytes);
 }
 
 static void on_drained(void *user)
 {
 	struct eio__websocket *w = user;
 
-	eio__session_drained(w->base.s);
+	eio__session_drained(session_of(w));
 }
 
 static void on_closed(void *user, enum eio__ws_end how, const char *detail)
@@ -60,7 +61,7 @@ static void on_closed(void *user, enum eio__ws_end how, const char *detail)
 	struct eio__websocket *w = user;
 
 	w->ws = NULL;
-	eio__session_end(w->base.s, reasons[how], detail);
+	eio__session_end(session_of(w), reasons[how], detail);
 }
 
 static const struct eio__ws_ops ws_ops = {
@@ -83,7 +84,7 @@ static void flush(struct eio__transport *t)
 
 static void finish(struct eio__transport *t)
 {
-	eio__session_finish(t->s);
+	eio__session_finish(session_of(t));
 }
 
 static void discard(struct eio__transport *t, const eio_buf *last)
@@ -108,7 +109,6 @@ struct eio__transport *eio__websocket_init(eio_socket *s, struct eio__ws *ws)
 	struct eio__websocket *w = &s->websocket;
 
 	w->base.ops = &ops;
-	w->base.s = s;
 	w->ws = ws;
 	if (ws) {
 		eio__ws_set_owner(ws, &ws_ops, w);
@@ -120,7 +120,7 @@ struct eio__transport *eio__websocket_init(eio_socket *s, struct eio__ws *ws)
 bool eio__websocket_accept(struct eio__transport *t, eio_request *req)
 {
 	struct eio__websocket *w = websocket_of(t);
-	eio_socket *s = t->s;
+	eio_socket *s = session_of(t);
 
 	w->ws = eio__ws_accept(req,
 		(size_t)eio__session_option(s, ENGINEIO_MAX_PAYLOAD),
