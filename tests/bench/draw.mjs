@@ -4,7 +4,7 @@
 // 1x, our own figure; those that go to the left are cheaper than we are,
 // and end in an arrow where there is no place for them.
 import { figureOf, shareOf } from "./results.mjs";
-import { TITLES, number } from "./table.mjs";
+import { TITLES, number, wrap } from "./table.mjs";
 
 const LEFT = 400; // the least there is a place for
 const WIDTH = 470;
@@ -86,17 +86,6 @@ function legend(names) {
   });
 }
 
-// Words in lines of about LINE characters.
-function wrap(words) {
-  const lines = [""];
-
-  for (const word of words.split(" ")) {
-    if (lines.at(-1).length + word.length > LINE) lines.push("");
-    lines[lines.length - 1] += `${word} `;
-  }
-  return lines.map((line) => line.trimEnd());
-}
-
 export function draw(runs, { reports, rounds }, machine) {
   const all = collect(runs, reports);
   const most = Math.max(2, ...all.flatMap((g) => g.peers.map((p) => p.times)));
@@ -117,7 +106,7 @@ export function draw(runs, { reports, rounds }, machine) {
       `class="${m === 1 ? "one" : "mark"}"/>\n` +
       text(place(m).toFixed(1), TOP - 12, m < 1 ? "1/2x" : `${m}x`, "small",
         "middle"));
-  const foot = wrap(`Medians of ${rounds} interleaved rounds. ${machine}.`)
+  const foot = wrap(`Medians of ${rounds} interleaved rounds. ${machine}.`, LINE)
     .map((line, i) => text(16, y + 22 + i * 15, line, "small"));
   const width = LEFT + WIDTH + RIGHT, height = y + 24 + foot.length * 15;
 

@@ -10,7 +10,7 @@ import { draw } from "./draw.mjs";
 import { RUNS } from "./figures.mjs";
 import { machineText } from "./machine.mjs";
 import { NAMES } from "./servers.mjs";
-import { ratios } from "./table.mjs";
+import { ratios, wrap } from "./table.mjs";
 
 const BEGIN = "<!-- make bench-readme writes from here -->";
 const END = "<!-- to here -->";
@@ -23,17 +23,23 @@ const measured = RUNS.filter((run) => result.reports[run.key]);
 const servers = NAMES.filter((name) =>
   measured.some((run) => result.reports[run.key][name]?.some(Boolean)));
 
+const explained = `Server CPU of all threads for each operation, unless
+  another unit is named; in brackets how many times libsocketio's that is.
+  "Bare epoll" speaks just enough of the protocol by hand to be measured: what
+  the kernel alone costs. An echo is an event with 64 characters and its
+  acknowledgement, a delivery one client's share of a broadcast; each answer is
+  compared byte for byte. wss is TLS 1.3 with one ECDSA certificate and full
+  handshakes for all. Server and load generator have a core each; medians of
+  ${result.rounds} rounds in which the servers take turns, on
+  ${machineText(result.machine)}. \`make bench\` measures it again.`;
+
 function section() {
   return `${BEGIN}
 
 ![the same as a picture](tests/bench/bench.svg)
 
 ${ratios(measured, result.reports, servers)}
-Server CPU of all threads for each operation, unless another unit is named; in brackets how many times libsocketio's that
-is. "Bare epoll" speaks just enough of the protocol by hand to be measured: what the kernel alone costs. An echo is an event
-with 64 characters and its acknowledgement, a delivery one client's share of a broadcast; each answer is compared byte for
-byte. wss is TLS 1.3 with one ECDSA certificate and full handshakes for all. Server and load generator have a core each;
-medians of ${result.rounds} rounds in which the servers take turns. ${machineText(result.machine)}.
+${wrap(explained, 120).join("\n")}
 
 ${END}`;
 }

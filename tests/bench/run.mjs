@@ -7,10 +7,12 @@
 //
 //   node run.mjs --bin FOLDER_OF_PROGRAMS --out FOLDER [--rounds 3]
 //        [--only echo100,connect] [--servers ours,node] [--quick]
-//        [--seconds 3] [--warm 1] [--tls CERTIFICATE_WITHOUT_ENDING]
+//        [--seconds 3] [--warm 1] [--minutes 60]
+//        [--tls CERTIFICATE_WITHOUT_ENDING]
 //
-// --quick leaves out what takes long. Without --tls, which names FILE.crt and
-// FILE.key, what needs TLS is left out.
+// --quick leaves out what takes long. No round begins that would not end
+// within the minutes, going by those before. Without --tls, which names
+// FILE.crt and FILE.key, what needs TLS is left out.
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -31,6 +33,7 @@ const { values: options } = parseArgs({
     rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "3" },
     warm: { type: "string", default: "1" },
+    minutes: { type: "string", default: "Infinity" },
     only: { type: "string" },
     servers: { type: "string" },
     tls: { type: "string" },
@@ -133,11 +136,11 @@ async function everyServer(round, run) {
   else for (const name of names) await one(round, run, name);
 }
 
-function write() {
+function write(rounds) {
   const result = {
     machine, rounds, seconds: options.seconds, warm: options.warm,
     load_average: [began.load, os.loadavg()[0]],
-    minutes: (Date.now() - began.time) / 60000,
+    minutes: minutes(),
     failures, summary: summary(runs, reports), reports,
   };
 
@@ -148,14 +151,19 @@ function write() {
     draw(runs, result, machineText(machine)));
 }
 
-for (let round = 1; round <= rounds; round++) {
-  for (const run of runs) await everyServer(round, run);
-  write();
+const minutes = () => (Date.now() - began.time) / 60000;
+const fits = (round) =>
+  (minutes() / (round - 1)) * round <= Number(options.minutes);
+let rounded = 0;
+
+while (rounded < rounds && (rounded === 0 || fits(rounded + 1))) {
+  for (const run of runs) await everyServer(rounded + 1, run);
+  write(++rounded);
 }
 console.log(details(runs, reports, servers));
 console.log(ratios(runs, reports, servers));
 console.log(goals(runs, reports));
-console.log(`Medians of ${rounds} interleaved rounds; (x): how many times ` +
+console.log(`Medians of ${rounded} interleaved rounds; (x): how many times ` +
   `libsocketio's.\n${machineText(machine)}.`);
 if (failures.length > 0) {
   console.log(`\nFailed:\n${failures.join("\n")}`);

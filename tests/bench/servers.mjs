@@ -45,11 +45,21 @@ export function onCore(core, argv) {
   return pinned ? ["taskset", "-c", String(core), ...argv] : argv;
 }
 
+const running = new Set();
+
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => process.exit(1));
+
 // Resolves to the process and its port. `extra` are arguments behind the port.
 export function start(name, bin, extra = []) {
   const [file, ...args] = onCore(0, [...command(name, bin), "0", ...extra]);
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
 
+  running.add(child);
+  child.on("exit", () => running.delete(child));
   return new Promise((resolve, reject) => {
     let text = "";
 
@@ -66,7 +76,6 @@ export function start(name, bin, extra = []) {
 
 export function stop({ child }) {
   return new Promise((resolve) => {
-    child.removeAllListeners("exit");
     if (child.exitCode !== null || child.signalCode !== null) return resolve();
     child.on("exit", resolve);
     child.kill("SIGKILL");

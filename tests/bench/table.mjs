@@ -12,6 +12,18 @@ export function number(value) {
   return size >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
+// Words in lines of at most so many characters.
+export function wrap(words, columns) {
+  const lines = [""];
+
+  for (const word of words.split(/\s+/)) {
+    const line = `${lines.at(-1)} ${word}`.trimStart();
+    if (line.length <= columns) lines[lines.length - 1] = line;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 // The first line is the head. `align`: l or r for each column, r for the rest.
 export function rows([head, ...body], align = "") {
   const line = head.map((_, i) => (align[i] === "l" ? "---" : "---:"));
