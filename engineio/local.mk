@@ -103,7 +103,8 @@ engineio_network_sources = \
 	%D%/net_lws.c %D%/net_lws.h \
 	%D%/net_lws_carrier.c \
 	%D%/net_lws_listen.c \
-	%D%/net_lws_loop.c
+	%D%/net_lws_loop.c \
+	%D%/net_lws_write.c
 
 engineio_public_headers = \
 	%D%/engineio.h \

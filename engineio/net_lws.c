@@ -37,41 +37,9 @@
 #define DISCARDS 64
 #define DISCARD  16384
 
-/* Bytes that were taken and wait for the kernel. */
-struct rest {
-	size_t at, len;
-	char data[];
-};
-
-enum state {
-	LIVE,
-	FAILED,
-	ENDED,
-};
-
-struct eio__net_conn {
-	struct eio__list link;
-	struct eio__net *net;
-	struct lws *wsi; /* NULL until adopted, and when it is going */
-	void *conn;      /* the owner's */
-	struct rest *rest;
-	struct eio__filter *filter; /* NULL: bytes are told as they come */
-	int fd;
-	int why; /* negative errno, once known */
-	struct eio__address addr;
-	uint16_t port;
-	uint8_t state;
-	bool promised : 1; /* on_writable() */
-	bool paused : 1;   /* not read from */
-	bool fin : 1;      /* shutdown() was asked for */
-	bool reset : 1;    /* end it with RST */
-};
-
-static void say_end(struct eio__net_conn *nc);
-
 /* -- the end ------------------------------------------------------------ */
 
-static void move(struct eio__net_conn *nc, enum state state,
+static void move(struct eio__net_conn *nc, enum eio__net_state state,
 	struct eio__list *list)
 {
 	nc->state = state;
@@ -79,10 +47,10 @@ static void move(struct eio__net_conn *nc, enum state state,
 	eio__list_add_tail(list, &nc->link);
 }
 
-static void fail(struct eio__net_conn *nc, int why)
+void eio__net_fail(struct eio__net_conn *nc, int why)
 {
 	nc->why = why;
-	move(nc, FAILED, &nc->net->failed);
+	move(nc, EIO__NET_FAILED, &nc->net->failed);
 }
 
 /*
@@ -100,8 +68,8 @@ static void on_closed(struct eio__net_conn *nc, int err)
 		why = -err;
 	eio__list_del(&nc->link);
 	nc->wsi = NULL;
-	if (nc->state != ENDED && !net->freeing) {
-		nc->state = ENDED;
+	if (nc->state != EIO__NET_ENDED && !net->freeing) {
+		nc->state = EIO__NET_ENDED;
 		eio__net_tell(net);
 		net->up->on_gone(nc->conn, why);
 	}
@@ -168,252 +136,28 @@ void eio__net_close_all(struct eio__net *net)
 
 void eio__net_close(struct eio__net_conn *nc)
 {
-	if (nc->state == LIVE)
-		say_end(nc);
-	if (nc->state != ENDED)
-		move(nc, ENDED, &nc->net->ended);
+	if (nc->state == EIO__NET_LIVE)
+		eio__net_say_end(nc);
+	if (nc->state != EIO__NET_ENDED)
+		move(nc, EIO__NET_ENDED, &nc->net->ended);
 }
 
 void eio__net_reset(struct eio__net_conn *nc)
 {
 	struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
 
-	if (nc->state == ENDED)
+	if (nc->state == EIO__NET_ENDED)
 		return;
 	nc->reset = true;
 	setsockopt(nc->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-	move(nc, ENDED, &nc->net->ended);
-}
-
-/* -- writing ------------------------------------------------------------ */
-
-/* How many bytes the kernel took, which may be none, or a negative errno. */
-static ssize_t send_some(struct eio__net_conn *nc, const char *p, size_t len)
-{
-	ssize_t n;
-
-	do
-		n = send(nc->fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
-	if (n >= 0)
-		return n;
-	return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
-}
-
-static void promise_writable(struct eio__net_conn *nc)
-{
-	if (!nc->promised)
-		lws_callback_on_writable(nc->wsi);
-	nc->promised = true;
-}
-
-/* What the kernel has taken of it makes room: a peer that reads a little and
- * asks TLS again and again may never let it become empty. */
-static size_t trim_rest(struct rest *rest)
-{
-	if (!rest)
-		return 0;
-	rest->len -= rest->at;
-	memmove(rest->data, rest->data + rest->at, rest->len);
-	rest->at = 0;
-	return rest->len;
-}
-
-/* Behind what waits already, if TLS has put something there. */
-static bool keep_rest(struct eio__net_conn *nc, const char *p, size_t len)
-{
-	size_t before = trim_rest(nc->rest);
-	struct rest *rest;
-
-	rest = realloc(nc->rest, sizeof(*rest) + before + len);
-	if (!rest)
-		return false;
-	if (!nc->rest)
-		rest->at = 0;
-	nc->rest = rest;
-	rest->len = before + len;
-	memcpy(rest->data + before, p, len);
-	return true;
-}
-
-static int write_plain(struct eio__net_conn *nc, const void *p, size_t len)
-{
-	ssize_t n = 0;
-
-	if (!nc->rest)
-		n = send_some(nc, p, len);
-	if (n < 0) {
-		fail(nc, (int)n);
-		return ENGINEIO_ERR_CLOSED;
-	}
-	if ((size_t)n == len)
-		return 0;
-	if (n == 0) {
-		promise_writable(nc);
-		return ENGINEIO_ERR_FULL;
-	}
-	if (!keep_rest(nc, (const char *)p + n, len - (size_t)n)) {
-		fail(nc, -ENOMEM);
-		return ENGINEIO_ERR_CLOSED;
-	}
-	promise_writable(nc);
-	return 1;
-}
-
-/* All of the row at once; what the kernel has no room for is left to the
- * caller, but for the rest of the piece that it stopped in. */
-static int write_row(struct eio__net_conn *nc, const char *p, size_t len,
-	size_t unit, size_t *taken)
-{
-	ssize_t n = 0;
-	size_t end;
-
-	if (!nc->rest)
-		n = send_some(nc, p, len);
-	if (n < 0) {
-		fail(nc, (int)n);
-		return ENGINEIO_ERR_CLOSED;
-	}
-	end = ((size_t)n + unit - 1) / unit * unit;
-	*taken = end < len ? end : len;
-	if ((size_t)n == len)
-		return 0;
-	if (*taken > (size_t)n && !keep_rest(nc, p + n, *taken - (size_t)n)) {
-		fail(nc, -ENOMEM);
-		return ENGINEIO_ERR_CLOSED;
-	}
-	promise_writable(nc);
-	return n > 0 ? 1 : ENGINEIO_ERR_FULL;
-}
-
-/* What TLS made of something: it cannot be made again, so all of it is taken
- * whether the kernel has room or not. */
-static long send_cipher(void *user, const void *p, size_t len)
-{
-	struct eio__net_conn *nc = user;
-	ssize_t n = 0;
-
-	if (nc->state != LIVE)
-		return ENGINEIO_ERR_CLOSED;
-	if (!nc->rest)
-		n = send_some(nc, p, len);
-	if (n < 0) {
-		nc->why = (int)n;
-		return ENGINEIO_ERR_CLOSED;
-	}
-	if ((size_t)n == len)
-		return 0;
-	if (!keep_rest(nc, (const char *)p + n, len - (size_t)n))
-		return ENGINEIO_ERR_NOMEM;
-	lws_callback_on_writable(nc->wsi);
-	return (long)(nc->rest->len - nc->rest->at);
-}
-
-static int write_cipher(struct eio__net_conn *nc, const void *p, size_t len)
-{
-	if (nc->rest) {
-		promise_writable(nc);
-		return ENGINEIO_ERR_FULL;
-	}
-	if (!eio__filter_is_ready(nc->filter) ||
-		!eio__tls_write(nc->filter->tls, p, len)) {
-		fail(nc, nc->why ? nc->why : -EPROTO);
-		return ENGINEIO_ERR_CLOSED;
-	}
-	if (!nc->rest)
-		return 0;
-	promise_writable(nc);
-	return 1;
-}
-
-int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
-{
-	if (nc->state != LIVE || nc->fin)
-		return ENGINEIO_ERR_CLOSED;
-	return nc->filter ? write_cipher(nc, p, len) : write_plain(nc, p, len);
-}
-
-int eio__net_write_row(struct eio__net_conn *nc, const void *p, size_t len,
-	size_t unit, size_t *taken)
-{
-	size_t first = len < unit ? len : unit;
-	int result;
-
-	*taken = 0;
-	if (nc->state != LIVE || nc->fin)
-		return ENGINEIO_ERR_CLOSED;
-	if (!nc->filter)
-		return write_row(nc, p, len, unit, taken);
-	/* TLS takes what it is given whole, so it is given little. */
-	result = write_cipher(nc, p, first);
-	if (result >= 0)
-		*taken = first;
-	return result;
-}
-
-/* To a peer that speaks TLS: no more will come. */
-static void say_end(struct eio__net_conn *nc)
-{
-	if (nc->filter && nc->filter->tls && !nc->fin)
-		eio__tls_close(nc->filter->tls);
-}
-
-void eio__net_shutdown(struct eio__net_conn *nc)
-{
-	if (nc->state != LIVE || nc->fin)
-		return;
-	say_end(nc);
-	nc->fin = true;
-	if (!nc->rest)
-		shutdown(nc->fd, SHUT_WR);
-}
-
-/* 0 when something still waits, 1 when all has gone, or a negative errno. */
-static int send_rest(struct eio__net_conn *nc)
-{
-	struct rest *rest = nc->rest;
-	ssize_t n = send_some(nc, rest->data + rest->at, rest->len - rest->at);
-
-	if (n < 0)
-		return (int)n;
-	rest->at += (size_t)n;
-	if (rest->at < rest->len)
-		return 0;
-	nc->rest = NULL;
-	free(rest);
-	if (nc->fin)
-		shutdown(nc->fd, SHUT_WR);
-	return 1;
-}
-
-/* The kernel has room. Nonzero: libwebsockets shall close. */
-static int on_room(struct eio__net_conn *nc)
-{
-	int done = 1;
-
-	if (nc->state != LIVE)
-		return 0;
-	if (nc->rest)
-		done = send_rest(nc);
-	if (done < 0) {
-		nc->why = done;
-		return -1;
-	}
-	if (done == 0) {
-		lws_callback_on_writable(nc->wsi);
-	} else if (nc->promised) {
-		nc->promised = false;
-		eio__net_tell(nc->net);
-		nc->net->up->on_writable(nc->conn);
-	}
-	return 0;
+	move(nc, EIO__NET_ENDED, &nc->net->ended);
 }
 
 /* -- reading ------------------------------------------------------------ */
 
 static void tell_bytes(struct eio__net_conn *nc, char *data, size_t len)
 {
-	if (nc->state != LIVE || len == 0)
+	if (nc->state != EIO__NET_LIVE || len == 0)
 		return;
 	eio__net_tell(nc->net);
 	nc->net->up->on_bytes(nc->conn, data, len);
@@ -441,7 +185,7 @@ static void on_bytes(struct eio__net_conn *nc, char *data, size_t len)
 {
 	unsigned told;
 
-	if (nc->state != LIVE || !nc->filter) {
+	if (nc->state != EIO__NET_LIVE || !nc->filter) {
 		tell_bytes(nc, data, len);
 		return;
 	}
@@ -449,13 +193,14 @@ static void on_bytes(struct eio__net_conn *nc, char *data, size_t len)
 	if (told & EIO__TLS_READY)
 		on_ready(nc);
 	tell_bytes(nc, data, len);
-	if (nc->state != LIVE || !(told & (EIO__TLS_FAILED | EIO__TLS_END)))
+	if (nc->state != EIO__NET_LIVE ||
+		!(told & (EIO__TLS_FAILED | EIO__TLS_END)))
 		return;
 	eio__net_tell(nc->net); /* for a turn that has an end */
 	if (told & EIO__TLS_FAILED)
-		fail(nc, nc->why ? nc->why : -EPROTO);
+		eio__net_fail(nc, nc->why ? nc->why : -EPROTO);
 	else
-		fail(nc, 0);
+		eio__net_fail(nc, 0);
 }
 
 /*
@@ -488,8 +233,8 @@ static void on_hangup(struct ev_loop *loop, struct ev_io *w, int revents)
 		err = 0;
 		len = sizeof(err);
 		getsockopt(nc->fd, SOL_SOCKET, SO_ERROR, &err, &len);
-		if (err != 0 && nc->state == LIVE)
-			fail(nc, -err);
+		if (err != 0 && nc->state == EIO__NET_LIVE)
+			eio__net_fail(nc, -err);
 	}
 }
 
@@ -502,7 +247,7 @@ void eio__net_hangups_init(struct eio__net *net)
 
 void eio__net_read(struct eio__net_conn *nc, bool on)
 {
-	if (nc->state != LIVE || nc->paused == !on)
+	if (nc->state != EIO__NET_LIVE || nc->paused == !on)
 		return;
 	nc->paused = !on;
 	lws_rx_flow_control(nc->wsi, on);
@@ -539,15 +284,15 @@ int eio__net_expect_proxy(struct eio__net_conn *nc)
 int eio__net_start_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx,
 	unsigned max_answers)
 {
-	return eio__filter_add_tls(&nc->filter, ctx, max_answers, send_cipher,
-		nc);
+	return eio__filter_add_tls(&nc->filter, ctx, max_answers,
+		eio__net_send_cipher, nc);
 }
 
 int eio__net_offer_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx,
 	unsigned max_answers)
 {
-	return eio__filter_offer_tls(&nc->filter, ctx, max_answers, send_cipher,
-		nc);
+	return eio__filter_offer_tls(&nc->filter, ctx, max_answers,
+		eio__net_send_cipher, nc);
 }
 
 const char *eio__net_awaits(const struct eio__net_conn *nc)
@@ -624,7 +369,7 @@ int eio__net_callback(struct lws *wsi, enum lws_callback_reasons reason,
 	if (!nc || !nc->wsi) /* adopting it fails */
 		return 0;
 	if (reason == LWS_CALLBACK_RAW_WRITEABLE)
-		return on_room(nc);
+		return eio__net_on_room(nc);
 	if (reason == LWS_CALLBACK_RAW_RX)
 		on_bytes(nc, in, len);
 	else

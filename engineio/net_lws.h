@@ -6,7 +6,8 @@
  *   net_lws_carrier.c libwebsockets' contexts, which carry the sockets, and
  *                     what they do to the whole process
  *   net_lws_listen.c  listening sockets and accepting
- *   net_lws.c         accepted connections: bytes in and out, and the end
+ *   net_lws.c         accepted connections: bytes in, and the end
+ *   net_lws_write.c   their bytes out
  *
  * libwebsockets runs on a libev loop that is ours; our own watchers stand
  * beside its on the same loop. Written against libwebsockets 4.1.6.
@@ -14,6 +15,7 @@
 #ifndef ENGINEIO_NET_LWS_H
 #define ENGINEIO_NET_LWS_H
 
+#include <engineio/address.h>
 #include <engineio/base/list.h>
 #include <engineio/engineio.h>
 #include <engineio/net.h>
@@ -60,6 +62,36 @@ struct eio__net {
 	struct eio__list watches;
 };
 
+/* Bytes that were taken and wait for the kernel. */
+struct eio__rest {
+	size_t at, len;
+	char data[];
+};
+
+enum eio__net_state {
+	EIO__NET_LIVE,
+	EIO__NET_FAILED,
+	EIO__NET_ENDED,
+};
+
+struct eio__net_conn {
+	struct eio__list link;
+	struct eio__net *net;
+	struct lws *wsi; /* NULL until adopted, and when it is going */
+	void *conn;      /* the owner's */
+	struct eio__rest *rest;
+	struct eio__filter *filter; /* NULL: bytes are told as they come */
+	int fd;
+	int why; /* negative errno, once known */
+	struct eio__address addr;
+	uint16_t port;
+	uint8_t state;
+	bool promised : 1; /* on_writable() */
+	bool paused : 1;   /* not read from */
+	bool fin : 1;      /* shutdown() was asked for */
+	bool reset : 1;    /* end it with RST */
+};
+
 /* net_lws_loop.c: before each call up. */
 static inline void eio__net_tell(struct eio__net *net)
 {
@@ -88,7 +120,18 @@ void eio__net_hangups_init(struct eio__net *net);
 /* Tells those that failed; true if there were any. */
 bool eio__net_tell_failed(struct eio__net *net);
 void eio__net_close_ended(struct eio__net *net);
+/* Ends it at the end of the turn, with a negative errno. */
+void eio__net_fail(struct eio__net_conn *nc, int why);
 void eio__net_close_all(struct eio__net *net);
+
+/* net_lws_write.c */
+
+/* The kernel has room. Nonzero: libwebsockets shall close. */
+int eio__net_on_room(struct eio__net_conn *nc);
+/* To a peer that speaks TLS: no more will come. */
+void eio__net_say_end(struct eio__net_conn *nc);
+/* Takes what TLS made of something for the connection `user`; see tls.h. */
+long eio__net_send_cipher(void *user, const void *p, size_t len);
 
 /* net_lws_listen.c */
 
