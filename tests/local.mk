@@ -115,6 +115,7 @@ unit_tests = \
 # With nghttp2.
 if HAVE_NGHTTP2
 unit_tests += \
+	%D%/test_advisories_h2 \
 	%D%/test_eio_http2
 endif
 
