@@ -162,6 +162,11 @@ struct fake_conn *fake_h2_conn(struct fake_h2 *h2)
 	return h2->c;
 }
 
+struct nghttp2_session *fake_h2_session(struct fake_h2 *h2)
+{
+	return h2->session;
+}
+
 static bool say(struct fake_h2 *h2)
 {
 	struct eio__strbuf b;
@@ -282,13 +287,27 @@ struct fake_h2_answer *fake_h2_ask(struct fake_h2 *h2, const char *method,
 	return a;
 }
 
-void fake_h2_more(struct fake_h2 *h2, struct fake_h2_answer *a,
-	const void *data, size_t len, bool last)
+static unsigned find_index(const struct fake_h2 *h2,
+	const struct fake_h2_answer *a)
 {
 	unsigned i;
 
 	for (i = 0; h2->answers[i] != a; i++)
 		assert(i < h2->count);
+	return i;
+}
+
+size_t fake_h2_body_sent(const struct fake_h2 *h2,
+	const struct fake_h2_answer *a)
+{
+	return h2->bodies[find_index(h2, a)].off;
+}
+
+void fake_h2_more(struct fake_h2 *h2, struct fake_h2_answer *a,
+	const void *data, size_t len, bool last)
+{
+	unsigned i = find_index(h2, a);
+
 	if (len)
 		eio__strbuf_add(&h2->bodies[i].data, data, len);
 	h2->bodies[i].last = last;

@@ -13,6 +13,7 @@
 #define FAKE_H2_STREAMS 128
 
 struct fake_h2;
+struct nghttp2_session;
 
 /* One answer. */
 struct fake_h2_answer {
@@ -34,6 +35,7 @@ struct fake_h2 *fake_h2_new(eio_loop *loop, uint32_t window);
 struct fake_h2 *fake_h2_on(struct fake_conn *c, uint32_t window);
 void fake_h2_free(struct fake_h2 *h2);
 struct fake_conn *fake_h2_conn(struct fake_h2 *h2);
+struct nghttp2_session *fake_h2_session(struct fake_h2 *h2);
 
 /* What one side has to say goes to the other, until there is nothing. */
 void fake_h2_talk(struct fake_h2 *h2);
@@ -53,6 +55,9 @@ void fake_h2_reset(struct fake_h2 *h2, struct fake_h2_answer *a);
 /* The client has read this much of an answer; those of a window that was set
  * are not told by themselves. */
 void fake_h2_read(struct fake_h2 *h2, struct fake_h2_answer *a, size_t n);
+/* Bytes of an open body that were sent: that the server had room for. */
+size_t fake_h2_body_sent(const struct fake_h2 *h2,
+	const struct fake_h2_answer *a);
 /* "STATUS BODY", or "reset ERROR". Lent until the next call. */
 const char *fake_h2_outcome(const struct fake_h2_answer *a);
 /* The value of a field of its head, "" if there is none; lent likewise. */

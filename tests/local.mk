@@ -116,7 +116,8 @@ unit_tests = \
 if HAVE_NGHTTP2
 unit_tests += \
 	%D%/test_advisories_h2 \
-	%D%/test_eio_http2
+	%D%/test_eio_http2 \
+	%D%/test_eio_http2_limits
 endif
 
 # A new fuzz target is one line: tests/fuzz/fuzz_query is tests/fuzz/fuzz_query.c
@@ -142,6 +143,10 @@ fuzz_targets = \
 	%D%/fuzz/fuzz_session_v3 \
 	%D%/fuzz/fuzz_sio_session_v3 \
 	%D%/fuzz/fuzz_query
+
+if HAVE_NGHTTP2
+fuzz_targets += %D%/fuzz/fuzz_http2
+endif
 
 # A new shell test is one line here.
 shell_tests = \

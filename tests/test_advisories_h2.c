@@ -28,8 +28,10 @@
 /* "GET / http x" in the words of HPACK, and "GET /stream". */
 #define GET        "\x82\x86\x84\x01\x01x"
 #define GET_STREAM "\x82\x86\x04\x07/stream\x01\x01x"
+#define GET_BIG    "\x82\x86\x04\x04/big\x01\x01x"
 /* "POST / http x". */
-#define POST "\x83\x86\x84\x01\x01x"
+#define POST      "\x83\x86\x84\x01\x01x"
+#define POST_HOLD "\x83\x86\x04\x05/hold\x01\x01x"
 
 #define END_HEADERS NGHTTP2_FLAG_END_HEADERS
 #define END_STREAM  NGHTTP2_FLAG_END_STREAM
@@ -437,8 +439,7 @@ static void cve_2019_9517__client_that_does_not_read__is_closed(void **state)
 	fake_room(c, 0);
 	for (i = 0; i < 50; i++)
 		add(NGHTTP2_HEADERS, END_HEADERS | END_STREAM,
-			1 + 2 * (int32_t)i, "\x82\x86\x04\x04/big\x01\x01x",
-			12);
+			1 + 2 * (int32_t)i, GET_BIG, sizeof(GET_BIG) - 1);
 	send_all();
 	fake_advance(web->loop, 60000);
 	assert_true(fake_is_closed(c, NULL));
@@ -518,6 +519,7 @@ static void rubbish__of_many_kinds__ends_the_connection(void **state)
 		send_all();
 		if (!fake_is_finished(c))
 			fail_msg("row %zu goes on", i);
+		assert_int_equal(counted(ENGINEIO_COUNT_BAD_HTTP), i + 1);
 		fake_free(c);
 		c = fake_connect(web->loop);
 		fake_h2_add_preface(&b);

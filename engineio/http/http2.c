@@ -67,8 +67,6 @@ static void await_request(struct eio__http2 *h2)
 
 /* -- what nghttp2 finds -------------------------------------------------- */
 
-#define h2_of(user) ((struct eio__http2 *)(user))
-
 static struct eio__http2_stream *find(nghttp2_session *session, int32_t id)
 {
 	return nghttp2_session_get_stream_user_data(session, id);
@@ -179,6 +177,7 @@ static int on_bad_frame(nghttp2_session *session, const nghttp2_frame *frame,
 	bool too_many = frame->hd.type == NGHTTP2_HEADERS &&
 		h2->count >= h2->conn->http->limits.http2_streams;
 
+	h2->blamed = true;
 	if (too_many)
 		eio__http_count(h2->conn->http, ENGINEIO_COUNT_HTTP2_STREAMS,
 			ENGINEIO_LOG_WARN,
@@ -192,6 +191,19 @@ static int on_bad_frame(nghttp2_session *session, const nghttp2_frame *frame,
 	return 0;
 }
 
+/* Of ours, or of nghttp2 when it can make nothing of what comes. */
+static void said_goodbye(struct eio__http2 *h2, uint32_t error)
+{
+	if (error == NGHTTP2_NO_ERROR || h2->stopped)
+		return;
+	h2->stopped = true;
+	if (!h2->blamed)
+		eio__http_count(h2->conn->http, ENGINEIO_COUNT_BAD_HTTP,
+			ENGINEIO_LOG_WARN,
+			"http: connection closed: %s (BAD_HTTP)",
+			nghttp2_http2_strerror(error));
+}
+
 static int on_sent(nghttp2_session *session, const nghttp2_frame *frame,
 	void *user)
 {
@@ -199,9 +211,8 @@ static int on_sent(nghttp2_session *session, const nghttp2_frame *frame,
 	bool last = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
 
 	eio__http2_count_sent(user, frame);
-	if (frame->hd.type == NGHTTP2_GOAWAY &&
-		frame->goaway.error_code != NGHTTP2_NO_ERROR)
-		h2_of(user)->stopped = true;
+	if (frame->hd.type == NGHTTP2_GOAWAY)
+		said_goodbye(user, frame->goaway.error_code);
 	if (!s)
 		return 0;
 	if (frame->hd.type == NGHTTP2_HEADERS)

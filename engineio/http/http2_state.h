@@ -34,6 +34,7 @@ struct eio__http2 {
 	bool stopped;         /* GOAWAY says that nothing more is heard */
 	bool closing;         /* it ends with its last stream */
 	bool unread;          /* reading was stopped */
+	bool blamed;          /* what was wrong is in the log */
 };
 
 enum eio__http2_where {
