@@ -43,7 +43,8 @@ bench: prepare-bench
 # rounds of everything, and then the table and the picture of what came out.
 bench-readme: prepare-bench
 	-$(srcdir)/%D%/clients/fetch.sh '$(bench_npm)' '$(srcdir)/%D%/bench'
-	-$(run_bench) --rounds 3 --seconds 1.2 --warm 0.6 $(BENCH_FLAGS)
+	-$(run_bench) --rounds 3 --minutes 20 --seconds 1.2 --warm 0.6 \
+		$(BENCH_FLAGS)
 	$(MAKE) $(AM_MAKEFLAGS) bench-write
 # The same from the last bench.json.
 bench-write:

@@ -19,7 +19,7 @@ const load = (scenario, connections, ...more) => [
 const JSON_EVENT = ["--event", "echo-json"];
 const MB = 1e6;
 const LARGE = ["--payload", 900000, "--seconds", 3, "--warm", 0,
-  "--least", 9, "--patience", 120];
+  "--least", 6, "--patience", 120];
 // A frame of a long message, and what malloc and the carrier put around it.
 const FRAGMENT = 16383 + 1024;
 

@@ -19,8 +19,8 @@
 
 /* Less than our server keeps for a client by default, 4 MB. */
 #define CYCLE 3
-/* More than that, and what the kernel keeps. */
-#define FLOOD 12
+/* More than that, and what the kernel keeps for those whose window is narrow. */
+#define FLOOD 8
 
 enum step {
 	BESIDE,   /* the slow ones do not read */
