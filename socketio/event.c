@@ -466,6 +466,7 @@ int sio_event_reply(sio_event *ev, const char *fmt, ...)
 
 static int write_array(struct eio__strbuf *out, const char *text, size_t len)
 {
+	eio__strbuf_reserve(out, len + 2);
 	eio__strbuf_addc(out, '[');
 	eio__strbuf_add(out, text, len);
 	return eio__strbuf_addc(out, ']');
@@ -484,6 +485,17 @@ static int reply_text_to_server(sio_event *ev, const char *text, size_t len)
 	return args ? sio_event_reply_json(ev, args) : SIO_ERR_INVALID;
 }
 
+/* Whether it is JSON that may be sent. The event's own arguments, given back
+ * untouched, were looked at when they came. */
+static bool may_be_sent(const sio_event *ev, const struct eio__strbuf *array,
+	const char *text, size_t len)
+{
+	if (text == ev->args.p && len == ev->args.n)
+		return true;
+	return sio__json_valid(array->data, array->len, SIO__JSON_MAX_DEPTH) &&
+		eio__utf8_valid(text, len);
+}
+
 int sio_event_reply_text(sio_event *ev, const char *text, size_t len)
 {
 	struct eio__strbuf array;
@@ -500,9 +512,7 @@ int sio_event_reply_text(sio_event *ev, const char *text, size_t len)
 	srv = ev->socket->client->srv;
 	eio__strbuf_init(&array, 0);
 	err = write_array(&array, text, len);
-	if (!err &&
-		(!sio__json_valid(array.data, array.len, SIO__JSON_MAX_DEPTH) ||
-			!eio__utf8_valid(text, len)))
+	if (!err && !may_be_sent(ev, &array, text, len))
 		err = SIO_ERR_INVALID;
 	if (!err)
 		err = sio__message_text(&m, srv, SIO__ACK,

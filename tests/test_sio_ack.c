@@ -281,6 +281,9 @@ static void pass_on(sio_socket *sock, sio_event *ev, void *user)
 	assert_int_equal(sio_event_reply_text(ev, "\"\xff\"", 3),
 		SIO_ERR_INVALID);
 	assert_int_equal(sio_event_reply_text(ev, NULL, 1), SIO_ERR_INVALID);
+	if (len)
+		assert_int_equal(sio_event_reply_text(ev, text, len - 1),
+			SIO_ERR_INVALID);
 	assert_int_equal(sio_event_reply_text(ev, text, len), 0);
 }
 
