@@ -14,6 +14,8 @@
 	const POLL_BACKOFF = 5000;
 	const AGAIN_AFTER = 1000;
 	const SHOWN = 50;
+	const NAMES = { h2: "HTTP/2", "http/1.1": "HTTP/1.1", "http/1.0": "HTTP/1.0" };
+	const SECURE = location.protocol === "https:";
 
 	const $ = (id) => document.getElementById(id);
 	const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -48,12 +50,21 @@
 			const find = (name) => root.querySelector("." + name);
 
 			this.root = root;
-			this.parts = { state: find("state"), transport: find("transport"), time: find("time"), list: find("list") };
-			find("name").textContent = way.name;
+			this.parts = {
+				name: find("name"), state: find("state"), transport: find("transport"),
+				time: find("time"), scale: find("scale"), list: find("list"),
+			};
+			this.parts.name.textContent = way.name;
 			find("how").textContent = way.how;
 			root.id = "way-" + way.id;
 			root.dataset.state = "off";
 			$("grid").append(root);
+		}
+
+		/* A message has left, and is not seen here yet. */
+		waits() {
+			this.root.dataset.time = "waits";
+			this.parts.time.textContent = "…";
 		}
 
 		on() {
@@ -78,6 +89,12 @@
 			this.measure(messages);
 		}
 
+		tell(ms) {
+			this.root.dataset.time = "told";
+			this.parts.time.textContent = timed(ms);
+			this.parts.scale.style.width = share(ms) * 100 + "%";
+		}
+
 		/* From "Send" until the message was seen here. */
 		measure(messages) {
 			if (!pending || pending.seen.has(this))
@@ -85,10 +102,14 @@
 			if (!messages.some((m) => m.text === pending.text && m.user === pending.user))
 				return;
 			pending.seen.add(this);
-			this.parts.time.textContent = timed(performance.now() - pending.at);
+			this.tell(performance.now() - pending.at);
 			this.root.dataset.timed = pending.text;
 		}
 	}
+
+	/* The bar of a time: as long again for ten times as much, from 1 ms to
+	 * 10 s. */
+	const share = (ms) => Math.min(Math.max(Math.log10(ms) / 4, 0.03), 1);
 
 	/* ---------------------------------------------------- by plain HTTP */
 
@@ -103,12 +124,14 @@
 			throw new Error(path + ": " + answer.status);
 	}
 
-	/* What HTTP carried the last answer of this address, as far as known. */
+	/* What HTTP carried the last answer of this address. Of one that has not
+	 * ended the browser says nothing: it came as the page did. */
 	function httpOf(path) {
-		const entries = performance.getEntriesByName(new URL(path, location).href);
-		const protocol = entries.length ? entries[entries.length - 1].nextHopProtocol : "";
+		const known = performance.getEntriesByType("navigation")
+			.concat(performance.getEntriesByName(new URL(path, location).href))
+			.map((entry) => entry.nextHopProtocol).filter(Boolean);
 
-		return protocol === "h2" ? "HTTP/2" : protocol ? "HTTP/1.1" : "";
+		return NAMES[known.pop()] || "HTTP/1.1";
 	}
 
 	const polling = {
@@ -124,7 +147,7 @@
 						throw new Error(String(answer.status));
 					panel.show((await answer.json()).msg);
 					panel.on();
-					panel.carries(httpOf("/poll") || "HTTP");
+					panel.carries(httpOf("/poll"));
 					failed = 0;
 				} catch (e) {
 					failed++;
@@ -137,8 +160,9 @@
 
 	const stream = {
 		id: "stream",
-		name: "HTTP stream",
-		how: "One answer that never ends: each piece of it is the list.",
+		name: "HTTP/2 push",
+		how: SECURE ? "One answer that never ends: each piece of it is the list. Posts go beside it, on the same connection."
+			: "One answer that never ends: each piece of it is the list. Here by HTTP/1.1, because HTTP/2 needs TLS.",
 		async open(panel) {
 			for (;; await wait(AGAIN_AFTER)) {
 				try {
@@ -167,7 +191,7 @@
 				}
 				text = "";
 				panel.on();
-				panel.carries(httpOf("/msgs") || (location.protocol === "https:" ? "HTTP over TLS" : "HTTP/1.1"));
+				panel.carries(httpOf("/msgs"));
 			}
 		},
 		/* Several lists may arrive together, or one in several pieces. */
@@ -280,6 +304,7 @@
 		if (message.text === "" || !way)
 			return;
 		pending = { ...message, at: performance.now(), seen: new Set() };
+		ways.forEach(({ panel }) => panel.waits());
 		way.send(message).then(
 			() => {
 				$("text").value = "";
@@ -292,6 +317,7 @@
 		$("by").append(new Option(way.name, way.id));
 		way.open(way.panel);
 	}
+	$("tls").textContent = SECURE ? "All of it goes over TLS." : "Without TLS: over https:// polling and push speak HTTP/2.";
 	$("by").value = "socketio";
 	$("form").addEventListener("submit", onSubmit);
 })();

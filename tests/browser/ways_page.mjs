@@ -8,6 +8,7 @@ import { SIZES, checkClean, leave, picture, visit } from "./browser.mjs";
 import { startServer } from "./server.mjs";
 
 const PUBLIC = process.env.PUBLIC;
+const WIDE = { viewport: { width: 1280, height: 800 } };
 const WAYS = ["polling", "stream", "websocket", "socketio"];
 
 const all = (page, state) => page.waitForFunction((wanted) => {
@@ -30,24 +31,45 @@ async function say(page, by, text) {
 	await page.click("button[type=submit]");
 }
 
-test("ways: what is sent by one is seen by all", async () => {
-	/* The twin on the official server has one way alone. */
-	if (!process.env.CHAT)
-		return;
-	const server = await startServer({ root: PUBLIC });
-	const page = await visit(server.origin + "/ways.html");
-
+/* Each is sent by once; what the page says each is carried by. */
+async function sayByAll(page) {
 	await all(page, "on");
 	for (const by of WAYS) {
 		await say(page, by, "by " + by);
 		await heard(page, "annby " + by);
 		await page.waitForFunction((text) => [...document.querySelectorAll(".panel")]
-			.every((p) => p.dataset.timed === text), "by " + by);
+			.every((p) => p.dataset.timed === text && p.dataset.time === "told"), "by " + by);
 	}
-	equal((await page.locator(".transport").allInnerTexts()).slice(0, 3),
-		["HTTP/1.1", "HTTP/1.1", "WebSocket, json"], "the transports");
+	await page.waitForFunction(() => document.querySelector("#way-socketio .transport").textContent.endsWith("WebSocket"));
+	return page.locator(".transport").allInnerTexts();
+}
+
+test("ways: what is sent by one is seen by all", async () => {
+	/* The twin on the official server has one way alone. */
+	if (!process.env.CHAT)
+		return;
+	const server = await startServer({ root: PUBLIC });
+	const page = await visit(server.origin + "/ways.html", { size: WIDE });
+
+	equal(await sayByAll(page), ["HTTP/1.1", "HTTP/1.1", "WebSocket, json", "Socket.IO, WebSocket"], "the transports");
 	checkClean(page, server.origin);
 	await picture(page, "ways");
+	await leave(page);
+	await server.stop();
+});
+
+test("ways: over TLS HTTP/2 carries what it can, and is shown as such", async () => {
+	if (!process.env.CHAT)
+		return;
+	const server = await startServer({ root: PUBLIC, more: ["--self-signed"] });
+	const page = await visit(server.origin + "/ways.html", { size: WIDE });
+
+	equal(await sayByAll(page), ["HTTP/2", "HTTP/2", "WebSocket, json", "Socket.IO, WebSocket"], "the transports");
+	equal(await page.evaluate(() => [...new Set(performance.getEntriesByType("resource").concat(
+		performance.getEntriesByType("navigation")).map((entry) => entry.nextHopProtocol).filter(Boolean))]),
+	["h2"], "what the browser says of all that was asked for by HTTP");
+	checkClean(page, server.origin);
+	await picture(page, "ways-tls");
 	await leave(page);
 	await server.stop();
 });
