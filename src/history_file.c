@@ -154,16 +154,21 @@ static int prepare(struct history_file *f)
 	return a == SQLITE_OK && b == SQLITE_OK ? 0 : fail(f, "SQLite");
 }
 
-/* FULL: a commit is on the disk, also when the power fails. */
-static int set_up(struct history_file *f, bool is_new)
+/* FULL: a commit is on the disk, also when the power fails. What a killed
+ * program left in the log stays there until the file was found good. */
+static int begin(struct history_file *f, bool is_new)
 {
+	sqlite3_db_config(f->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if (run(f, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL"))
 		return -1;
-	if (is_new ? create(f) : check(f))
-		return -1;
-	if (run(f, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; COMMIT"))
-		return -1;
-	return prepare(f);
+	return is_new ? create(f) : check(f);
+}
+
+/* From here on it is written to. */
+static int approve(struct history_file *f)
+{
+	sqlite3_db_config(f->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+	return run(f, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; COMMIT");
 }
 
 /* -- messages --------------------------------------------------------------- */
@@ -271,7 +276,9 @@ static int open_file(struct history_file *f, const char *path,
 		return -1;
 	if (sqlite3_open_v2(path, &f->db, flags, NULL) != SQLITE_OK)
 		return fail(f, "it cannot be opened");
-	return set_up(f, ours == 0) == 0 ? load(f, h) : -1;
+	if (begin(f, ours == 0) || load(f, h) || prepare(f))
+		return -1;
+	return approve(f);
 }
 
 struct history_file *history_file_open(const char *path, struct history *h,

@@ -254,6 +254,103 @@ static void history_file__damaged__is_refused(void **state)
 	assert_memory_equal(now, bytes, n - 3000);
 }
 
+/* The files of a chat that was killed, here as bytes. */
+struct remains {
+	char bytes[2][1 << 17];
+	size_t len[2];
+};
+
+static const char *name_of(int which)
+{
+	static char wal[80];
+
+	snprintf(wal, sizeof(wal), "%s-wal", copy);
+	return which == 0 ? copy : wal;
+}
+
+static void kill_a_chat(struct remains *r)
+{
+	struct chat *chat = open_chat();
+	char wal[80];
+	int i;
+
+	snprintf(wal, sizeof(wal), "%s-wal", path);
+	for (i = 0; i < 20; i++)
+		post(chat, "{\"user\":\"ann\",\"text\":\"hello again\"}");
+	assert_int_equal(chat_commit(chat), 0);
+	r->len[0] = read_file(path, r->bytes[0], sizeof(r->bytes[0]));
+	r->len[1] = read_file(wal, r->bytes[1], sizeof(r->bytes[1]));
+	assert_true(r->len[1] > 4096);
+	chat_free(chat);
+}
+
+static void assert_untouched(const struct remains *r, int which)
+{
+	static char now[1 << 17];
+
+	assert_int_equal(read_file(name_of(which), now, sizeof(now)),
+		r->len[which]);
+	assert_memory_equal(now, r->bytes[which], r->len[which]);
+}
+
+/* Whatever is in them: they are taken, or left as they are. */
+static bool open_remains(const struct remains *r)
+{
+	struct history *h = history_new();
+	char error[HISTORY_FILE_ERROR_SIZE] = "";
+	struct history_file *f;
+
+	remove_file(copy);
+	write_file(name_of(0), r->bytes[0], r->len[0]);
+	write_file(name_of(1), r->bytes[1], r->len[1]);
+	f = history_file_open(copy, h, error);
+	if (!f) {
+		assert_true(strlen(error) > 5);
+		assert_untouched(r, 0);
+		assert_untouched(r, 1);
+	}
+	history_file_close(f);
+	history_free(h);
+	return f != NULL;
+}
+
+static void history_file__any_byte_wrong__is_taken_or_not_touched(void **state)
+{
+	static struct remains r;
+	unsigned taken = 0, refused = 0;
+	size_t i;
+	int which;
+
+	kill_a_chat(&r);
+	assert_true(open_remains(&r));
+	for (which = 0; which < 2; which++)
+		for (i = 0; i < r.len[which]; i += 97) {
+			r.bytes[which][i] ^= 0x55;
+			if (open_remains(&r))
+				taken++;
+			else
+				refused++;
+			r.bytes[which][i] ^= 0x55;
+		}
+	assert_true(taken > 0);
+	assert_true(refused > 0);
+}
+
+static void history_file__a_row_that_is_no_message__is_not_touched(void **state)
+{
+	static struct remains r;
+	char *text;
+
+	chat_free(open_chat());
+	r.len[0] = read_file(path, r.bytes[0], sizeof(r.bytes[0]));
+	text = memmem(r.bytes[0], r.len[0], "{\"user\"", 7);
+	assert_non_null(text);
+	*text = 'x';
+	write_file(copy, r.bytes[0], r.len[0]);
+	assert_refused(copy, "something in it is no message");
+	assert_untouched(&r, 0);
+}
+
 static void history_file__in_use__is_refused(void **state)
 {
 	struct chat *chat = open_chat();
@@ -298,6 +395,8 @@ int main(void)
 		TEST(history_file__binary_values__come_back),
 		TEST(history_file__foreign__is_not_touched),
 		TEST(history_file__damaged__is_refused),
+		TEST(history_file__any_byte_wrong__is_taken_or_not_touched),
+		TEST(history_file__a_row_that_is_no_message__is_not_touched),
 		TEST(history_file__in_use__is_refused),
 		TEST(history_file__no_folder__is_refused),
 #ifdef CAN_FAIL

@@ -134,6 +134,19 @@ static void chat_stream__post__reaches_all_that_listen(void **state)
 	assert_int_equal(streams.n, 0);
 }
 
+/* Nobody has to write for that. */
+static void chat_stream__client_that_leaves__is_not_kept(void **state)
+{
+	struct fake_conn *c = fake_connect(loop);
+
+	fake_request(c, "GET", "/msgs", NULL, NULL);
+	assert_string_equal(piece(c), "{\"msg\":[" FIRST "]}");
+	assert_int_equal(streams.n, 1);
+	fake_fin(c);
+	assert_int_equal(streams.n, 0);
+	fake_free(c);
+}
+
 /* There is nothing to wait for. */
 static void chat_stream__head__ends_with_its_head(void **state)
 {
@@ -191,6 +204,7 @@ int main(void)
 		TEST(chat_websocket__post__is_told_to_all),
 		TEST(chat_websocket__junk__is_dropped),
 		TEST(chat_stream__post__reaches_all_that_listen),
+		TEST(chat_stream__client_that_leaves__is_not_kept),
 		TEST(chat_stream__head__ends_with_its_head),
 		TEST(chat__each_way_in__is_heard_on_all_others),
 	};
