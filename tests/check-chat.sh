@@ -256,6 +256,47 @@ transcripts()
 	stop TERM "SIGTERM after the transcripts"
 }
 
+# stream URL: it has the list at once, and again after a post, until the server
+# ends
+stream()
+{
+	ask -k -N "$1/msgs" >"$scratch/stream" &
+	reader=$!
+	lists 1 || echo "no list at once from $1/msgs"
+	ask -k -d '{"user":"ann","text":"streamed"}' "$1/msgs" >/dev/null
+	lists 2 || echo "no list after a post from $1/msgs"
+	grep -q '^{"msg":\[{"user":"brian".*]}{"msg":\[{"user":"ann","text":"streamed"' "$scratch/stream" ||
+		{ echo "$1/msgs:"; cat "$scratch/stream"; }
+}
+
+# lists N: until as many have come
+lists()
+{
+	timeout $deadline sh -c "until test \$(grep -o '\"msg\":' '$scratch/stream' | wc -l) -ge $1; do
+		sleep 0.05; done"
+}
+
+# GET /msgs of the lesson on HTTP/2 push, with curl, and without TLS as well.
+streams()
+{
+	for scheme in http https; do
+		start --port 0 --self-signed --tls-and-plain
+		stream "$scheme://localhost:$port"
+		stop TERM "SIGTERM with a stream over $scheme"
+		wait "$reader"
+		test $? -ne 28 || echo "the stream over $scheme does not end with the server"
+	done
+	curl --version | grep -q HTTP2 || return 0
+	start --port 0 --self-signed
+	for path in / /poll '/socket.io/?EIO=4&transport=polling'; do
+		ask -k -o /dev/null -w '%{http_version}' "$url$path" | grep -qx 2 ||
+			echo "$path does not come by HTTP/2"
+		ask -k --http1.1 -o /dev/null -w '%{http_version}' "$url$path" | grep -qx 1.1 ||
+			echo "$path does not come by HTTP/1.1 over TLS"
+	done
+	stop TERM "SIGTERM after HTTP/2"
+}
+
 # https with a certificate of its own; SIGHUP loads it again.
 secure()
 {
@@ -320,6 +361,7 @@ if command -v curl >/dev/null; then
 	visit | complain "a visit to socketio-chat"
 	history | complain "polling and the history of socketio-chat"
 	transcripts | complain "answers of socketio-chat to curl"
+	streams | complain "streams of socketio-chat"
 	secure | complain "socketio-chat over TLS"
 	secure_and_plain | complain "socketio-chat over TLS and without"
 	stop_in_a_poll | complain "the end of socketio-chat"
