@@ -331,6 +331,14 @@ void fake_h2_read(struct fake_h2 *h2, struct fake_h2_answer *a, size_t n)
 	fake_h2_talk(h2);
 }
 
+void fake_h2_set(struct fake_h2 *h2, int32_t id, uint32_t value)
+{
+	const nghttp2_settings_entry entry = { id, value };
+
+	assert(!nghttp2_submit_settings(h2->session, 0, &entry, 1));
+	fake_h2_talk(h2);
+}
+
 const char *fake_h2_outcome(const struct fake_h2_answer *a)
 {
 	static char text[4096];

@@ -63,6 +63,9 @@ const char *fake_h2_outcome(const struct fake_h2_answer *a);
 /* The value of a field of its head, "" if there is none; lent likewise. */
 const char *fake_h2_field(const struct fake_h2_answer *a, const char *name);
 
+/* Changes one of its settings, and talks. */
+void fake_h2_set(struct fake_h2 *h2, int32_t id, uint32_t value);
+
 /* GOAWAY: its error, -1: none came. */
 int64_t fake_h2_goaway(const struct fake_h2 *h2);
 /* Pings that were answered. */

@@ -117,7 +117,8 @@ if HAVE_NGHTTP2
 unit_tests += \
 	%D%/test_advisories_h2 \
 	%D%/test_eio_http2 \
-	%D%/test_eio_http2_limits
+	%D%/test_eio_http2_limits \
+	%D%/test_eio_http2_peers
 endif
 
 # A new fuzz target is one line: tests/fuzz/fuzz_query is tests/fuzz/fuzz_query.c

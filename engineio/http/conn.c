@@ -67,15 +67,17 @@ static void conn_gone(struct eio__conn *conn, const char *why)
 	eio__loop_cancel(http->loop, &conn->timer);
 	eio__list_del(&conn->link);
 	http->count--;
+	/* Before anybody is told, who may free the server: what it frees of
+	 * the connection needs that still. */
+	eio__task_cancel(&conn->task);
+	eio__task_init(&conn->task, on_free);
+	eio__loop_defer(http->loop, EIO__FREE, &conn->task);
 	if (conn->ws)
 		eio__ws_gone(conn, why);
 	if (conn->h1)
 		eio__http1_gone(conn, why);
 	if (conn->h2)
 		eio__http2_gone(conn, why);
-	eio__task_cancel(&conn->task);
-	eio__task_init(&conn->task, on_free);
-	eio__loop_defer(http->loop, EIO__FREE, &conn->task);
 	if (!http->count && http->on_idle)
 		http->on_idle(http->idle_user);
 }
