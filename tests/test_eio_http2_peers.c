@@ -113,6 +113,21 @@ static void on_wait(eio_request *req, void *user)
 	act(user, plan.when_asked, req);
 }
 
+/* As many bytes of header fields as the query says. */
+static void on_long(eio_request *req, void *user)
+{
+	size_t n = strtoul(eio_request_query(req, "n"), NULL, 10);
+	char *value = malloc(1001);
+
+	assert_non_null(value);
+	memset(value, 'v', 1000);
+	value[1000] = 0;
+	for (; n >= 1000; n -= 1000)
+		eio_request_add_header(req, "X-Long", value);
+	free(value);
+	eio_request_respond(req, 200, NULL, "x", 1);
+}
+
 static int setup(void **state)
 {
 	struct fake_web *web;
@@ -125,6 +140,7 @@ static int setup(void **state)
 	eio_server_set_option(web->srv, ENGINEIO_QUEUE_LOW, 5000);
 	eio_server_route(web->srv, NULL, "/stream", on_stream, web);
 	eio_server_route(web->srv, NULL, "/wait", on_wait, web);
+	eio_server_route(web->srv, NULL, "/long", on_long, web);
 	return 0;
 }
 
@@ -377,6 +393,37 @@ static void head__without_end__is_cut_off(void **state)
 	fake_h2_free(h2);
 }
 
+/* Each request is dear for the program, and cheap for its client. */
+static void resets__behind_100_continue__are_counted(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_h2 *h2;
+	unsigned i;
+
+	eio_server_set_option(web->srv, ENGINEIO_HTTP2_RESETS, 10);
+	h2 = fake_h2_new(web->loop, 0);
+	for (i = 0; i < 30 && fake_h2_goaway(h2) < 0; i++)
+		fake_h2_reset(h2,
+			fake_h2_ask(h2, "POST", "/", "expect: 100-continue\n",
+				NULL, true));
+	assert_in_range(i, 10, 12);
+	assert_int_equal(fake_h2_goaway(h2), 11);
+	fake_h2_free(h2);
+}
+
+static void answer__with_too_long_a_head__is_reset(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_h2 *h2 = fake_h2_new(web->loop, 0);
+	struct fake_h2_answer *a = get(h2, "/long?n=30000");
+
+	assert_string_equal(fake_h2_outcome(a), "200 x");
+	a = get(h2, "/long?n=300000");
+	assert_true(a->closed);
+	assert_string_equal(fake_h2_outcome(get(h2, "/")), "200 GET / ");
+	fake_h2_free(h2);
+}
+
 static void pings__alone__do_not_keep_it_open(void **state)
 {
 	struct fake_web *web = *state;
@@ -538,6 +585,8 @@ int main(void)
 		T(body__behind_its_end__ends_the_connection),
 		T(head__that_unpacks_to_much__is_431),
 		T(head__without_end__is_cut_off),
+		T(resets__behind_100_continue__are_counted),
+		T(answer__with_too_long_a_head__is_reset),
 		T(pings__alone__do_not_keep_it_open),
 		T(polling__two_at_once__end_the_session),
 		T(polling__its_ways__are_those_of_http_1),

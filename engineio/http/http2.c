@@ -215,7 +215,8 @@ static int on_sent(nghttp2_session *session, const nghttp2_frame *frame,
 		said_goodbye(user, frame->goaway.error_code);
 	if (!s)
 		return 0;
-	if (frame->hd.type == NGHTTP2_HEADERS)
+	/* Not by a head of 100, behind which a request is as new as before. */
+	if (frame->hd.type == NGHTTP2_HEADERS && (!s->req || s->req->answered))
 		s->headed = true;
 	if (last &&
 		(frame->hd.type == NGHTTP2_HEADERS ||
@@ -223,6 +224,21 @@ static int on_sent(nghttp2_session *session, const nghttp2_frame *frame,
 		eio__http2_stream_answered(s);
 	else if (frame->hd.type == NGHTTP2_DATA && s->req)
 		eio__stream_left(s->req);
+	return 0;
+}
+
+/* Nobody waits in vain for an answer whose head is too long for nghttp2. */
+static int on_not_sent(nghttp2_session *session, const nghttp2_frame *frame,
+	int error, void *user)
+{
+	struct eio__http2_stream *s = find(session, frame->hd.stream_id);
+
+	if (!s || is_deaf(user) || frame->hd.type != NGHTTP2_HEADERS)
+		return 0;
+	eio__http_log(s->h2->conn->http, ENGINEIO_LOG_WARN,
+		"http: stream reset: the head of its answer cannot be sent: %s",
+		nghttp2_strerror(error));
+	eio__http2_stream_reset(s, NGHTTP2_INTERNAL_ERROR);
 	return 0;
 }
 
@@ -423,6 +439,8 @@ static void set_callbacks(nghttp2_session_callbacks *c)
 	nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(c,
 		on_bad_frame);
 	nghttp2_session_callbacks_set_on_frame_send_callback(c, on_sent);
+	nghttp2_session_callbacks_set_on_frame_not_send_callback(c,
+		on_not_sent);
 	nghttp2_session_callbacks_set_on_stream_close_callback(c,
 		on_stream_close);
 }
