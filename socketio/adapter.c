@@ -154,7 +154,7 @@ int sio_server_set_adapter(sio_server *srv, const sio_adapter *adapter,
 			"sio_server_set_adapter(): its version is not %d, or a "
 			"function is missing",
 			SIO_ADAPTER_VERSION);
-	if (srv->listening || srv->has_run || srv->ended)
+	if (sio__server_has_begun(srv))
 		return sio__server_fail(srv, SIO_ERR_STATE,
 			"sio_server_set_adapter(): only before "
 			"sio_server_listen()");

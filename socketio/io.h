@@ -131,6 +131,9 @@ void sio__server_later(sio_server *srv, struct sio__task *task);
 /* Does the tasks and tells the sockets what is due; whether there was
  * anything. */
 bool sio__server_work(sio_server *srv);
+/* Whether there are clients, or may be: it is too late for settings that all
+ * of them must share. A guest of another HTTP server never listens. */
+bool sio__server_has_begun(const sio_server *srv);
 /* Records the first failure while the server is set up, and puts those that
  * come later in the log; returns err. */
 int sio__server_fail(sio_server *srv, int err, const char *fmt, ...)

@@ -243,7 +243,7 @@ int sio_server_set_client_dir(sio_server *srv, const char *folder)
 	if (!srv || !folder)
 		return sio__server_fail(srv, SIO_ERR_INVALID,
 			"sio_server_set_client_dir(): no folder");
-	if (srv->listening)
+	if (sio__server_has_begun(srv))
 		return sio__server_fail(srv, SIO_ERR_STATE,
 			"sio_server_set_client_dir(): only before "
 			"sio_server_listen()");

@@ -232,9 +232,10 @@ int sio_server_set_parser(sio_server *srv, const sio_parser *parser)
 {
 	if (!srv)
 		return SIO_ERR_INVALID;
-	if (srv->listening)
+	if (sio__server_has_begun(srv))
 		return sio__server_fail(srv, SIO_ERR_STATE,
-			"sio_server_set_parser(): the server listens already");
+			"sio_server_set_parser(): only before "
+			"sio_server_listen()");
 	if (parser &&
 		(parser->version == 0 || parser->version > SIO_PARSER_VERSION ||
 			!parser->encode || !parser->decode))

@@ -69,7 +69,7 @@ int sio_server_set_recovery(sio_server *srv, unsigned long ms, size_t max_bytes,
 
 	if (!srv)
 		return SIO_ERR_INVALID;
-	if (srv->listening || srv->has_run || srv->ended)
+	if (sio__server_has_begun(srv))
 		return sio__server_fail(srv, SIO_ERR_STATE,
 			"sio_server_set_recovery(): only before "
 			"sio_server_listen()");

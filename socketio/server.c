@@ -202,6 +202,11 @@ sio_server *sio_server_new_on(eio_loop *loop)
 	return loop ? make(loop) : NULL;
 }
 
+bool sio__server_has_begun(const sio_server *srv)
+{
+	return srv->listening || srv->has_run || srv->ended;
+}
+
 int sio__server_fail(sio_server *srv, int err, const char *fmt, ...)
 {
 	char text[sizeof(srv->error_text)];

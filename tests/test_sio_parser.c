@@ -683,6 +683,30 @@ static void setting__after_listening__is_an_error(void **state)
 		SIO_ERR_STATE);
 }
 
+/* A guest of another HTTP server has clients without listening itself. */
+static void setting__with_clients_of_a_host__is_an_error(void **state)
+{
+	eio_server *host = eio_server_new(loop);
+	struct fake_ws *ws;
+
+	assert_int_equal(eio_server_set_path(host, "/other"), 0);
+	assert_int_equal(eio_server_attach(sio_server_engine(srv), host), 0);
+	assert_int_equal(eio_server_listen(host, NULL, 8081), 0);
+	assert_int_equal(sio_server_set_parser(srv, sio_parser_msgpack()), 0);
+	assert_int_equal(sio_server_set_parser(srv, NULL), 0);
+	ws = sio_client("/", NULL);
+	assert_int_equal(sio_server_set_parser(srv, sio_parser_msgpack()),
+		SIO_ERR_STATE);
+	assert_int_equal(sio_server_set_client_dir(srv, "/"), SIO_ERR_STATE);
+	assert_int_equal(sio_server_set_recovery(srv, 1000, 0, true),
+		SIO_ERR_STATE);
+	fake_ws_send(ws, "42[\"still\",\"understood\"]");
+	expect_open(ws);
+	fake_ws_free(ws);
+	sio_free_server();
+	eio_server_free(host);
+}
+
 #define on_msgpack(test) \
 	cmocka_unit_test_setup_teardown(test, setup_msgpack, sio_teardown)
 #define deaf(test) \
@@ -716,6 +740,7 @@ int main(void)
 		deaf(parser__that_encodes_nothing__fails_the_call),
 		deaf(setting__what_cannot_be__is_an_error),
 		deaf(setting__after_listening__is_an_error),
+		deaf(setting__with_clients_of_a_host__is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
