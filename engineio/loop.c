@@ -27,6 +27,10 @@
  * on in the next turn, behind what others want. */
 #define ROUNDS_MAX 1000
 
+/* How often the hooks are asked in a turn: one that always did something gets
+ * its next turn behind what others want, too. */
+#define HOOKS_MAX 1000
+
 struct post {
 	struct post *next;
 	void (*fn)(void *arg, int status);
@@ -194,10 +198,11 @@ static void run_task(struct eio__list *link)
 
 /* WORK that comes up later, or a hook that did something, makes the hooks
  * due again: they must have seen everything before the output leaves. False
- * when it was given up after so many rounds. */
+ * when it was given up after so many rounds, or the hooks never were quiet. */
 static bool run_phases(eio_loop *loop, bool hooks_due, unsigned rounds)
 {
 	int phase = 0, last = 0;
+	unsigned asks = HOOKS_MAX;
 	struct eio__list *link;
 
 	while (rounds) {
@@ -206,12 +211,13 @@ static bool run_phases(eio_loop *loop, bool hooks_due, unsigned rounds)
 			run_task(link);
 			hooks_due = true;
 			phase = EIO__WORK;
-		} else if (hooks_due) {
+		} else if (hooks_due && asks > 0) {
 			hooks_due = run_hooks(loop);
+			asks--;
 		} else {
 			link = next_task(loop, &phase);
 			if (!link)
-				return true;
+				return !hooks_due;
 			run_task(link);
 		}
 		rounds -= phase < last;

@@ -282,6 +282,31 @@ static void hook__adds_another__it_runs_in_the_same_turn(void **state)
 	assert_string_equal(story, "AMA");
 }
 
+static unsigned asked;
+
+static bool never_quiet(void *user)
+{
+	asked++;
+	return true;
+}
+
+/* The others get their turn, the output leaves, and it is asked again. */
+static void hook__always_did_something__does_not_stop_the_loop(void **state)
+{
+	struct job job;
+
+	asked = 0;
+	job_init(&job, *state, 'w');
+	eio_loop_on_turn_end(*state, never_quiet, NULL);
+	eio__loop_defer(*state, EIO__WRITE, &job.task);
+	fake_turn(*state);
+	assert_string_equal(story, "w");
+	assert_in_range(asked, 100, 1000);
+	fake_turn(*state);
+	assert_in_range(asked, 200, 2000);
+	eio_loop_off_turn_end(*state, never_quiet, NULL);
+}
+
 /* -- posts -------------------------------------------------------------- */
 
 struct letter {
@@ -594,6 +619,7 @@ int main(void)
 		test(hooks__with_work_and_output__run_between_them),
 		test(hooks__one_did_something__all_are_asked_again),
 		test(hooks__work_comes_up_later__run_after_it_again),
+		test(hook__always_did_something__does_not_stop_the_loop),
 		test(hook__takes_itself_away__is_not_run_again),
 		test(hook__takes_others_away__they_are_not_run),
 		test(hook__adds_another__it_runs_in_the_same_turn),
