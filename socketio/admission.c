@@ -227,6 +227,9 @@ static bool search(sio_socket *s, struct sio__admission *a)
 		if (!parent)
 			return refuse_name(s, "Invalid namespace");
 		sio__socket_set_nsp(s, parent);
+		/* The end of the parent before may be that of everything. */
+		if (s->state != SIO__CONNECTING)
+			return false;
 		sio__question_forget(&a->question);
 		a->question.answer = SIO__PASSED;
 	}

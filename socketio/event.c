@@ -53,11 +53,13 @@ sio_event *sio_event_ref(sio_event *ev)
 
 void sio_event_unref(sio_event *ev)
 {
+	sio_socket *socket;
 	sio_server *srv;
 
 	if (!ev || --ev->refs > 0)
 		return;
-	srv = ev->socket && ev->socket->client ? ev->socket->client->srv : NULL;
+	socket = ev->socket;
+	srv = socket && socket->client ? socket->client->srv : NULL;
 	if (ev->from)
 		sio__server_event_release(ev);
 	json_decref(ev->values);
@@ -66,11 +68,12 @@ void sio_event_unref(sio_event *ev)
 	free(ev->error);
 	json_decref(ev->error_data);
 	sio__record_unref(ev->record);
-	sio_socket_unref(ev->socket);
 	if (srv && !srv->spare)
 		srv->spare = ev;
 	else
 		free(ev);
+	/* Last: the server may go with it. */
+	sio_socket_unref(socket);
 }
 
 /* -- names ----------------------------------------------------------------- */

@@ -627,6 +627,63 @@ static void socket__held_beyond_the_server__is_closed(void **state)
 	sio_teardown(state);
 }
 
+/* The header forbids it to call the library; so much is borne nevertheless. */
+static void free_with_data(void *data)
+{
+	tell("freed");
+	sio_free_server();
+}
+
+static sio_event *held_event;
+
+static void hold_event(sio_socket *sock, sio_event *ev, void *user)
+{
+	held_event = sio_event_ref(ev);
+}
+
+static void event__last_of_its_socket__may_free_the_server(void **state)
+{
+	struct fake_ws *client;
+	char sid[24];
+
+	sio_setup(state);
+	client = sio_client("/", sid);
+	sio_nsp_on_event(io, "e", hold_event, NULL);
+	sio_socket_set_data(sio_nsp_find(io, sid), words("x"), free_with_data);
+	fake_ws_send(client, "42[\"e\"]");
+	fake_ws_send(client, "41");
+	assert_story("");
+	sio_event_unref(held_event);
+	assert_story("freed");
+	fake_ws_free(client);
+	sio_teardown(state);
+}
+
+static void ask_nobody(const char *name, json_t *auth, sio_next *next,
+	void *user)
+{
+	tell("asked");
+}
+
+static void parent__deleted_while_it_is_asked__may_free_the_server(void **state)
+{
+	struct fake_ws *client;
+	sio_nsp *parent;
+
+	sio_setup(state);
+	parent = sio_server_of_predicate(srv, ask_nobody, NULL);
+	sio_server_of_predicate(srv, ask_nobody, NULL);
+	sio_nsp_set_data(parent, words("x"), free_with_data);
+	client = sio_session();
+	fake_ws_send(client, "40/x,");
+	assert_story("asked");
+	sio_nsp_delete(parent);
+	fake_turn(loop);
+	assert_story("freed");
+	fake_ws_free(client);
+	sio_teardown(state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -652,6 +709,10 @@ int main(void)
 		cmocka_unit_test(free__when_the_server_is_closed__works),
 		cmocka_unit_test(disconnects__that_cause_broadcasts__end),
 		cmocka_unit_test(socket__held_beyond_the_server__is_closed),
+		cmocka_unit_test(
+			event__last_of_its_socket__may_free_the_server),
+		cmocka_unit_test(
+			parent__deleted_while_it_is_asked__may_free_the_server),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
