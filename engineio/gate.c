@@ -85,6 +85,7 @@ static void open_websocket(eio_socket *s, eio_request *req)
 {
 	struct eio__transport *t = eio__websocket_init(s, NULL);
 
+	eio__cookie_give(s, req);
 	if (eio__websocket_accept(t, req))
 		eio__session_open(s, t, "");
 	else
@@ -113,6 +114,7 @@ static void open_polling(eio_socket *s, eio_request *req)
 		eio__session_drop(s);
 		return;
 	}
+	eio__cookie_give(s, req);
 	/* The handshake's own request is its first poll. */
 	eio__polling_request(t, req);
 	eio__session_open(s, t, upgrades ? "\"websocket\"" : "");
@@ -132,7 +134,6 @@ static enum eio__step open_session(eio_server *srv, eio_request *req,
 		return EIO__TAKEN;
 	}
 	eio__session_set_base64(s, eio__wants_base64(req));
-	eio__cookie_give(s, req);
 	if (req->upgrade)
 		open_websocket(s, req);
 	else

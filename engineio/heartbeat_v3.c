@@ -11,25 +11,29 @@
 
 #include <engineio/engine.h>
 
-/* Pongs in a row that may wait for one client. Who pings faster than it
- * reads has its answer among these. */
-#define PONGS_MAX 16
-
 void eio__heartbeat_v3_start(eio_socket *s)
 {
 	eio__heartbeat_await(s);
 }
 
-static bool may_answer(const eio_socket *s)
+/* Who pings faster than it reads has its answer among the pongs in a row that
+ * wait already. */
+static bool may_answer(eio_socket *s)
 {
 	const struct eio__queue *q = &s->queue;
+	size_t most = (size_t)eio__session_option(s, ENGINEIO_MAX_PONG_BYTES);
+	size_t bytes = 0;
 	unsigned i;
 
-	if (q->count < PONGS_MAX)
-		return true;
-	for (i = 1; i <= PONGS_MAX; i++)
+	for (i = 1; i <= q->count && bytes < most; i++) {
 		if (eio__queue_at(q, q->count - i) != s->srv->pong)
 			return true;
+		bytes += eio__buf_cost(s->srv->pong);
+	}
+	if (bytes < most)
+		return true;
+	eio__session_count(s, ENGINEIO_COUNT_MAX_PONG_BYTES, ENGINEIO_LOG_WARN,
+		"ping not answered: its client does not read");
 	return false;
 }
 

@@ -251,6 +251,15 @@ static void stop(void)
 
 /* -- the story ----------------------------------------------------------- */
 
+/* Who gets no session gets no cookie of one. */
+static void check_cookie(struct fake_conn *c)
+{
+	const struct eio__strbuf *b = fake_received(c);
+
+	if (b->len > 12 && memcmp(b->data, "HTTP/1.1 500", 12) == 0)
+		assert_null(strstr(b->data, "Set-Cookie: io="));
+}
+
 /* A request of the session, as text. */
 static struct fake_conn *request(const char *method, const char *query,
 	const char *rest)
@@ -265,6 +274,7 @@ static struct fake_conn *request(const char *method, const char *query,
 		"Host: a\r\nHost-2: b\r\nOrigin: http://a\r\n%s",
 		method, query, sid, rest);
 	fake_puts(c, text);
+	check_cookie(c);
 	return c;
 }
 

@@ -467,12 +467,22 @@ static void ping__in_masses__is_answered_a_few_times(void **state)
 	char body[3 * 100 + 1];
 	int i;
 
+	eio_server_set_option(app->srv, ENGINEIO_MAX_PONG_BYTES, 1);
 	for (i = 0; i < 100; i++)
 		memcpy(body + i * 3, "1:2", 4);
 	for (i = 0; i < 3; i++)
 		assert_int_equal(fake_poll_post(p, body), 200);
-	assert_string_equal(fake_poll_next(p),
-		"1:31:31:31:31:31:31:31:31:31:31:31:31:31:31:31:3");
+	assert_int_equal(eio_server_counter(app->srv,
+				 ENGINEIO_COUNT_MAX_PONG_BYTES),
+		299);
+	assert_true(fake_app_logged(app,
+		"ping not answered: its client does not read "
+		"(MAX_PONG_BYTES)"));
+	assert_string_equal(fake_poll_next(p), "1:3");
+	eio_server_set_option(app->srv, ENGINEIO_MAX_PONG_BYTES, 4096);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(fake_poll_post(p, body), 200);
+	assert_in_range(strlen(fake_poll_next(p)), 3 * 16, 3 * 100);
 	/* Those that have left make room. */
 	assert_int_equal(fake_poll_post(p, "1:2"), 200);
 	assert_string_equal(fake_poll_next(p), "1:3");
