@@ -28,6 +28,8 @@ function small(load) {
 
   for (const name of ["--seconds", "--warm", "--patience"])
     if (!args.includes(name)) args.push(name, SMALL[name]);
+  if (!args.includes("idle") && !args.includes("--least"))
+    args.push("--least", 1);
   return args;
 }
 

@@ -55,6 +55,7 @@ int client_open(struct client *c, struct network *net, enum transport transport,
 	c->opened_at = now_ns();
 	eio__strbuf_init(&c->message, 0);
 	eio__strbuf_init(&c->queue, 0);
+	eio__strbuf_init(&c->posted, 0);
 	return transport == POLLING ? poll_client_open(c) : ws_client_open(c);
 }
 
@@ -98,6 +99,7 @@ void client_drop(struct client *c)
 	c->link = c->post = NULL;
 	eio__strbuf_clear(&c->message);
 	eio__strbuf_clear(&c->queue);
+	eio__strbuf_clear(&c->posted);
 }
 
 /* The packet is head, an id and tail: the id's length; 0: it is not. */

@@ -37,6 +37,8 @@ struct client {
 	bool getting, posting;      /* polling: an answer is waited for */
 	struct eio__strbuf message; /* WebSocket: fragments so far */
 	struct eio__strbuf queue;   /* polling: the next POST's body */
+	struct eio__strbuf posted;  /* polling: that of the last */
+	bool post_used;             /* the POSTs' connection had an answer */
 	char sid[64];
 	uint64_t opened_at;
 	/* The scenario's. */

@@ -139,7 +139,7 @@ void load_options(struct load *load, int argc, char **argv)
 	o->payload = 64;
 	o->warm = 1;
 	o->seconds = 3;
-	o->patience = 60;
+	o->patience = 120;
 	o->polling_percent = 5;
 	o->slow_percent = 50;
 	for (c = getopt_long(argc, argv, "", names, NULL); c != -1;

@@ -27,13 +27,11 @@ static void get(struct client *c)
 	c->getting = true;
 }
 
-static void post(struct client *c)
+static void post_again(struct client *c)
 {
 	char head[300];
 	int n;
 
-	if (c->posting || c->queue.len == 0)
-		return;
 	if (!c->post)
 		open_post(c);
 	n = snprintf(head, sizeof(head),
@@ -41,11 +39,20 @@ static void post(struct client *c)
 		"Host: localhost\r\n"
 		"Content-Type: text/plain;charset=UTF-8\r\n"
 		"Content-Length: %zu\r\n\r\n",
-		c->sid, c->queue.len);
+		c->sid, c->posted.len);
 	link_write(c->post, head, (size_t)n);
-	link_write(c->post, c->queue.data, c->queue.len);
-	eio__strbuf_reset(&c->queue);
+	link_write(c->post, c->posted.data, c->posted.len);
 	c->posting = true;
+}
+
+static void post(struct client *c)
+{
+	if (c->posting || c->queue.len == 0)
+		return;
+	eio__strbuf_reset(&c->posted);
+	eio__strbuf_add(&c->posted, c->queue.data, c->queue.len);
+	eio__strbuf_reset(&c->queue);
+	post_again(c);
 }
 
 void poll_client_send(struct client *c, const char *p, size_t n)
@@ -135,6 +142,7 @@ static size_t take_post(struct link *link, const char *p, size_t n)
 	if (used == 0)
 		return 0;
 	c->posting = false;
+	c->post_used = true;
 	if (body_n != 2 || memcmp(body, "ok", 2) != 0)
 		client_fail(c, "POST not ok", p, n);
 	if (c->leaving && c->queue.len == 0) {
@@ -169,13 +177,18 @@ static void get_closed(struct link *link)
 		client_fail(c, "poll lost", NULL, 0);
 }
 
-/* A server closes a connection that it was not asked on for a while. */
+/* A server closes a connection that it was not asked on for a while, perhaps
+ * just when it is: then it is asked again on another, as browsers do. */
 static void post_closed(struct link *link)
 {
 	struct client *c = link->user;
+	bool again = c->posting && c->post_used;
 
 	c->post = NULL;
-	if (c->posting)
+	c->post_used = false;
+	if (again)
+		post_again(c);
+	else if (c->posting)
 		client_fail(c, "POST lost", NULL, 0);
 }
 
