@@ -169,6 +169,7 @@ tests_test_sio_nomem_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=sio__socket_goodbye,--wrap=sio__admission_resume \
 	-Wl,--wrap=sio__vettings_resume,--wrap=sio__outgoing_tell
 tests_test_base_nomem_LDFLAGS = $(nomem_ldflags)
+tests_test_eio_http2_peers_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=realloc
 tests_test_sio_msgpack_nomem_LDFLAGS = $(nomem_ldflags)
 tests_test_eio_http_nomem_LDFLAGS = $(nomem_ldflags) \
 	-Wl,--wrap=strdup,--wrap=realpath

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -31,6 +32,19 @@
 #define END_STREAM  1
 #define END_HEADERS 4
 
+/* The linker puts this in the place of the C library's (--wrap). */
+void *__real_realloc(void *p, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+
+static size_t most; /* what can be had at once, 0: anything */
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return most && size > most && fake_is_inside()
+		? NULL
+		: __real_realloc(p, size);
+}
+
 /* -- a program that does something in a callback -------------------------- */
 
 enum deed {
@@ -41,6 +55,7 @@ enum deed {
 	WRITE,
 	RESPOND,
 	UNREF,
+	RESPOND_TO_ANOTHER,
 	DEEDS,
 };
 
@@ -75,6 +90,13 @@ static void act(struct fake_web *web, enum deed deed, eio_request *req)
 	case UNREF:
 		plan.held = NULL;
 		eio_request_unref(own);
+		break;
+	case RESPOND_TO_ANOTHER:
+		if (!web->count || !web->held[0])
+			break;
+		eio_request_respond(web->held[0], 200, NULL, "other", 5);
+		eio_request_unref(web->held[0]);
+		web->held[0] = NULL;
 		break;
 	default:
 		break;
@@ -113,6 +135,18 @@ static void on_wait(eio_request *req, void *user)
 	act(user, plan.when_asked, req);
 }
 
+static void on_long_stream(eio_request *req, void *user)
+{
+	char *value = malloc(100001);
+
+	assert_non_null(value);
+	memset(value, 'v', 100000);
+	value[100000] = 0;
+	eio_request_set_header(req, "X-Long", value);
+	free(value);
+	on_stream(req, user);
+}
+
 /* As many bytes of header fields as the query says. */
 static void on_long(eio_request *req, void *user)
 {
@@ -141,6 +175,7 @@ static int setup(void **state)
 	eio_server_route(web->srv, NULL, "/stream", on_stream, web);
 	eio_server_route(web->srv, NULL, "/wait", on_wait, web);
 	eio_server_route(web->srv, NULL, "/long", on_long, web);
+	eio_server_route(web->srv, NULL, "/longer", on_long_stream, web);
 	return 0;
 }
 
@@ -211,12 +246,28 @@ static void play_connection_gone(struct fake_web *web, enum deed deed)
 	struct fake_h2 *h2 = fake_h2_new(web->loop, 3000);
 
 	plan.when_gone = deed;
+	get(h2, "/hold");
 	get(h2, "/big");
 	get(h2, "/stream");
 	get(h2, "/hold");
 	fake_reset(fake_h2_conn(h2));
 	assert_int_equal(plan.gone, 1);
 	fake_h2_free(h2);
+}
+
+/* The same where requests come one after the other. */
+static void play_http_1_gone(struct fake_web *web, enum deed deed)
+{
+	struct fake_conn *c = fake_connect(web->loop), *other;
+
+	plan.when_gone = deed;
+	other = fake_connect(web->loop);
+	fake_puts(other, "GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
+	fake_puts(c, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+	fake_reset(c);
+	assert_int_equal(plan.gone, 1);
+	fake_free(c);
+	fake_free(other);
 }
 
 static void play_goaway(struct fake_web *web, enum deed deed)
@@ -298,6 +349,7 @@ static void play_asked_with_more(struct fake_web *web, enum deed deed)
 WORLDS(play_gone, callbacks__told_of_a_reset__may_do_anything)
 WORLDS(play_gone_unanswered, callbacks__told_before_the_answer__may_do_anything)
 WORLDS(play_connection_gone, callbacks__told_of_the_end__may_do_anything)
+WORLDS(play_http_1_gone, callbacks__told_of_http_1__may_do_anything)
 WORLDS(play_goaway, callbacks__told_of_an_error__may_do_anything)
 WORLDS(play_drain, callbacks__told_of_room__may_do_anything)
 WORLDS(play_asked, callbacks__asked__may_do_anything)
@@ -419,7 +471,11 @@ static void answer__with_too_long_a_head__is_reset(void **state)
 
 	assert_string_equal(fake_h2_outcome(a), "200 x");
 	a = get(h2, "/long?n=300000");
-	assert_true(a->closed);
+	assert_string_equal(fake_h2_outcome(a), "reset 2");
+	a = get(h2, "/longer");
+	assert_string_equal(fake_h2_outcome(a), "reset 2");
+	assert_int_equal(plan.gone, 1);
+	assert_true(fake_app_logged(web->app, "head of its answer"));
 	assert_string_equal(fake_h2_outcome(get(h2, "/")), "200 GET / ");
 	fake_h2_free(h2);
 }
@@ -438,6 +494,30 @@ static void pings__alone__do_not_keep_it_open(void **state)
 		fake_h2_talk(h2);
 	}
 	assert_in_range(i, 9, 11);
+	fake_h2_free(h2);
+}
+
+/* Nobody says anything more that could remind the server of it. */
+static void output__without_memory__ends_the_connection(void **state)
+{
+	char folder[] = "/tmp/test-h2-XXXXXX", name[64];
+	struct fake_web *web = *state;
+	struct fake_h2 *h2 = fake_h2_new(web->loop, 0);
+	FILE *f;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(name, sizeof(name), "%s/big.txt", folder);
+	f = fopen(name, "w");
+	assert_non_null(f);
+	fprintf(f, "%0*d", 300000, 7);
+	fclose(f);
+	assert_int_equal(eio_server_mount(web->srv, "/f/", folder), 0);
+	most = 40000;
+	get(h2, "/f/big.txt");
+	assert_true(fake_is_closed(fake_h2_conn(h2), NULL));
+	most = 0;
+	unlink(name);
+	rmdir(folder);
 	fake_h2_free(h2);
 }
 
@@ -577,6 +657,7 @@ int main(void)
 		cmocka_unit_test(
 			callbacks__told_before_the_answer__may_do_anything),
 		cmocka_unit_test(callbacks__told_of_the_end__may_do_anything),
+		cmocka_unit_test(callbacks__told_of_http_1__may_do_anything),
 		cmocka_unit_test(callbacks__told_of_an_error__may_do_anything),
 		cmocka_unit_test(callbacks__told_of_room__may_do_anything),
 		cmocka_unit_test(callbacks__asked__may_do_anything),
@@ -587,6 +668,7 @@ int main(void)
 		T(head__without_end__is_cut_off),
 		T(resets__behind_100_continue__are_counted),
 		T(answer__with_too_long_a_head__is_reset),
+		T(output__without_memory__ends_the_connection),
 		T(pings__alone__do_not_keep_it_open),
 		T(polling__two_at_once__end_the_session),
 		T(polling__its_ways__are_those_of_http_1),

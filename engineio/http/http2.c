@@ -321,7 +321,7 @@ bool eio__http2_output(struct eio__conn *conn)
 		if (n > 0)
 			eio__strbuf_add(out, data, (size_t)n);
 	}
-	if (n < 0)
+	if (n < 0 || out->error)
 		eio__http2_fail(h2);
 	return out->len > before && !out->error;
 }
