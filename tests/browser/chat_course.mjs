@@ -121,9 +121,10 @@ for (const chapter of ["settimeout", "animation"])
 		const [one, two] = [await open(server.origin), await open(server.origin)];
 
 		await chatInTwo(one, two);
-		await server.stop();
 		/* The lesson reads json.msg of a poll that brought none. */
-		await within(new Promise((resolve) => one.on("pageerror", resolve)), "the error of the lesson's page");
+		const errors = [one, two].map((page) => new Promise((resolve) => page.once("pageerror", resolve)));
+		await server.stop();
+		await within(Promise.all(errors), "the errors of the lesson's pages");
 		const again = await startServer({ root, port: server.port });
 		await Promise.all([one.reload(), two.reload()]);
 		await chatAgain(one, two);
@@ -191,8 +192,9 @@ test("course: polling with backoff goes on when the server is back", async () =>
 	const [one, two] = [await open(server.origin), await open(server.origin)];
 
 	await chatInTwo(one, two);
+	const failed = new Promise((resolve) => one.once("requestfailed", resolve));
 	await server.stop();
-	await within(new Promise((resolve) => one.on("requestfailed", resolve)), "a poll that fails");
+	await within(failed, "a poll that fails");
 	const again = await startServer({ root, port: server.port });
 	await chatAgain(one, two);
 	await leave(one, two);
