@@ -2,24 +2,20 @@
 /*
  * recovery.c: connection state recovery: who comes back, and with what.
  *
- * Wire: the answer to CONNECT has a second, secret id (pid); every event
- * without ack that is not volatile ends with one more argument, its offset.
- * A client that lost its connection sends pid and the last offset it saw with
+ * Wire: the answer to CONNECT has a second, secret id (pid). A client that lost its connection sends pid and the last offset it saw with
  * CONNECT, and gets its id, its rooms, its data and the events it has missed,
  * these before the answer.
  *
- * Beyond the official server: no event need have been seen; an offset need
- * not be kept itself; a text at the end of a volatile event, which the client
- * takes for an offset, does no harm; a client may be back before its end was
- * noticed; a pid is used once; what happens while middleware decides is not
- * missed.
+ * Beyond the official server: no event need have been seen; a client may be
+ * back before its end was noticed; a pid is used once, unless middleware
+ * refuses its client; what happens while middleware decides is not missed.
  *
- * What is kept is recovery_store.c's, or another adapter's.
+ * What is kept is recovery_store.c's, or another adapter's; what an offset says
+ * is recovery_offset.c's.
  */
 #include <config.h>
 
 #include <socketio/recovery.h>
-#include <socketio/target.h>
 
 #include <engineio/base/base64.h>
 
@@ -36,28 +32,12 @@ struct missed {
 	struct sio__message message;
 };
 
-static bool is_local(const sio_nsp *nsp)
-{
-	return nsp->adapter == &sio__adapter_local;
-}
-
 bool sio__recovery_is_on(const sio_nsp *nsp)
 {
 	return nsp->srv->recovery && nsp->adapter &&
-		(is_local(nsp) ||
+		(sio__recovery_is_local(nsp) ||
 			(nsp->adapter->persist_session &&
 				nsp->adapter->restore_session));
-}
-
-bool sio__recovery_takes(const sio_socket *s)
-{
-	return sio__recovery_is_on(s->nsp) &&
-		(is_local(s->nsp) || s->state == SIO__CONNECTED);
-}
-
-bool sio__recovery_keeps(const sio_nsp *nsp, unsigned flags)
-{
-	return nsp->srv->recovery && is_local(nsp) && !(flags & SIO_VOLATILE);
 }
 
 /* -- settings -------------------------------------------------------------- */
@@ -103,160 +83,6 @@ int sio_nsp_on_recover(sio_nsp *nsp, sio_save_cb save, sio_restore_cb restore,
 bool sio_socket_recovered(const sio_socket *s)
 {
 	return s && s->recoverable && s->recoverable->recovered;
-}
-
-/* -- offsets --------------------------------------------------------------- */
-
-static const char digits[] =
-	"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-
-static void write_offset(const struct sio__recovery *r, uint64_t seq,
-	char out[SIO__OFFSET_SIZE])
-{
-	int shift = 60;
-
-	memcpy(out, r->epoch, 4);
-	out += 4;
-	while (shift > 0 && seq >> shift == 0)
-		shift -= 6;
-	for (; shift >= 0; shift -= 6)
-		*out++ = digits[seq >> shift & 63];
-	*out = '\0';
-}
-
-/* The number of an offset of this server; 0 for anything else. */
-static uint64_t read_offset(const struct sio__recovery *r, const char *text)
-{
-	size_t i, n = strlen(text);
-	const char *digit;
-	uint64_t seq = 0;
-
-	if (n < 5 || n > 14 || memcmp(text, r->epoch, 4) != 0)
-		return 0;
-	for (i = 4; i < n; i++) {
-		digit = strchr(digits, text[i]);
-		if (!digit)
-			return 0;
-		seq = seq << 6 | (uint64_t)(digit - digits);
-	}
-	return seq <= r->seq ? seq : 0;
-}
-
-static uint64_t hash_text(const sio_server *srv, const char *text, size_t n)
-{
-	uint64_t hash = eio__map_hash(srv->seed, text, n);
-
-	return hash ? hash : 1;
-}
-
-/* -- sending --------------------------------------------------------------- */
-
-int sio__recovery_broadcast(sio_nsp *nsp, const sio_event_data *packet,
-	const sio_selection *selection)
-{
-	struct sio__recovery *r = nsp->srv->recovery;
-	sio_event_data with = *packet;
-	char offset[SIO__OFFSET_SIZE];
-	struct sio__mark mark = { r->seq + 1, 0 };
-	struct sio__message m;
-	int err;
-
-	write_offset(r, mark.seq, offset);
-	with.offset = offset;
-	err = sio__local_encode(&m, nsp, &with, selection->flags, NULL);
-	if (err)
-		return err;
-	r->seq++;
-	sio__recovery_keep_event(nsp, mark.seq, selection, &m);
-	sio__local_deliver(nsp, &m, selection, &mark);
-	sio__message_clear(&m);
-	return 0;
-}
-
-/* What it has missed comes first, and with that all that was kept. */
-static bool is_coming_back(const sio_socket *s)
-{
-	return s->state == SIO__CONNECTING && sio_socket_recovered(s);
-}
-
-/* To the client of s alone, which may be connecting still. */
-static int emit_here(sio_socket *s, const sio_event_data *packet,
-	const sio_selection *selection)
-{
-	struct sio__recovery *r = s->nsp->srv->recovery;
-	sio_event_data with = *packet;
-	char offset[SIO__OFFSET_SIZE];
-	struct sio__mark mark = { r->seq + 1, 0 };
-	struct sio__message m;
-	int err;
-
-	write_offset(r, mark.seq, offset);
-	with.offset = offset;
-	err = sio__local_encode(&m, s->nsp, &with, 0, NULL);
-	if (err)
-		return err;
-	r->seq++;
-	sio__recovery_keep_event(s->nsp, mark.seq, selection, &m);
-	if (is_coming_back(s)) {
-		sio__record_note(m.record, s);
-	} else {
-		err = sio__message_send_to(&m, s);
-		sio__recovery_mark(s, &mark);
-	}
-	sio__message_clear(&m);
-	return err;
-}
-
-int sio__recovery_emit(sio_socket *s, const char *name, json_t *args)
-{
-	const char *room = s->id;
-	sio_selection selection = { &room, 1, NULL, 0, 0, 0 };
-	sio_event_data packet = { name, args, NULL };
-	int err;
-
-	if (is_local(s->nsp))
-		return emit_here(s, &packet, &selection);
-	err = sio__event_error(name, args);
-	return err ? err
-		   : s->nsp->adapter->broadcast(s->nsp->adapter_state, &packet,
-			     &selection);
-}
-
-const struct sio__mark *sio__recovery_tail(const sio_nsp *nsp,
-	const sio_event_data *packet, struct sio__mark *mark)
-{
-	size_t n = json_array_size(packet->args);
-	const json_t *last = json_array_get(packet->args, n - 1);
-
-	if (!nsp->srv->recovery || packet->offset ||
-		(n > 0 && !json_is_string(last)))
-		return NULL;
-	mark->seq = 0;
-	/* Of an event without arguments the last text is its name. */
-	if (n == 0)
-		mark->tail =
-			hash_text(nsp->srv, packet->name, strlen(packet->name));
-	else
-		mark->tail = hash_text(nsp->srv, json_string_value(last),
-			json_string_length(last));
-	return mark;
-}
-
-void sio__recovery_mark(sio_socket *s, const struct sio__mark *mark)
-{
-	struct sio__progress *p;
-	struct sio__tail *tail;
-
-	if (!s->recoverable)
-		return;
-	p = &s->recoverable->progress;
-	if (mark->seq) {
-		p->last = mark->seq;
-		return;
-	}
-	tail = &p->tails[p->tail++ % SIO__TAILS];
-	tail->hash = mark->tail;
-	tail->seq = p->last;
 }
 
 /* -- leaving --------------------------------------------------------------- */
@@ -311,7 +137,7 @@ static void put_back(sio_socket *s)
 		k->saved };
 
 	s->recoverable->kept = NULL;
-	if (is_local(s->nsp)) {
+	if (sio__recovery_is_local(s->nsp)) {
 		sio__recovery_put_back(k);
 		return;
 	}
@@ -321,7 +147,7 @@ static void put_back(sio_socket *s)
 
 static int keep(sio_socket *s, const sio_saved_session *session)
 {
-	if (is_local(s->nsp))
+	if (sio__recovery_is_local(s->nsp))
 		return sio__recovery_keep(s->nsp, session,
 			&s->recoverable->progress);
 	save_for_others(s, session);
@@ -407,45 +233,6 @@ static int become(sio_socket *s, const sio_saved_session *session)
 	return err;
 }
 
-/* Whether a text a client takes for its offset stood behind an event that
- * was not kept; then *seq is how far it had come. */
-static bool find_tail(const sio_server *srv, const struct sio__progress *p,
-	const char *text, uint64_t *seq)
-{
-	uint64_t hash = hash_text(srv, text, strlen(text));
-	unsigned i;
-
-	for (i = 0; i < SIO__TAILS; i++) {
-		if (p->tails[i].hash != hash)
-			continue;
-		*seq = p->tails[i].seq;
-		return true;
-	}
-	return false;
-}
-
-/* Behind which event begins what it has missed; false: nobody knows. */
-static bool find_from(const struct sio__recovery *r,
-	const struct sio__progress *p, const char *offset, uint64_t *from)
-{
-	uint64_t seen = offset ? read_offset(r, offset) : 0;
-
-	if (offset && !seen && p->last > 0 &&
-		!find_tail(r->srv, p, offset, &seen))
-		return false;
-	/* An offset from before was not seen in this session. */
-	if (seen <= p->first)
-		seen = 0;
-	if (seen > p->last)
-		return false;
-	/* Who has got all that was sent has missed what came afterwards. */
-	if (seen == p->last)
-		*from = p->left;
-	else
-		*from = seen ? seen : p->first;
-	return true;
-}
-
 static int restore_kept(sio_socket *s, struct sio__kept *k, uint64_t from)
 {
 	sio_saved_session session = { k->sid, k->pid, k->rooms, k->data,
@@ -486,7 +273,7 @@ static enum sio__begun begin_here(sio_socket *s, const char *pid,
 	if (s->state != SIO__CONNECTING)
 		return SIO__BEGUN_NOT;
 	k = sio__recovery_look(s->nsp, pid);
-	if (!k || !find_from(r, &k->progress, offset, &from) ||
+	if (!k || !sio__recovery_find(r, &k->progress, offset, &from) ||
 		from < s->nsp->lost || sio__rooms_find(&s->nsp->rooms, k->sid))
 		return SIO__BEGUN;
 	return restore_kept(s, k, from) ? SIO__BEGUN_NOT : SIO__BEGUN;
@@ -616,8 +403,8 @@ enum sio__begun sio__recovery_begin(sio_socket *s)
 	/* An offset that is no text is as wrong as a wrong one. */
 	if (!pid || (!offset && json_object_get(auth, "offset")))
 		return SIO__BEGUN;
-	return is_local(s->nsp) ? begin_here(s, pid, offset)
-				: begin_elsewhere(s, pid, offset);
+	return sio__recovery_is_local(s->nsp) ? begin_here(s, pid, offset)
+					      : begin_elsewhere(s, pid, offset);
 }
 
 bool sio__recovery_skips(const sio_socket *s)
@@ -696,12 +483,13 @@ bool sio__recovery_enter(sio_socket *s)
 	if (!own)
 		return true;
 	/* While middleware took its time. */
-	if (own->recovered && is_local(s->nsp) && own->from < s->nsp->lost)
+	if (own->recovered && sio__recovery_is_local(s->nsp) &&
+		own->from < s->nsp->lost)
 		return false;
 	if (eio__map_put(&s->nsp->srv->recovery->live, s, SIO__SID_LEN))
 		return false;
 	err = send_missed(s);
-	if (!err && own->recovered && is_local(s->nsp))
+	if (!err && own->recovered && sio__recovery_is_local(s->nsp))
 		err = send_kept(s);
 	/* More than its queue may hold would be so the next time as well: then
 	 * it comes as a new one. */

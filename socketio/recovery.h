@@ -3,8 +3,8 @@
  * recovery.h: connection state recovery: what is kept of sockets that may
  * come back, and of events they may have missed.
  *
- * recovery_store.c keeps, within bounds; recovery.c decides what is kept and
- * who gets it back.
+ * recovery_store.c keeps, within bounds; recovery_offset.c knows the events by
+ * number; recovery.c decides who is kept and who gets it back.
  */
 #ifndef SOCKETIO_RECOVERY_H
 #define SOCKETIO_RECOVERY_H
@@ -89,6 +89,12 @@ struct sio__recovery {
 	bool timer_runs;
 };
 
+/* Whether this server keeps its sockets, and no other adapter. */
+static inline bool sio__recovery_is_local(const sio_nsp *nsp)
+{
+	return nsp->adapter == &sio__adapter_local;
+}
+
 /* -- recovery_store.c ------------------------------------------------------ */
 
 /* NULL: out of memory or randomness. */
@@ -114,10 +120,8 @@ void sio__recovery_put_back(struct sio__kept *k);
 /* Forgets what was kept for a namespace that goes. */
 void sio__recovery_forget(sio_nsp *nsp);
 
-/* -- recovery.c ------------------------------------------------------------ */
+/* -- recovery_offset.c ----------------------------------------------------- */
 
-/* Whether sockets of this namespace can come back. */
-bool sio__recovery_is_on(const sio_nsp *nsp);
 /* Whether an event with these flags is kept by this server. */
 bool sio__recovery_keeps(const sio_nsp *nsp, unsigned flags);
 /* Whether what is sent to this socket alone goes through
@@ -136,6 +140,14 @@ struct sio__mark {
 const struct sio__mark *sio__recovery_tail(const sio_nsp *nsp,
 	const sio_event_data *packet, struct sio__mark *mark);
 void sio__recovery_mark(sio_socket *s, const struct sio__mark *mark);
+/* Behind which event begins what it has missed; false: nobody knows. */
+bool sio__recovery_find(const struct sio__recovery *r,
+	const struct sio__progress *p, const char *offset, uint64_t *from);
+
+/* -- recovery.c ------------------------------------------------------------ */
+
+/* Whether sockets of this namespace can come back. */
+bool sio__recovery_is_on(const sio_nsp *nsp);
 
 enum sio__begun {
 	SIO__BEGUN,       /* a new socket, or one that is back */
