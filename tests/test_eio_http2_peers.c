@@ -631,6 +631,34 @@ static void polling__server_closes__all_are_answered(void **state)
 	fake_h2_free(h2);
 }
 
+static void on_shut(void *user)
+{
+	*(bool *)user = true;
+}
+
+/* Its client would ask again and again. */
+static void connection__server_closes__is_told_so_at_once(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_h2 *h2 = fake_h2_new(web->loop, 0);
+	struct fake_h2_answer *a = get(h2, "/hold"), *late;
+	bool shut = false;
+
+	assert_int_equal(eio_server_close(web->srv, 5000, on_shut, &shut), 0);
+	/* This one was on its way. */
+	late = get(h2, "/");
+	assert_string_equal(fake_h2_outcome(late), "200 GET / ");
+	assert_int_equal(fake_h2_goaway(h2), 0);
+	assert_false(fake_is_finished(fake_h2_conn(h2)));
+	fake_web_release(web, 0);
+	fake_h2_talk(h2);
+	assert_string_equal(fake_h2_outcome(a), "200 held /hold");
+	assert_true(fake_is_finished(fake_h2_conn(h2)));
+	fake_h2_free(h2);
+	fake_turn(web->loop);
+	assert_true(shut);
+}
+
 static void websocket__over_http_2__is_refused(void **state)
 {
 	struct fake_web *web = *state;
@@ -673,6 +701,7 @@ int main(void)
 		T(polling__two_at_once__end_the_session),
 		T(polling__its_ways__are_those_of_http_1),
 		T(polling__server_closes__all_are_answered),
+		T(connection__server_closes__is_told_so_at_once),
 		T(websocket__over_http_2__is_refused),
 #undef T
 	};

@@ -385,10 +385,19 @@ void eio__http2_close_streams(struct eio__conn *conn)
 	}
 }
 
+/* RFC 9113 section 6.8: a client that knows asks for nothing more here, and
+ * what was on its way is answered still. */
 void eio__http2_close(struct eio__conn *conn)
 {
-	conn->h2->closing = true;
-	await_request(conn->h2);
+	struct eio__http2 *h2 = conn->h2;
+
+	if (!h2->closing && h2->count && !is_deaf(h2)) {
+		if (nghttp2_submit_shutdown_notice(h2->session))
+			eio__http2_fail(h2);
+		eio__conn_dirty(conn);
+	}
+	h2->closing = true;
+	await_request(h2);
 }
 
 /* -- its life ------------------------------------------------------------ */
