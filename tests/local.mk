@@ -118,6 +118,7 @@ unit_tests += \
 	%D%/test_advisories_h2 \
 	%D%/test_eio_http2 \
 	%D%/test_eio_http2_limits \
+	%D%/test_eio_http2_nomem \
 	%D%/test_eio_http2_peers
 endif
 
@@ -173,6 +174,7 @@ tests_test_eio_http2_peers_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=realloc
 tests_test_sio_msgpack_nomem_LDFLAGS = $(nomem_ldflags)
 tests_test_eio_http_nomem_LDFLAGS = $(nomem_ldflags) \
 	-Wl,--wrap=strdup,--wrap=realpath
+tests_test_eio_http2_nomem_LDFLAGS = $(nomem_ldflags)
 tests_test_eio_nomem_LDFLAGS = $(nomem_ldflags) -Wl,--wrap=strdup
 
 tests_test_chat_chat_LDADD = libchat.la $(LDADD)

@@ -118,12 +118,13 @@ int eio__http2_limits_apply(nghttp2_option *option)
 int eio__http2_limits_tell(struct eio__http2 *h2)
 {
 	const struct eio__http_limits *l = &h2->conn->http->limits;
-	/* Priorities as a tree (RFC 7540) are not looked at. */
+	/* The priorities of RFC 9218 are not asked for: nghttp2 would send what
+	 * has the same priority one after the other, and 1.52 frees a frame
+	 * twice when memory is missing there. As it is, streams take turns. */
 	const nghttp2_settings_entry settings[] = {
 		{ NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, l->http2_streams },
 		{ NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
 			(uint32_t)l->max_header },
-		{ NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1 },
 	};
 
 	if (nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE, settings,

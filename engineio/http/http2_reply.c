@@ -67,9 +67,11 @@ static bool is_of_connection(const char *name, size_t len)
 /* Each line is "Name: value" and CRLF, see reply_headers.c. */
 static void put_lines(struct fields *f, const struct eio__strbuf *lines)
 {
-	const char *p = lines->data, *end = p + lines->len, *colon, *cr;
+	const char *p = lines->data, *colon, *cr, *end;
 
-	for (; p < end; p = cr + 2) {
+	if (!p)
+		return;
+	for (end = p + lines->len; p < end; p = cr + 2) {
 		colon = memchr(p, ':', (size_t)(end - p));
 		cr = memchr(p, '\r', (size_t)(end - p));
 		if (!is_of_connection(p, (size_t)(colon - p)))
