@@ -3,7 +3,8 @@
 # What speaks to the server from outside, in JavaScript: the stock clients
 # ("make check-clients"), the official server side by side with ours
 # ("make check-compare") and a soak ("make check-soak"). All of them talk to
-# apps/reference_app, and need Node and npm.
+# apps/reference_app, and need Node and npm. "make check-http2" talks to
+# socketio-chat over HTTP/2, and needs Node, curl and h2load.
 
 check_PROGRAMS += %D%/apps/reference_app
 tests_apps_reference_app_SOURCES = %D%/apps/reference_app.c \
@@ -56,7 +57,7 @@ examples_under = $(if $(VALGRIND),$(if $(SANITIZE_CFLAGS),, \
 	--errors-for-leak-kinds=definite$(comma)possible --error-exitcode=9))
 comma = ,
 
-.PHONY: check-clients check-compare check-soak check-ways
+.PHONY: check-clients check-compare check-soak check-ways check-http2
 check-clients: all-am $(example_programs) %D%/apps/chat_example$(EXEEXT) \
 		%D%/apps/reference_app$(EXEEXT) \
 		%D%/apps/client_suite_app$(EXEEXT) \
@@ -69,6 +70,16 @@ check-ways: all-am
 check-soak: all-am %D%/apps/reference_app$(EXEEXT)
 	$(run_with_npm)/soak/run.mjs
 	$(run_with_npm)/soak/chat.mjs
+
+if HAVE_NGHTTP2
+check-http2: all-am
+	SIO_CHAT='$(abs_builddir)/src/socketio-chat$(EXEEXT)' \
+		SIO_PUBLIC='$(abs_srcdir)/public' \
+		node $(srcdir)/%D%/http2/run.mjs $(if $(SANITIZE_CFLAGS),,memory)
+else
+check-http2:
+	@echo 'skipped: built without nghttp2'; echo '0 passed, 0 failed, 1 skipped'
+endif
 
 EXTRA_DIST += %D%/differences.md \
 	%D%/apps/client_suite_app.mjs %D%/apps/reference_app.md \
@@ -102,6 +113,7 @@ EXTRA_DIST += %D%/differences.md \
 	%D%/compare/cases/eio3.mjs %D%/compare/cases/recovery.mjs \
 	%D%/compare/cases/session.mjs %D%/compare/cases/upgrade.mjs \
 	%D%/compare/cases/websocket.mjs \
+	%D%/http2/run.mjs %D%/http2/chat.mjs \
 	%D%/soak/run.mjs %D%/soak/aborts.mjs \
 	%D%/soak/chat.mjs %D%/soak/chat_aborts.mjs \
 	%D%/ways/run.mjs %D%/ways/ways.mjs

@@ -114,6 +114,7 @@ tier installcheck "a program against what is installed"
 begin check-fuzz
 tier check-clients "stock clients of npm"
 tier check-ways "the four ways into the chat, across"
+tier check-http2 "HTTP/2 by node, curl and h2load"
 tier check-compare "side by side with the official server"
 tier check-bench "the benchmark, small, and lied to"
 tier check-browser "the chat in Chromium"

@@ -603,6 +603,7 @@ static void connection__server_closes__streams_end_in_order(void **state)
 	fake_h2_talk(h2);
 	fake_h2_talk(idle);
 	assert_string_equal(fake_h2_outcome(a), "200 last");
+	assert_int_equal(gone, 1);
 	assert_int_equal(fake_h2_goaway(idle), 0);
 	assert_int_equal(fake_h2_goaway(h2), 0);
 	assert_false(fake_is_finished(fake_h2_conn(h2)));

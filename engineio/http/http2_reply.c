@@ -394,5 +394,6 @@ const struct eio__exchange_ops eio__http2_exchange_ops = {
 void eio__http2_reply_end(struct eio__http2_stream *s)
 {
 	s->req->streaming = false;
-	eio__reply_done(s->req);
+	s->finished = true;
+	resume(s);
 }

@@ -120,7 +120,8 @@ extern const struct eio__exchange_ops eio__http2_exchange_ops;
 
 /* Answers "100 Continue". */
 void eio__http2_say_continue(struct eio__http2_stream *s);
-/* An answer in pieces ends in order. */
+/* An answer in pieces ends in order, and its owner hears that it is gone when
+ * that has left. */
 void eio__http2_reply_end(struct eio__http2_stream *s);
 
 /* -- http2_limits.c ------------------------------------------------------ */
