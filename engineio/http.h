@@ -9,7 +9,10 @@
  * its path; then the longest path wins, of routes as of mounted folders, and a
  * folder that has no such file leaves it to the next; 404 otherwise, or 405
  * where only the method is another one. All of it goes over TLS, too, where the
- * port speaks that, and through the same proxies.
+ * port speaks that, and through the same proxies; and but for the WebSockets
+ * all of it goes over HTTP/2 (ENGINEIO_HTTP2), where many requests share a
+ * connection: what is said of the connection of a request, that its client has
+ * left for one, is said of its stream then.
  *
  * Pages: mount a folder.
  *

@@ -458,6 +458,37 @@ static void stream__each_piece__is_a_frame(void **state)
 	fake_h2_free(h2);
 }
 
+static void on_drain(eio_request *req, void *user)
+{
+	assert_ptr_equal(req, held);
+	++*(unsigned *)user;
+}
+
+static void stream__read_again__its_owner_is_told(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_h2 *h2 = fake_h2_new(web->loop, 1000);
+	struct fake_h2_answer *a = get(h2, "/stream");
+	static char text[3000];
+	unsigned drained = 0;
+
+	eio_server_set_option(web->srv, ENGINEIO_QUEUE_LOW, 500);
+	eio_request_on_drain(held, on_drain, &drained);
+	assert_int_equal(eio_request_write(held, text, sizeof(text)), 0);
+	fake_turn(web->loop);
+	fake_h2_talk(h2);
+	assert_int_equal(drained, 0);
+	assert_in_range(eio_request_waiting(held), 2000, 2010);
+	fake_h2_read(h2, a, 1000);
+	assert_int_equal(drained, 0);
+	fake_h2_read(h2, a, 600);
+	assert_int_equal(drained, 1);
+	fake_h2_read(h2, a, 1000);
+	assert_int_equal(drained, 1);
+	assert_int_equal(a->body.len, sizeof(text));
+	fake_h2_free(h2);
+}
+
 static void stream__reset__its_owner_is_told_once(void **state)
 {
 	struct fake_web *web = *state;
@@ -663,6 +694,7 @@ int main(void)
 		T(answers__many_large__wait_in_bounds),
 		T(files__of_a_folder__are_sent),
 		T(stream__each_piece__is_a_frame),
+		T(stream__read_again__its_owner_is_told),
 		T(stream__reset__its_owner_is_told_once),
 		T(stream__connection_gone__its_owner_is_told_once),
 		T(stream__forgotten__does_not_look_whole),
