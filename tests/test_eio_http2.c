@@ -8,6 +8,7 @@
 #include "fake_http2.h"
 #include "fake_web.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -426,6 +427,54 @@ static void files__of_a_folder__are_sent(void **state)
 	fake_h2_free(h2);
 }
 
+static unsigned count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* 60 files, of which the client reads very little for now. */
+static void files__asked_for_and_not_read__are_not_held_open(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_h2_answer *a[60];
+	char folder[] = "/tmp/test-h2-XXXXXX", name[64];
+	unsigned i, before;
+	struct fake_h2 *h2;
+	FILE *f;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(name, sizeof(name), "%s/big.txt", folder);
+	f = fopen(name, "w");
+	assert_non_null(f);
+	for (i = 0; i < 30000; i++)
+		fprintf(f, "%05u", i);
+	fclose(f);
+	eio_server_mount(web->srv, "/f/", folder);
+	h2 = fake_h2_new(web->loop, 1000);
+	before = count_descriptors();
+	for (i = 0; i < 60; i++)
+		a[i] = get(h2, "/f/big.txt");
+	assert_in_range(count_descriptors() - before, 0, 8);
+	for (i = 0; i < 60; i++) {
+		assert_int_equal(a[i]->body.len, 1000);
+		fake_h2_read(h2, a[i], 150000);
+		assert_true(a[i]->ended);
+		assert_int_equal(a[i]->body.len, 150000);
+		assert_memory_equal(a[i]->body.data, "0000000001", 10);
+		assert_memory_equal(a[i]->body.data + 149990, "2999829999", 10);
+	}
+	fake_h2_free(h2);
+	unlink(name);
+	rmdir(folder);
+}
+
 /* -- answers in pieces --------------------------------------------------- */
 
 static void write_text(struct fake_web *web, const char *text)
@@ -693,6 +742,7 @@ int main(void)
 		T(answer__not_read__is_given_up_alone),
 		T(answers__many_large__wait_in_bounds),
 		T(files__of_a_folder__are_sent),
+		T(files__asked_for_and_not_read__are_not_held_open),
 		T(stream__each_piece__is_a_frame),
 		T(stream__read_again__its_owner_is_told),
 		T(stream__reset__its_owner_is_told_once),

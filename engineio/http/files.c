@@ -27,11 +27,12 @@
 #define FILE_STEP 65536
 
 struct eio__file {
-	int fd;
+	int fd; /* -1: it rests, or all of it has been read */
 	uint64_t left;
-	int64_t mtime, mtime_ns;
-	size_t have, used; /* of bytes */
-	char bytes[FILE_STEP];
+	struct stat st; /* when it was opened first */
+	char *bytes;    /* FILE_STEP of them, NULL: nothing was read */
+	size_t have, used;
+	char name[];
 };
 
 /* -- one open file ------------------------------------------------------- */
@@ -45,36 +46,58 @@ static int error_of(int number)
 		: ENGINEIO_ERR_INVALID;
 }
 
+/* 0 or an error; nothing of the file was read yet. */
+static int open_it(struct eio__file *file, struct stat *st)
+{
+	/* Not blocking, in case it is a pipe. */
+	file->fd =
+		open(file->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (file->fd < 0)
+		return error_of(errno);
+	return fstat(file->fd, st) || !S_ISREG(st->st_mode)
+		? ENGINEIO_ERR_INVALID
+		: 0;
+}
+
 struct eio__file *eio__file_open(const char *name, int *err)
 {
-	struct eio__file *file = malloc(sizeof(*file));
-	struct stat st;
+	size_t size = strlen(name) + 1;
+	struct eio__file *file = calloc(1, sizeof(*file) + size);
 
 	*err = ENGINEIO_ERR_NOMEM;
 	if (!file)
 		return NULL;
-	/* Not blocking, in case it is a pipe. */
-	file->fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (file->fd < 0 || fstat(file->fd, &st) || !S_ISREG(st.st_mode)) {
-		*err = file->fd < 0 ? error_of(errno) : ENGINEIO_ERR_INVALID;
+	memcpy(file->name, name, size);
+	*err = open_it(file, &file->st);
+	if (*err) {
 		eio__file_free(file);
 		return NULL;
 	}
-	*err = 0;
-	file->left = (uint64_t)st.st_size;
-	file->mtime = (int64_t)st.st_mtim.tv_sec;
-	file->mtime_ns = (int64_t)st.st_mtim.tv_nsec;
+	file->left = (uint64_t)file->st.st_size;
+	return file;
+}
+
+static void close_it(struct eio__file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
+}
+
+void eio__file_rest(struct eio__file *file)
+{
+	close_it(file);
+	free(file->bytes);
+	file->bytes = NULL;
 	file->have = 0;
 	file->used = 0;
-	return file;
 }
 
 void eio__file_free(struct eio__file *file)
 {
 	if (!file)
 		return;
-	if (file->fd >= 0)
-		close(file->fd);
+	eio__file_rest(file);
 	free(file);
 }
 
@@ -83,19 +106,61 @@ uint64_t eio__file_left(const struct eio__file *file)
 	return file->left;
 }
 
-int eio__file_peek(struct eio__file *file, const char **data, size_t *len)
+/* Whether it is the one that was opened first, and as it was. */
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+		a->st_size == b->st_size &&
+		a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+		a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static int wake(struct eio__file *file)
+{
+	off_t at = file->st.st_size - (off_t)file->left;
+	struct stat st;
+	int err = open_it(file, &st);
+
+	if (err)
+		return err;
+	return is_same(&st, &file->st) && lseek(file->fd, at, SEEK_SET) == at
+		? 0
+		: ENGINEIO_ERR_CLOSED;
+}
+
+/* The next step of it. What has been read wholly needs no descriptor. */
+static int read_it(struct eio__file *file)
 {
 	size_t want = file->left < FILE_STEP ? (size_t)file->left : FILE_STEP;
 	ssize_t n;
 
+	if (!file->bytes)
+		file->bytes = malloc(want);
+	if (!file->bytes)
+		return ENGINEIO_ERR_NOMEM;
+	do {
+		n = read(file->fd, file->bytes, want);
+	} while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return ENGINEIO_ERR_CLOSED;
+	file->have = (size_t)n;
+	file->used = 0;
+	if ((uint64_t)n == file->left)
+		close_it(file);
+	return 0;
+}
+
+int eio__file_peek(struct eio__file *file, const char **data, size_t *len)
+{
+	int err = 0;
+
 	if (file->used == file->have) {
-		do {
-			n = read(file->fd, file->bytes, want);
-		} while (n < 0 && errno == EINTR);
-		if (n <= 0)
-			return ENGINEIO_ERR_CLOSED;
-		file->have = (size_t)n;
-		file->used = 0;
+		if (file->fd < 0)
+			err = wake(file);
+		if (!err)
+			err = read_it(file);
+		if (err)
+			return err;
 	}
 	*data = file->bytes + file->used;
 	*len = file->have - file->used;
@@ -308,7 +373,8 @@ static void answer(eio_request *req, struct eio__file *file, const char *type)
 	char tag[80];
 
 	snprintf(tag, sizeof(tag), "\"%" PRIx64 "-%" PRIx64 ".%" PRIx64 "\"",
-		file->left, (uint64_t)file->mtime, (uint64_t)file->mtime_ns);
+		file->left, (uint64_t)(int64_t)file->st.st_mtim.tv_sec,
+		(uint64_t)(int64_t)file->st.st_mtim.tv_nsec);
 	eio_request_set_header(req, "ETag", tag);
 	eio_request_set_header(req, "Cache-Control", "no-cache");
 	eio_request_set_header(req, "X-Content-Type-Options", "nosniff");

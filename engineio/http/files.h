@@ -20,10 +20,13 @@ struct eio__file *eio__file_open_prepared(eio_request *req, const char *name,
 	int *err);
 /* NULL is allowed. */
 void eio__file_free(struct eio__file *file);
+/* It will not be asked for bytes soon: holds neither descriptor nor memory for
+ * them until then. What was peeked and not skipped is read again. */
+void eio__file_rest(struct eio__file *file);
 /* What is still to be sent of it. */
 uint64_t eio__file_left(const struct eio__file *file);
 /* The next bytes of it, at least one if some are left. Negative: it cannot
- * be read, or became shorter. */
+ * be read, or is not what it was when it was opened. */
 int eio__file_peek(struct eio__file *file, const char **data, size_t *len);
 /* len bytes of eio__file_peek() were sent. */
 void eio__file_skip(struct eio__file *file, size_t len);

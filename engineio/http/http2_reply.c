@@ -22,6 +22,9 @@
 #define OWN_FIELDS 4
 /* What has left makes room again when it is this much. */
 #define TRIM_MIN 65536
+/* Requests at once from which on files rest between two frames, so that a
+ * client that asks for many and reads none does not hold them open. */
+#define MANY 8
 
 #define stream_of(x) ((struct eio__http2_stream *)(x))
 
@@ -234,6 +237,12 @@ static ssize_t take_file(struct eio__http2_stream *s, uint8_t *buf, size_t room)
 	return (ssize_t)sum;
 }
 
+static void rest_file(struct eio__http2_stream *s)
+{
+	if (s->h2->count > MANY)
+		eio__file_rest(s->file);
+}
+
 /* Some has gone: the reader's time begins anew, or ends. */
 static void went(struct eio__http2_stream *s, bool more)
 {
@@ -258,7 +267,9 @@ static ssize_t read_file(struct eio__http2_stream *s, uint8_t *buf, size_t room,
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 	}
 	went(s, more);
-	if (!more)
+	if (more)
+		rest_file(s);
+	else
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
 	return n;
 }
@@ -312,6 +323,7 @@ static void write_file(struct eio__exchange *x, struct eio__file *file)
 
 	eio__file_free(s->file);
 	s->file = file;
+	rest_file(s);
 }
 
 static void on_done(struct eio__exchange *x)
