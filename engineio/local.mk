@@ -69,7 +69,7 @@ engineio_sources = \
 	%D%/http/field.c %D%/http/field.h \
 	%D%/http/files.c %D%/http/files.h \
 	%D%/http/head.c %D%/http/head.h \
-	%D%/http/http1.c %D%/http/http1.h \
+	%D%/http/http1.c %D%/http/http1.h %D%/http/http1_state.h \
 	%D%/http/http1_reply.c \
 	%D%/http/http2.h %D%/http/http2_state.h \
 	%D%/http/params.c %D%/http/params.h \

@@ -12,9 +12,8 @@
  */
 #include <config.h>
 
-#include <engineio/http/http1.h>
+#include <engineio/http/http1_state.h>
 
-#include <engineio/http/chunked.h>
 #include <engineio/http/head.h>
 #include <engineio/http/ws.h>
 
@@ -28,28 +27,6 @@
 #define DISCARD_MAX 262144
 /* A body's time limit starts anew for each of these. */
 #define BODY_STEP 65536
-
-enum where {
-	AT_HEAD,     /* before or in a request's head */
-	AT_DECISION, /* behind its head, the application is asked about it */
-	AT_BODY,     /* in its body, or in the trailer section */
-	AT_ANSWER,   /* complete, not answered yet */
-};
-
-struct eio__http1 {
-	struct eio__exchange exchange; /* first: of the current request */
-	struct eio__conn *conn;
-	struct eio__head *head;
-	eio_request *req; /* the current one, with a reference */
-	struct eio__chunked chunked;
-	struct eio__strbuf stash;
-	struct eio__task task; /* the stash goes on, phase WORK */
-	uint64_t seen;         /* bytes of this body */
-	unsigned char where;
-	bool busy;     /* inside run() */
-	bool switched; /* something else speaks from now on */
-	bool unread;   /* reading was stopped */
-};
 
 /* -- steps --------------------------------------------------------------- */
 
@@ -72,7 +49,7 @@ static void refuse(struct eio__http1 *h1, int status)
 	eio_request *req = h1->req;
 
 	eio__request_count_refusal(conn->http, req, status,
-		h1->where == AT_HEAD);
+		h1->where == EIO__HTTP1_AT_HEAD);
 	if (!req) {
 		eio__http1_reply_error(conn, status);
 	} else if (!req->answered) {
@@ -94,7 +71,7 @@ static void next_request(struct eio__http1 *h1)
 	bool keep = h1->req->keep_alive && !conn->http->closing;
 
 	drop_request(h1);
-	h1->where = AT_HEAD;
+	h1->where = EIO__HTTP1_AT_HEAD;
 	eio__head_begin(h1->head);
 	if (!keep)
 		eio__conn_end(conn);
@@ -112,7 +89,7 @@ static void request_complete(struct eio__http1 *h1)
 		next_request(h1);
 		return;
 	}
-	h1->where = AT_ANSWER;
+	h1->where = EIO__HTTP1_AT_ANSWER;
 	eio__conn_limit(h1->conn, EIO__LIMIT_NONE, 0);
 	eio__request_body_done(req);
 	/* If it is still ours, it is still there. */
@@ -159,7 +136,7 @@ static void begin_body(struct eio__http1 *h1)
 
 static void await_decision(struct eio__http1 *h1)
 {
-	h1->where = AT_DECISION;
+	h1->where = EIO__HTTP1_AT_DECISION;
 	eio__conn_limit(h1->conn, EIO__LIMIT_DECISION,
 		h1->conn->http->limits.decision_timeout);
 }
@@ -174,7 +151,7 @@ static void offered(struct eio__http1 *h1, const eio_request *req)
 		await_decision(h1);
 		return;
 	}
-	h1->where = AT_BODY;
+	h1->where = EIO__HTTP1_AT_BODY;
 	begin_body(h1);
 }
 
@@ -182,7 +159,7 @@ static void head_complete(struct eio__http1 *h1)
 {
 	eio_request *req = h1->req;
 
-	h1->where = AT_BODY;
+	h1->where = EIO__HTTP1_AT_BODY;
 	h1->seen = 0;
 	eio__conn_limit(h1->conn, EIO__LIMIT_NONE, 0);
 	eio__request_dispatch(req);
@@ -306,8 +283,9 @@ static bool can_parse(const struct eio__http1 *h1)
 
 	/* A file that is being sent is the body of the last answer. */
 	return conn->state == EIO__CONN_OPEN && !h1->switched &&
-		h1->where != AT_ANSWER && h1->where != AT_DECISION &&
-		!conn->file && conn->out.len - conn->out_off <= OUTPUT_MAX;
+		h1->where != EIO__HTTP1_AT_ANSWER &&
+		h1->where != EIO__HTTP1_AT_DECISION && !conn->file &&
+		conn->out.len - conn->out_off <= OUTPUT_MAX;
 }
 
 static void keep_rest(struct eio__http1 *h1, const char *data, size_t len)
@@ -340,11 +318,12 @@ static void run(struct eio__http1 *h1, char *data, size_t len)
 	size_t n;
 
 	h1->busy = true;
-	if (h1->where == AT_DECISION && !eio__request_is_undecided(h1->req))
+	if (h1->where == EIO__HTTP1_AT_DECISION &&
+		!eio__request_is_undecided(h1->req))
 		decided(h1);
 	while (len && can_parse(h1)) {
-		n = h1->where == AT_HEAD ? take_head(h1, data, len)
-					 : take_body(h1, data, len);
+		n = h1->where == EIO__HTTP1_AT_HEAD ? take_head(h1, data, len)
+						    : take_body(h1, data, len);
 		data += n;
 		len -= n;
 	}
@@ -387,123 +366,27 @@ static void on_stash(struct eio__task *task)
 
 /* -- the way back -------------------------------------------------------- */
 
-#define http1_of(x) ((struct eio__http1 *)(x))
-
-static struct eio__strbuf *write_head(struct eio__exchange *x, eio_request *req,
-	int status, const char *type, uint64_t len)
+void eio__http1_decided(struct eio__http1 *h1)
 {
-	struct eio__strbuf *out = eio__conn_out(http1_of(x)->conn);
-
-	if (len == EIO__LENGTH_UNKNOWN && !req->http11)
-		req->keep_alive = false;
-	eio__http1_write_head(out, req, status, type, len);
-	return out;
-}
-
-static void write_file(struct eio__exchange *x, struct eio__file *file)
-{
-	eio__conn_send_file(http1_of(x)->conn, file);
-}
-
-static void on_decided(struct eio__exchange *x)
-{
-	struct eio__http1 *h1 = http1_of(x);
-
 	if (!h1->busy)
 		eio__loop_defer(h1->conn->http->loop, EIO__WORK, &h1->task);
 }
 
-static void answered(struct eio__http1 *h1)
+void eio__http1_answered(struct eio__http1 *h1)
 {
 	struct eio__conn *conn = h1->conn;
 
 	if (h1->busy)
 		return;
-	if (h1->where == AT_DECISION)
-		on_decided(&h1->exchange);
-	if (h1->where == AT_BODY && has_enough(h1))
+	if (h1->where == EIO__HTTP1_AT_DECISION)
+		eio__http1_decided(h1);
+	if (h1->where == EIO__HTTP1_AT_BODY && has_enough(h1))
 		eio__conn_end(conn);
-	if (h1->where != AT_ANSWER)
+	if (h1->where != EIO__HTTP1_AT_ANSWER)
 		return;
 	next_request(h1);
 	if (h1->stash.len && conn->state == EIO__CONN_OPEN)
 		eio__loop_defer(conn->http->loop, EIO__WORK, &h1->task);
-}
-
-static void on_done(struct eio__exchange *x)
-{
-	struct eio__http1 *h1 = http1_of(x);
-
-	eio__conn_dirty(h1->conn);
-	if (h1->conn->state <= EIO__CONN_ENDING)
-		answered(h1);
-}
-
-static void on_begun(struct eio__exchange *x)
-{
-	eio__conn_dirty(http1_of(x)->conn);
-	if (http1_of(x)->where == AT_DECISION)
-		on_decided(x);
-}
-
-static int write_piece(struct eio__exchange *x, const void *data, size_t len)
-{
-	struct eio__http1 *h1 = http1_of(x);
-
-	eio__conn_dirty(h1->conn);
-	return eio__http1_write_piece(eio__conn_out(h1->conn), h1->req, data,
-		len);
-}
-
-static void write_last(struct eio__exchange *x)
-{
-	struct eio__http1 *h1 = http1_of(x);
-
-	eio__http1_write_last(eio__conn_out(h1->conn), h1->req);
-}
-
-/* The connection ends without the last chunk. */
-static void on_abandon(struct eio__exchange *x)
-{
-	http1_of(x)->req->keep_alive = false;
-	on_done(x);
-}
-
-static size_t bytes_waiting(const struct eio__exchange *x)
-{
-	return eio__conn_waiting(http1_of(x)->conn);
-}
-
-static void give_up(struct eio__exchange *x)
-{
-	struct eio__conn *conn = http1_of(x)->conn;
-
-	eio__conn_out(conn)->error = ENGINEIO_ERR_FULL;
-	eio__conn_dirty(conn);
-}
-
-static void on_drop(struct eio__exchange *x, const char *why)
-{
-	eio__conn_abort(http1_of(x)->conn, why);
-}
-
-static const struct eio__exchange_ops exchange_ops = {
-	.head = write_head,
-	.file = write_file,
-	.done = on_done,
-	.begun = on_begun,
-	.piece = write_piece,
-	.last = write_last,
-	.abandon = on_abandon,
-	.waiting = bytes_waiting,
-	.give_up = give_up,
-	.decided = on_decided,
-	.drop = on_drop,
-};
-
-struct eio__conn *eio__http1_conn(struct eio__exchange *x)
-{
-	return x && x->ops == &exchange_ops ? http1_of(x)->conn : NULL;
 }
 
 /* -- from the connection ------------------------------------------------- */
@@ -538,13 +421,13 @@ void eio__http1_written(struct eio__conn *conn)
 	if (!h1->req)
 		eio__conn_limit(conn, EIO__LIMIT_KEEP_ALIVE,
 			conn->http->limits.keep_alive_timeout);
-	else if (h1->where == AT_HEAD)
+	else if (h1->where == EIO__HTTP1_AT_HEAD)
 		eio__conn_limit(conn, EIO__LIMIT_HEAD,
 			conn->http->limits.header_timeout);
-	else if (h1->where == AT_BODY)
+	else if (h1->where == EIO__HTTP1_AT_BODY)
 		eio__conn_limit(conn, EIO__LIMIT_BODY,
 			conn->http->limits.body_timeout);
-	else if (h1->where == AT_DECISION)
+	else if (h1->where == EIO__HTTP1_AT_DECISION)
 		await_decision(h1);
 }
 
@@ -603,7 +486,7 @@ void eio__http1_close_stream(struct eio__conn *conn)
 
 	if (!req || !req->streaming || conn->state != EIO__CONN_OPEN)
 		return;
-	eio__http1_write_last(eio__conn_out(conn), req);
+	eio__http1_write_last(conn->h1);
 	req->streaming = false;
 	eio__conn_end(conn);
 }
@@ -624,7 +507,7 @@ struct eio__http1 *eio__http1_new(struct eio__conn *conn)
 		free(h1);
 		return NULL;
 	}
-	h1->exchange.ops = &exchange_ops;
+	h1->exchange.ops = &eio__http1_exchange_ops;
 	h1->conn = conn;
 	eio__strbuf_init(&h1->stash, 0);
 	eio__task_init(&h1->task, on_stash);

@@ -28,21 +28,13 @@ void eio__http1_gone(struct eio__conn *conn, const char *why);
 void eio__http1_close_stream(struct eio__conn *conn);
 /* Whether the connection waits between two requests. */
 bool eio__http1_is_idle(const struct eio__conn *conn);
-/* The connection of a request; NULL: it has none any more, or HTTP/1.1 is not
- * what is spoken there. */
-struct eio__conn *eio__http1_conn(struct eio__exchange *x);
 
 /* -- http1_reply.c ------------------------------------------------------- */
 
-void eio__http1_write_head(struct eio__strbuf *out, eio_request *req,
-	int status, const char *type, uint64_t len);
-/* Of an answer in pieces. */
-int eio__http1_write_piece(struct eio__strbuf *out, const eio_request *req,
-	const void *data, size_t len);
-void eio__http1_write_last(struct eio__strbuf *out, const eio_request *req);
+/* The connection of a request; NULL: it has none any more, or HTTP/1.1 is not
+ * what is spoken there. */
+struct eio__conn *eio__http1_conn(struct eio__exchange *x);
 /* Answers 101 with these header lines (each with CRLF). */
 int eio__http1_reply_switch(eio_request *req, const char *lines);
-/* An answer without a request object: no body, the connection ends. */
-void eio__http1_reply_error(struct eio__conn *conn, int status);
 
 #endif

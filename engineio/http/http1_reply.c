@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * http1_reply.c: what an answer looks like in HTTP/1.1.
+ * http1_reply.c: an answer in HTTP/1.1: what it looks like, and how it gets from
+ * an exchange to the connection's output.
  *
  * An answer in pieces is a row of chunks (RFC 9112, section 7.1); an older
  * client gets the pieces as they are, and the connection's end as theirs.
@@ -9,7 +10,7 @@
  */
 #include <config.h>
 
-#include <engineio/http/http1.h>
+#include <engineio/http/http1_state.h>
 
 /* Room for most heads, in one piece. */
 #define HEAD_BYTES 511
@@ -55,8 +56,8 @@ static void add_extra(eio_request *req, struct eio__strbuf *out)
 		eio__strbuf_add(out, req->extra.data, req->extra.len);
 }
 
-void eio__http1_write_head(struct eio__strbuf *out, eio_request *req,
-	int status, const char *type, uint64_t len)
+static void add_head(struct eio__strbuf *out, eio_request *req, int status,
+	const char *type, uint64_t len)
 {
 	eio__strbuf_reserve(out, HEAD_BYTES);
 	add_status(out, status);
@@ -76,7 +77,7 @@ void eio__http1_write_head(struct eio__strbuf *out, eio_request *req,
 	eio__strbuf_adds(out, "\r\n");
 }
 
-int eio__http1_write_piece(struct eio__strbuf *out, const eio_request *req,
+static int add_piece(struct eio__strbuf *out, const eio_request *req,
 	const void *data, size_t len)
 {
 	if (req->http11)
@@ -87,10 +88,10 @@ int eio__http1_write_piece(struct eio__strbuf *out, const eio_request *req,
 	return out->error;
 }
 
-void eio__http1_write_last(struct eio__strbuf *out, const eio_request *req)
+void eio__http1_write_last(struct eio__http1 *h1)
 {
-	if (req->http11 && !eio__request_is(req, "HEAD"))
-		eio__strbuf_add(out, "0\r\n\r\n", 5);
+	if (h1->req->http11 && !eio__request_is(h1->req, "HEAD"))
+		eio__strbuf_add(eio__conn_out(h1->conn), "0\r\n\r\n", 5);
 }
 
 int eio__http1_reply_switch(eio_request *req, const char *lines)
@@ -123,4 +124,103 @@ void eio__http1_reply_error(struct eio__conn *conn, int status)
 		"Connection: close\r\n"
 		"Content-Length: 0\r\n\r\n");
 	eio__conn_dirty(conn);
+}
+
+/* -- the way back -------------------------------------------------------- */
+
+#define http1_of(x) ((struct eio__http1 *)(x))
+
+static struct eio__strbuf *write_head(struct eio__exchange *x, eio_request *req,
+	int status, const char *type, uint64_t len)
+{
+	struct eio__strbuf *out = eio__conn_out(http1_of(x)->conn);
+
+	if (len == EIO__LENGTH_UNKNOWN && !req->http11)
+		req->keep_alive = false;
+	add_head(out, req, status, type, len);
+	return out;
+}
+
+static void write_file(struct eio__exchange *x, struct eio__file *file)
+{
+	eio__conn_send_file(http1_of(x)->conn, file);
+}
+
+static void on_done(struct eio__exchange *x)
+{
+	struct eio__http1 *h1 = http1_of(x);
+
+	eio__conn_dirty(h1->conn);
+	if (h1->conn->state <= EIO__CONN_ENDING)
+		eio__http1_answered(h1);
+}
+
+static void on_begun(struct eio__exchange *x)
+{
+	eio__conn_dirty(http1_of(x)->conn);
+	if (http1_of(x)->where == EIO__HTTP1_AT_DECISION)
+		eio__http1_decided(http1_of(x));
+}
+
+static int write_piece(struct eio__exchange *x, const void *data, size_t len)
+{
+	struct eio__http1 *h1 = http1_of(x);
+
+	eio__conn_dirty(h1->conn);
+	return add_piece(eio__conn_out(h1->conn), h1->req, data, len);
+}
+
+static void write_last(struct eio__exchange *x)
+{
+	eio__http1_write_last(http1_of(x));
+}
+
+/* The connection ends without the last chunk. */
+static void on_abandon(struct eio__exchange *x)
+{
+	http1_of(x)->req->keep_alive = false;
+	on_done(x);
+}
+
+static size_t bytes_waiting(const struct eio__exchange *x)
+{
+	return eio__conn_waiting(http1_of(x)->conn);
+}
+
+static void give_up(struct eio__exchange *x)
+{
+	struct eio__conn *conn = http1_of(x)->conn;
+
+	eio__conn_out(conn)->error = ENGINEIO_ERR_FULL;
+	eio__conn_dirty(conn);
+}
+
+static void on_drop(struct eio__exchange *x, const char *why)
+{
+	eio__conn_abort(http1_of(x)->conn, why);
+}
+
+static void on_decided(struct eio__exchange *x)
+{
+	eio__http1_decided(http1_of(x));
+}
+
+const struct eio__exchange_ops eio__http1_exchange_ops = {
+	.head = write_head,
+	.file = write_file,
+	.done = on_done,
+	.begun = on_begun,
+	.piece = write_piece,
+	.last = write_last,
+	.abandon = on_abandon,
+	.waiting = bytes_waiting,
+	.give_up = give_up,
+	.decided = on_decided,
+	.drop = on_drop,
+};
+
+struct eio__conn *eio__http1_conn(struct eio__exchange *x)
+{
+	return x && x->ops == &eio__http1_exchange_ops ? http1_of(x)->conn
+						       : NULL;
 }
