@@ -2,9 +2,10 @@
 /*
  * recovery.c: connection state recovery: who comes back, and with what.
  *
- * Wire: the answer to CONNECT has a second, secret id (pid). A client that lost its connection sends pid and the last offset it saw with
- * CONNECT, and gets its id, its rooms, its data and the events it has missed,
- * these before the answer.
+ * Wire: the answer to CONNECT has a second, secret id (pid). A client that lost
+ * its connection sends pid and the last offset it saw with CONNECT, and gets
+ * its id, its rooms, its data and the events it has missed, these before the
+ * answer.
  *
  * Beyond the official server: no event need have been seen; a client may be
  * back before its end was noticed; a pid is used once, unless middleware

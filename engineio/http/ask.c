@@ -3,9 +3,10 @@
  * ask.c: questions about a request that the application answers, now or
  * later.
  *
- * While an answer is awaited the request waits, with its body unread, for no longer than a time limit. Always true: a question has at
- * most one answer, and the loop goes on with it; a request that was answered
- * over HTTP in between, or whose client has gone, has no question any more.
+ * While an answer is awaited the request waits, with its body unread, for no
+ * longer than a time limit. Always true: a question has at most one answer, and
+ * the loop goes on with it; a request that was answered over HTTP in between,
+ * or whose client has gone, has no question any more.
  */
 #include <config.h>
 

@@ -2,8 +2,8 @@
 /*
  * conn.c: one accepted connection: its output, its end and its time limit.
  *
- * What is spoken on it is http1.c's, http2.c's or ws.c's business; bytes are handed
- * to whoever speaks now. Always true: output leaves only in the WRITE
+ * What is spoken on it is the business of http1.c, http2.c or ws.c; bytes are
+ * handed to whoever speaks now. Always true: output leaves only in the WRITE
  * phase, or when the network has room again, in one write as far as it
  * goes; a connection that has gone is not used again and is freed in the
  * FREE phase.

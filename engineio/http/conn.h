@@ -15,7 +15,7 @@ struct eio__file;
 /* Which time limit runs; one at a time. */
 enum eio__limit {
 	EIO__LIMIT_NONE,
-	EIO__LIMIT_READY,      /* what comes before HTTP: PROXY header, TLS */
+	EIO__LIMIT_READY,      /* PROXY header, TLS, or the first byte */
 	EIO__LIMIT_HEAD,       /* a request's head */
 	EIO__LIMIT_BODY,       /* a request's body */
 	EIO__LIMIT_KEEP_ALIVE, /* the next request */

@@ -2,11 +2,11 @@
 /*
  * request.h: a request from the side of the server's own code.
  *
- * The life of a request: http1.c, or another protocol, fills in the head and asks the handlers;
- * one of them takes it (eio__request_take) or answers at once; the body is
- * gathered for whoever took it; somebody answers, now or later; the
- * connection goes on with the next request. A request outlives its
- * connection as long as somebody holds a reference.
+ * The life of a request: http1.c, or http2_head.c, fills in the head and asks
+ * the handlers; one of them takes it (eio__request_take) or answers at once;
+ * the body is gathered for whoever took it; somebody answers, now or later,
+ * through its exchange. A request outlives its connection as long as somebody
+ * holds a reference.
  */
 #ifndef ENGINEIO_HTTP_REQUEST_H
 #define ENGINEIO_HTTP_REQUEST_H
