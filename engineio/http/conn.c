@@ -353,6 +353,19 @@ static void never_ready(struct eio__conn *conn)
 	eio__conn_abort(conn, "not ready in time");
 }
 
+void eio__conn_count_silence(struct eio__conn *conn, enum eio__limit limit)
+{
+	if (limit == EIO__LIMIT_HEAD)
+		eio__http_count(conn->http, ENGINEIO_COUNT_HEADER_TIMEOUT,
+			ENGINEIO_LOG_INFO,
+			"http: connection closed: nothing came on it "
+			"(HEADER_TIMEOUT)");
+	else
+		eio__http_count(conn->http, ENGINEIO_COUNT_KEEP_ALIVE_TIMEOUT,
+			ENGINEIO_LOG_DEBUG,
+			"http: idle connection closed (KEEP_ALIVE_TIMEOUT)");
+}
+
 static void on_timeout(struct eio__timer *timer)
 {
 	struct eio__conn *conn = conn_of(timer, timer);

@@ -83,5 +83,8 @@ bool eio__conn_may_write(struct eio__conn *conn, int result);
 /* Starts the time limit in place of the one that runs. */
 void eio__conn_limit(struct eio__conn *conn, enum eio__limit limit,
 	unsigned ms);
+/* Counts and logs that it is to end because nothing came: EIO__LIMIT_HEAD, or
+ * EIO__LIMIT_KEEP_ALIVE behind an answer. */
+void eio__conn_count_silence(struct eio__conn *conn, enum eio__limit limit);
 
 #endif

@@ -455,15 +455,7 @@ void eio__http1_timeout(struct eio__conn *conn, enum eio__limit limit)
 		refuse(conn->h1, 408);
 		return;
 	}
-	if (limit == EIO__LIMIT_HEAD)
-		eio__http_count(conn->http, ENGINEIO_COUNT_HEADER_TIMEOUT,
-			ENGINEIO_LOG_INFO,
-			"http: connection closed: nothing came on it "
-			"(HEADER_TIMEOUT)");
-	else
-		eio__http_count(conn->http, ENGINEIO_COUNT_KEEP_ALIVE_TIMEOUT,
-			ENGINEIO_LOG_DEBUG,
-			"http: idle connection closed (KEEP_ALIVE_TIMEOUT)");
+	eio__conn_count_silence(conn, limit);
 	eio__conn_end(conn);
 }
 

@@ -346,15 +346,7 @@ void eio__http2_written(struct eio__conn *conn)
 
 void eio__http2_timeout(struct eio__conn *conn, enum eio__limit limit)
 {
-	if (limit == EIO__LIMIT_HEAD)
-		eio__http_count(conn->http, ENGINEIO_COUNT_HEADER_TIMEOUT,
-			ENGINEIO_LOG_INFO,
-			"http: connection closed: nothing came on it "
-			"(HEADER_TIMEOUT)");
-	else
-		eio__http_count(conn->http, ENGINEIO_COUNT_KEEP_ALIVE_TIMEOUT,
-			ENGINEIO_LOG_DEBUG,
-			"http: idle connection closed (KEEP_ALIVE_TIMEOUT)");
+	eio__conn_count_silence(conn, limit);
 	eio__http2_stop(conn->h2, NGHTTP2_NO_ERROR);
 }
 

@@ -213,15 +213,9 @@ static void routes_free(struct eio__handler *h)
 /* NULL: there are none yet. */
 static struct routes *find_routes(const struct eio__http *http)
 {
-	struct eio__list *pos;
-	struct eio__handler *h;
+	struct eio__handler *h = eio__http_find_handler(http, on_routes);
 
-	eio__list_for_each(pos, &http->handlers) {
-		h = eio__list_entry(pos, struct eio__handler, link);
-		if (h->on_head == on_routes)
-			return eio__list_entry(h, struct routes, handler);
-	}
-	return NULL;
+	return h ? eio__list_entry(h, struct routes, handler) : NULL;
 }
 
 static struct routes *routes_of(struct eio__http *http)

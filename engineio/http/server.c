@@ -302,6 +302,20 @@ void eio__http_remove_handler(struct eio__handler *h)
 	eio__list_del(&h->link);
 }
 
+struct eio__handler *eio__http_find_handler(const struct eio__http *http,
+	enum eio__step (*on_head)(struct eio__handler *h, eio_request *req))
+{
+	struct eio__list *pos;
+	struct eio__handler *h;
+
+	eio__list_for_each(pos, &http->handlers) {
+		h = eio__list_entry(pos, struct eio__handler, link);
+		if (h->on_head == on_head)
+			return h;
+	}
+	return NULL;
+}
+
 void eio__http_log(struct eio__http *http, enum eio_log_level level,
 	const char *fmt, ...)
 {

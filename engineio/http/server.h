@@ -110,6 +110,9 @@ void eio__http_close_idle(struct eio__http *http);
 
 void eio__http_add_handler(struct eio__http *http, struct eio__handler *h);
 void eio__http_remove_handler(struct eio__handler *h);
+/* The one that asks `on_head`; NULL: there is none yet. */
+struct eio__handler *eio__http_find_handler(const struct eio__http *http,
+	enum eio__step (*on_head)(struct eio__handler *h, eio_request *req));
 
 void eio__http_log(struct eio__http *http, enum eio_log_level level,
 	const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -364,15 +364,9 @@ static void routes_free(struct eio__handler *h)
 
 static struct ws_routes *find_routes(struct eio__http *http)
 {
-	struct eio__list *pos;
-	struct eio__handler *h;
+	struct eio__handler *h = eio__http_find_handler(http, on_head);
 
-	eio__list_for_each(pos, &http->handlers) {
-		h = eio__list_entry(pos, struct eio__handler, link);
-		if (h->on_head == on_head)
-			return eio__list_entry(h, struct ws_routes, handler);
-	}
-	return NULL;
+	return h ? eio__list_entry(h, struct ws_routes, handler) : NULL;
 }
 
 static struct ws_routes *routes_of(struct eio__http *http)
