@@ -338,7 +338,14 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 		"most frames of one connection that carry nothing (PING, " \
 		"SETTINGS, PRIORITY, empty DATA, WINDOW_UPDATE beyond four for " \
 		"each DATA sent); a hundredth of it comes back each second; " \
-		"then the connection is closed")
+		"then the connection is closed") \
+	X(HTTP2_BYTES, 16777216, "bytes", "", \
+		"most bytes of answers that may wait on one connection of " \
+		"HTTP/2, files left out, and of bodies whose requests are not " \
+		"answered yet; beyond it further requests wait for their turn, " \
+		"and sessions keep what they have to say in their queues; an " \
+		"answer to a request that has waited for it becomes 503, a " \
+		"stream is closed (CANCEL), but 16 kB of each are let through")
 
 enum eio_option {
 #define X(name, value, unit, official, text) ENGINEIO_##name,
@@ -419,7 +426,10 @@ enum eio_option {
 	X(MAX_TLS_ANSWERS, "connections that asked TLS and did not read") \
 	X(HTTP2_STREAMS, "requests beyond those of one connection of HTTP/2") \
 	X(HTTP2_RESETS, "connections that took back too many requests") \
-	X(HTTP2_FRAMES, "connections that sent too many empty frames")
+	X(HTTP2_FRAMES, "connections that sent too many empty frames") \
+	X(HTTP2_BYTES, \
+		"requests that had to wait, and answers that were refused, " \
+		"because too much waited on their connection of HTTP/2")
 
 enum eio_counter {
 #define X(name, text) ENGINEIO_COUNT_##name,

@@ -133,7 +133,8 @@ ENGINEIO_API int eio_request_set_cookie(eio_request *req, const char *name,
  * Answers with a body that is copied; type is the Content-Type (NULL:
  * none). Content-Length, Date and Connection are added; a body for HEAD,
  * 204 and 304 is left out. Once: ENGINEIO_ERR_STATE after that,
- * ENGINEIO_ERR_CLOSED when the client has gone.
+ * ENGINEIO_ERR_CLOSED when the client has gone. ENGINEIO_ERR_FULL: more than
+ * HTTP2_BYTES wait on its connection; it was answered with 503.
  */
 ENGINEIO_API int eio_request_respond(eio_request *req, int status,
 	const char *type, const void *body, size_t len);
@@ -176,8 +177,9 @@ ENGINEIO_API int eio_request_begin(eio_request *req, int status,
  * Adds to the body; the bytes are copied and leave at the end of the turn, as
  * one chunk (an empty piece is none). ENGINEIO_ERR_STATE: it has not begun;
  * ENGINEIO_ERR_CLOSED: it has ended, or the client has gone.
- * ENGINEIO_ERR_FULL: more than QUEUE_BYTES would wait for the client; the
- * connection is closed. After ENGINEIO_ERR_NOMEM as well.
+ * ENGINEIO_ERR_FULL: more than QUEUE_BYTES would wait for the client, or more
+ * than HTTP2_BYTES wait on its connection; the connection is closed, of HTTP/2
+ * the stream. After ENGINEIO_ERR_NOMEM as well.
  */
 ENGINEIO_API int eio_request_write(eio_request *req, const void *data,
 	size_t len);

@@ -93,6 +93,7 @@ engineio_sources += \
 	%D%/http/http2_head.c \
 	%D%/http/http2_limits.c \
 	%D%/http/http2_reply.c \
+	%D%/http/http2_room.c \
 	%D%/http/http2_stream.c
 else
 engineio_sources += %D%/http/http2_none.c

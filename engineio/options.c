@@ -129,6 +129,7 @@ void eio__options_apply(eio_server *srv)
 	l->http2_streams = (unsigned)o[ENGINEIO_HTTP2_STREAMS];
 	l->http2_resets = (unsigned)o[ENGINEIO_HTTP2_RESETS];
 	l->http2_frames = (unsigned)o[ENGINEIO_HTTP2_FRAMES];
+	l->http2_bytes = (size_t)o[ENGINEIO_HTTP2_BYTES];
 	if (srv->own.tls)
 		eio__tls_context_offer_http2(srv->own.tls, l->http2);
 }

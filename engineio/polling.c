@@ -177,6 +177,14 @@ static void sent(eio_socket *s, unsigned packets, size_t bytes)
 	eio_socket_unref(s);
 }
 
+/* What cannot be answered yet waits in the queue, where it is counted. */
+static bool is_writable(const struct eio__transport *t)
+{
+	const struct polling *p = polling_of(t);
+
+	return p->get && eio__reply_has_room(p->get, p->s->queue.bytes);
+}
+
 static void flush(struct eio__transport *t)
 {
 	struct polling *p = polling_of(t);
@@ -186,7 +194,7 @@ static void flush(struct eio__transport *t)
 	eio_request *req;
 	unsigned packets;
 
-	if (!p->get)
+	if (!is_writable(t))
 		return;
 	eio__strbuf_init(&body, 0);
 	if (gather(p, &body, octets)) {
@@ -201,11 +209,6 @@ static void flush(struct eio__transport *t)
 		sent(s, packets, body.len);
 	}
 	eio__strbuf_clear(&body);
-}
-
-static bool is_writable(const struct eio__transport *t)
-{
-	return polling_of(t)->get != NULL;
 }
 
 void eio__polling_noop(struct eio__transport *t)
@@ -305,10 +308,19 @@ static void on_get_refused(eio_request *req, int status)
 	on_get_gone(req, NULL);
 }
 
+static void on_get_room(eio_request *req)
+{
+	struct polling *p = req->user;
+
+	if (p->get == req && p->s->queue.count)
+		eio__session_dirty(p->s);
+}
+
 /* A GET's body has no meaning; the answer comes when there is one. */
 static const struct eio__taker get_taker = {
 	.on_refused = on_get_refused,
 	.on_gone = on_get_gone,
+	.on_room = on_get_room,
 };
 
 static void on_get(struct polling *p, eio_request *req)

@@ -119,7 +119,8 @@ unit_tests += \
 	%D%/test_eio_http2 \
 	%D%/test_eio_http2_limits \
 	%D%/test_eio_http2_nomem \
-	%D%/test_eio_http2_peers
+	%D%/test_eio_http2_peers \
+	%D%/test_eio_http2_room
 endif
 
 # A new fuzz target is one line: tests/fuzz/fuzz_query is tests/fuzz/fuzz_query.c

@@ -201,10 +201,30 @@ static void cut_off(struct fake_h2 *h2)
 	fake_h2_reset(h2, a);
 }
 
+/* The second waits until the first has left. */
+static void put_off(struct fake_h2 *h2)
+{
+	struct fake_conn *c = fake_h2_conn(h2);
+	struct fake_h2_answer *a, *b;
+
+	eio_server_set_option(srv, ENGINEIO_HTTP2_BYTES, 1);
+	fake_room(c, 0);
+	a = fake_h2_ask(h2, "GET", "/b", NULL, NULL, false);
+	b = fake_h2_ask(h2, "POST", "/e", NULL, "late", false);
+	if (!fake_is_closed(c, NULL))
+		fake_room(c, SIZE_MAX);
+	fake_h2_talk(h2);
+	fake_turn(loop);
+	fake_h2_talk(h2);
+	assert_right(a, NULL, BIG);
+	assert_right(b, "late", 4);
+	eio_server_set_option(srv, ENGINEIO_HTTP2_BYTES, 16777216);
+}
+
 static void tell_all(void)
 {
 	static void (*const stories[])(struct fake_h2 *) = { echo, big, stream,
-		decide, cut_off, echo };
+		decide, put_off, cut_off, echo };
 	struct fake_h2 *h2;
 	struct fake_conn *c;
 	size_t i;

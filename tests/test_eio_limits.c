@@ -286,6 +286,7 @@ static const char *const elsewhere[] = {
 	"HTTP2_STREAMS",   /* test_eio_http2_limits */
 	"HTTP2_RESETS",    /* the same */
 	"HTTP2_FRAMES",    /* the same */
+	"HTTP2_BYTES",     /* test_eio_http2_room */
 };
 
 /* What no peer can hit. */

@@ -41,6 +41,9 @@ struct eio__exchange_ops {
 	void (*abandon)(struct eio__exchange *x);
 	/* Bytes that have not left. */
 	size_t (*waiting)(const struct eio__exchange *x);
+	/* Whether len bytes more may wait, with what waits for others of its
+	 * connection. NULL: there are no others. */
+	bool (*has_room)(const struct eio__exchange *x, size_t len);
 	/* Its reader is too slow: it goes when the turn ends. */
 	void (*give_up)(struct eio__exchange *x);
 

@@ -163,10 +163,14 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t id,
 {
 	struct eio__http2_stream *s = find(session, id);
 
+	if (s && eio__http2_stream_is_early(s))
+		return eio__http2_hold(s, data, len)
+			? go_on(user)
+			: NGHTTP2_ERR_CALLBACK_FAILURE;
 	if (nghttp2_session_consume_connection(session, len))
 		return NGHTTP2_ERR_CALLBACK_FAILURE;
-	if (s && !eio__http2_stream_body(s, data, len))
-		return NGHTTP2_ERR_CALLBACK_FAILURE;
+	if (s)
+		eio__http2_stream_body(s, data, len);
 	return go_on(user);
 }
 
@@ -355,6 +359,7 @@ void eio__http2_gone(struct eio__conn *conn, const char *why)
 	struct eio__http2 *h2 = conn->h2;
 	struct eio__list *link;
 
+	eio__task_cancel(&h2->room);
 	/* What they tell may end others, and new ones cannot come. */
 	for (link = eio__list_pop(&h2->streams); link;
 		link = eio__list_pop(&h2->streams)) {
@@ -480,6 +485,7 @@ struct eio__http2 *eio__http2_new(struct eio__conn *conn)
 	h2->conn = conn;
 	eio__list_init(&h2->streams);
 	eio__list_init(&h2->dead);
+	eio__http2_room_init(h2);
 	if (session_new(h2) || eio__http2_limits_tell(h2)) {
 		eio__http2_free(h2);
 		return NULL;
@@ -502,6 +508,7 @@ void eio__http2_free(struct eio__http2 *h2)
 		return;
 	free_streams(&h2->streams);
 	free_streams(&h2->dead);
+	eio__task_cancel(&h2->room);
 	nghttp2_session_del(h2->session);
 	free(h2);
 }

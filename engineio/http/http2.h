@@ -6,6 +6,7 @@
  *   http2_head.c    from a stream's header fields to an eio_request
  *   http2_stream.c  one stream: its body, its time limits
  *   http2_reply.c   its answer
+ *   http2_room.c    how much may wait on one connection, and who waits then
  *   http2_limits.c  what one connection may ask for, and how often
  *   http2_none.c    instead of all of them, where nghttp2 is not there
  *

@@ -6,7 +6,7 @@
  * user: requests that are taken back before they were answered (CVE-2023-44487),
  * or that break the rules so that the server has to take them back (CVE-2025-8671);
  * frames that carry nothing (CVE-2019-9512, 9513, 9515, 9518); and what waits for
- * a client that does not read, see http2.c. A stream that is reset after its
+ * a client that does not read, see http2_room.c. A stream that is reset after its
  * answer has begun has cost no more than one that was not, and for an answer
  * without an end there is no other way out: those are not counted.
  */

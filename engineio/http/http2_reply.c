@@ -217,6 +217,7 @@ static size_t take(struct eio__http2_stream *s, uint8_t *buf, size_t room)
 	if (s->pieces)
 		s->piece -= n;
 	trim(s);
+	eio__http2_weigh(s);
 	return n;
 }
 
@@ -331,6 +332,7 @@ static void on_done(struct eio__exchange *x)
 	struct eio__http2_stream *s = stream_of(x);
 
 	s->finished = true;
+	eio__http2_weigh(s);
 	resume(s);
 	eio__http2_stream_drop(s);
 }
@@ -349,6 +351,7 @@ static int write_piece(struct eio__exchange *x, const void *data, size_t len)
 
 	eio__strbuf_add(&s->out, &len, sizeof(len));
 	eio__strbuf_add(&s->out, data, len);
+	eio__http2_weigh(s);
 	await_reader(s);
 	resume(s);
 	return s->out.error;
@@ -367,6 +370,11 @@ static void on_abandon(struct eio__exchange *x)
 static size_t bytes_waiting(const struct eio__exchange *x)
 {
 	return left_of(stream_of(x));
+}
+
+static bool has_room(const struct eio__exchange *x, size_t len)
+{
+	return eio__http2_has_room(stream_of(x), len);
 }
 
 static void give_up(struct eio__exchange *x)
@@ -398,6 +406,7 @@ const struct eio__exchange_ops eio__http2_exchange_ops = {
 	.last = write_last,
 	.abandon = on_abandon,
 	.waiting = bytes_waiting,
+	.has_room = has_room,
 	.give_up = give_up,
 	.decided = on_decided,
 	.drop = on_drop,

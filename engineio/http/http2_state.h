@@ -28,7 +28,10 @@ struct eio__http2 {
 	struct eio__list streams; /* in the order they came */
 	struct eio__list dead;    /* their connection went first */
 	unsigned count;           /* of streams */
-	size_t gathered;          /* bytes of unfinished bodies */
+	size_t waiting;           /* bytes of answers */
+	size_t gathered;          /* of unfinished bodies */
+	size_t kept;              /* of bodies whose answer is not there yet */
+	struct eio__task room;    /* tells those who wait for it, phase WORK */
 	struct eio__bucket resets, frames;
 	uint32_t data_frames; /* sent since the last look at frames */
 	bool stopped;         /* GOAWAY says that nothing more is heard */
@@ -39,6 +42,7 @@ struct eio__http2 {
 
 enum eio__http2_where {
 	EIO__HTTP2_AT_HEAD,     /* before the end of the request's head */
+	EIO__HTTP2_AT_TURN,     /* it waits until there is room for an answer */
 	EIO__HTTP2_AT_DECISION, /* the application is asked about it */
 	EIO__HTTP2_AT_BODY,
 	EIO__HTTP2_AT_ANSWER, /* the request is complete, or answered */
@@ -58,7 +62,8 @@ struct eio__http2_stream {
 	struct eio__file *file;  /* or it is a file */
 	uint64_t seen;           /* bytes of the request's body */
 	size_t owed;             /* of them, not told to be read yet */
-	size_t counted;          /* of them, in h2->gathered */
+	size_t counted;          /* of them, in h2->gathered, or h2->kept */
+	size_t weighed;          /* bytes of out in h2->waiting */
 	int32_t id;
 	short status;        /* with which the head is refused, or 0 */
 	unsigned char where; /* enum eio__http2_where */
@@ -70,6 +75,7 @@ struct eio__http2_stream {
 	bool deferred;       /* nghttp2 waits for more of out */
 	bool headed;         /* the answer's head has left */
 	bool refused;        /* its body is not worth reading */
+	bool kept;           /* its body is complete, and in h2->kept */
 	bool ended;          /* the answer has left wholly */
 	bool reset;          /* RST_STREAM is on its way */
 };
@@ -100,8 +106,11 @@ struct eio__http2_stream *eio__http2_stream_new(struct eio__http2 *h2,
 void eio__http2_stream_gone(struct eio__http2_stream *s, const char *why);
 void eio__http2_stream_free(struct eio__http2_stream *s);
 void eio__http2_stream_head(struct eio__http2_stream *s);
-/* False: there is no memory. */
-bool eio__http2_stream_body(struct eio__http2_stream *s, const void *data,
+/* Offers a request with a good head to the handlers. */
+void eio__http2_stream_begin(struct eio__http2_stream *s);
+/* Whether its body may not be handled yet, see eio__http2_hold(). */
+bool eio__http2_stream_is_early(const struct eio__http2_stream *s);
+void eio__http2_stream_body(struct eio__http2_stream *s, const void *data,
 	size_t len);
 /* The request has come wholly. */
 void eio__http2_stream_complete(struct eio__http2_stream *s);
@@ -123,6 +132,34 @@ void eio__http2_say_continue(struct eio__http2_stream *s);
 /* An answer in pieces ends in order, and its owner hears that it is gone when
  * that has left. */
 void eio__http2_reply_end(struct eio__http2_stream *s);
+
+/* -- http2_room.c -------------------------------------------------------- */
+
+void eio__http2_room_init(struct eio__http2 *h2);
+/* Whether a request may be offered to the handlers now; if not, it will be when
+ * there is room: where is EIO__HTTP2_AT_TURN. */
+bool eio__http2_may_begin(struct eio__http2_stream *s);
+/* Whether len bytes of an answer may wait, too. */
+bool eio__http2_has_room(const struct eio__http2_stream *s, size_t len);
+/* What waits in s->out is more or less than before. */
+void eio__http2_weigh(struct eio__http2_stream *s);
+/* So much more of the body has come, and is kept. */
+void eio__http2_count_body(struct eio__http2_stream *s, size_t len);
+/* It is complete, and kept until the answer. */
+void eio__http2_keep_body(struct eio__http2_stream *s);
+/* It is not kept any more. */
+void eio__http2_uncount_body(struct eio__http2_stream *s);
+/* Lets the client send on what was sent of the body, if its turn has come. */
+void eio__http2_read_on(struct eio__http2_stream *s);
+/* The same at once. */
+void eio__http2_tell_read(struct eio__http2_stream *s);
+/* The client has sent more of a body than may be handled now. False: there is
+ * no memory. */
+bool eio__http2_hold(struct eio__http2_stream *s, const void *data, size_t len);
+/* What was held is handed out, or not needed. The caller clears it. */
+struct eio__strbuf eio__http2_unhold(struct eio__http2_stream *s);
+/* Whether it is we who do not let the client send more. */
+bool eio__http2_is_held_back(const struct eio__http2_stream *s);
 
 /* -- http2_limits.c ------------------------------------------------------ */
 

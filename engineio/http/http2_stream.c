@@ -24,9 +24,6 @@
 #define LINGER_TIME 2000
 /* A body's time limit starts anew for each of these. */
 #define BODY_STEP 65536
-/* Of bodies that are not complete yet a connection has about this much; then
- * only the oldest of them goes on. */
-#define GATHERED_MAX 1048576
 
 #define stream_of(ptr, member) \
 	eio__list_entry(ptr, struct eio__http2_stream, member)
@@ -56,48 +53,11 @@ void eio__http2_stream_reset(struct eio__http2_stream *s, uint32_t error)
 	eio__conn_dirty(s->h2->conn);
 }
 
-/* Whether the client may send more of this body. */
-static bool may_go_on(const struct eio__http2_stream *s)
+static void drop_held(struct eio__http2_stream *s)
 {
-	const struct eio__list *pos;
-	const struct eio__http2_stream *other;
+	struct eio__strbuf held = eio__http2_unhold(s);
 
-	if (s->refused)
-		return false;
-	if (s->h2->gathered < GATHERED_MAX)
-		return true;
-	eio__list_for_each(pos, &s->h2->streams) {
-		other = stream_of(pos, link);
-		if (other->counted)
-			return other == s;
-	}
-	return true;
-}
-
-static void tell_read(struct eio__http2_stream *s)
-{
-	if (s->owed &&
-		nghttp2_session_consume_stream(s->h2->session, s->id,
-			s->owed) == NGHTTP2_ERR_NOMEM)
-		eio__http2_fail(s->h2);
-	s->owed = 0;
-	eio__conn_dirty(s->h2->conn);
-}
-
-/* Its body is not gathered any more: those that were told to wait may go
- * on. */
-static void uncount_body(struct eio__http2_stream *s)
-{
-	struct eio__http2 *h2 = s->h2;
-	struct eio__list *pos;
-
-	h2->gathered -= s->counted;
-	s->counted = 0;
-	eio__list_for_each(pos, &h2->streams) {
-		s = stream_of(pos, link);
-		if (s->owed && s->where == EIO__HTTP2_AT_BODY && may_go_on(s))
-			tell_read(s);
-	}
+	eio__strbuf_clear(&held);
 }
 
 void eio__http2_stream_drop(struct eio__http2_stream *s)
@@ -113,9 +73,9 @@ void eio__http2_stream_drop(struct eio__http2_stream *s)
 	/* Whoever keeps it has nothing to do with the connection. */
 	req->exchange = NULL;
 	eio_request_unref(req);
-	eio__strbuf_clear(&s->held);
-	uncount_body(s);
-	tell_read(s);
+	drop_held(s);
+	eio__http2_uncount_body(s);
+	eio__http2_tell_read(s);
 }
 
 void eio__http2_stream_gone(struct eio__http2_stream *s, const char *why)
@@ -129,7 +89,8 @@ void eio__http2_stream_gone(struct eio__http2_stream *s, const char *why)
 	s->req = NULL;
 	eio__request_gone(req, why);
 	eio_request_unref(req);
-	uncount_body(s);
+	drop_held(s);
+	eio__http2_uncount_body(s);
 }
 
 /* -- steps --------------------------------------------------------------- */
@@ -155,7 +116,7 @@ static void request_complete(struct eio__http2_stream *s)
 	s->where = EIO__HTTP2_AT_ANSWER;
 	if (s->limit == EIO__LIMIT_BODY)
 		eio__http2_stream_limit(s, EIO__LIMIT_NONE, 0);
-	uncount_body(s);
+	eio__http2_keep_body(s);
 	req->complete = true;
 	eio__request_body_done(req);
 }
@@ -189,8 +150,7 @@ static bool add_body(struct eio__http2_stream *s, const void *data, size_t len)
 		refuse(s, 500);
 		return false;
 	}
-	s->counted += len;
-	s->h2->gathered += len;
+	eio__http2_count_body(s, len);
 	eio__request_progress(req);
 	return s->req == req;
 }
@@ -198,10 +158,9 @@ static bool add_body(struct eio__http2_stream *s, const void *data, size_t len)
 static void begin_body(struct eio__http2_stream *s)
 {
 	eio_request *req = s->req;
-	struct eio__strbuf held = s->held;
+	struct eio__strbuf held = eio__http2_unhold(s);
 	bool ok = true;
 
-	eio__strbuf_init(&s->held, 0);
 	if (!s->complete)
 		await_body(s);
 	if (eio__request_wants_body(req) && req->length > req->max_body) {
@@ -215,7 +174,7 @@ static void begin_body(struct eio__http2_stream *s)
 	eio__strbuf_clear(&held);
 	if (!ok)
 		return;
-	tell_read(s);
+	eio__http2_tell_read(s);
 	if (s->complete)
 		request_complete(s);
 }
@@ -235,9 +194,17 @@ static void offered(struct eio__http2_stream *s, const eio_request *req)
 	begin_body(s);
 }
 
-void eio__http2_stream_head(struct eio__http2_stream *s)
+void eio__http2_stream_begin(struct eio__http2_stream *s)
 {
 	eio_request *req = s->req;
+
+	s->where = EIO__HTTP2_AT_BODY;
+	eio__request_dispatch(req);
+	offered(s, req);
+}
+
+void eio__http2_stream_head(struct eio__http2_stream *s)
+{
 	int status = eio__http2_head_check(s);
 
 	eio__http2_stream_limit(s, EIO__LIMIT_NONE, 0);
@@ -245,9 +212,8 @@ void eio__http2_stream_head(struct eio__http2_stream *s)
 		refuse(s, status);
 		return;
 	}
-	s->where = EIO__HTTP2_AT_BODY;
-	eio__request_dispatch(req);
-	offered(s, req);
+	if (eio__http2_may_begin(s))
+		eio__http2_stream_begin(s);
 }
 
 /* The application has decided on the request, or begun to answer it. */
@@ -274,7 +240,7 @@ static void discard(struct eio__http2_stream *s, size_t len)
 {
 	s->seen += len;
 	if (s->seen <= DISCARD_MAX) {
-		tell_read(s);
+		eio__http2_tell_read(s);
 		return;
 	}
 	if (!s->refused && s->ended)
@@ -282,19 +248,20 @@ static void discard(struct eio__http2_stream *s, size_t len)
 	s->refused = true;
 }
 
-bool eio__http2_stream_body(struct eio__http2_stream *s, const void *data,
+bool eio__http2_stream_is_early(const struct eio__http2_stream *s)
+{
+	return s->where == EIO__HTTP2_AT_TURN ||
+		s->where == EIO__HTTP2_AT_DECISION;
+}
+
+void eio__http2_stream_body(struct eio__http2_stream *s, const void *data,
 	size_t len)
 {
 	s->owed += len;
-	if (!s->req) {
+	if (!s->req)
 		discard(s, len);
-		return true;
-	}
-	if (s->where == EIO__HTTP2_AT_DECISION)
-		return !eio__strbuf_add(&s->held, data, len);
-	if (add_body(s, data, len) && may_go_on(s))
-		tell_read(s);
-	return true;
+	else if (add_body(s, data, len))
+		eio__http2_read_on(s);
 }
 
 void eio__http2_stream_complete(struct eio__http2_stream *s)
@@ -363,6 +330,8 @@ static void on_timeout(struct eio__timer *timer)
 		give_up_reader(s);
 	else if (limit == EIO__LIMIT_DECISION)
 		decide_late(s);
+	else if (limit == EIO__LIMIT_BODY && eio__http2_is_held_back(s))
+		await_body(s);
 	else if (s->where == EIO__HTTP2_AT_HEAD) {
 		/* Nothing else can come before the rest of it. */
 		eio__request_count_refusal(s->req->http, s->req, 408, true);
@@ -410,10 +379,11 @@ void eio__http2_stream_free(struct eio__http2_stream *s)
 	eio__task_cancel(&s->task);
 	eio__http2_stream_drop(s);
 	eio__list_del(&s->link);
+	s->out_off = s->out.len;
+	eio__http2_weigh(s);
 	eio__file_free(s->file);
 	if (s->authority)
 		nghttp2_rcbuf_decref(s->authority);
-	eio__strbuf_clear(&s->held);
 	eio__strbuf_clear(&s->out);
 	free(s);
 }

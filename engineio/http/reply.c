@@ -91,6 +91,13 @@ void eio__reply_done(eio_request *req)
 	x->ops->done(x);
 }
 
+bool eio__reply_has_room(const eio_request *req, size_t len)
+{
+	const struct eio__exchange *x = req->exchange;
+
+	return !x || !x->ops->has_room || x->ops->has_room(x, len);
+}
+
 static int why_not(const eio_request *req)
 {
 	if (!req)
@@ -98,6 +105,19 @@ static int why_not(const eio_request *req)
 	if (req->answered)
 		return ENGINEIO_ERR_STATE;
 	return req->exchange ? 0 : ENGINEIO_ERR_CLOSED;
+}
+
+/* It is not lost silently, and the client may try again. */
+static int refuse_answer(eio_request *req)
+{
+	eio__http_count(req->http, ENGINEIO_COUNT_HTTP2_BYTES,
+		ENGINEIO_LOG_WARN,
+		"http: 503 in place of an answer: too much waits on its "
+		"connection (HTTP2_BYTES)");
+	eio__reply_forget(req);
+	eio__reply_head(req, 503, NULL, 0);
+	eio__reply_done(req);
+	return ENGINEIO_ERR_FULL;
 }
 
 int eio_request_respond(eio_request *req, int status, const char *type,
@@ -111,6 +131,8 @@ int eio_request_respond(eio_request *req, int status, const char *type,
 	if (status < 200 || status > 599 || (!body && len) ||
 		(type && !eio__is_field_value(type)))
 		return ENGINEIO_ERR_INVALID;
+	if (!eio__reply_has_room(req, len))
+		return refuse_answer(req);
 	out = eio__reply_head(req, status, type, len);
 	if (len && !eio__reply_has_no_length(status) &&
 		!eio__request_is(req, "HEAD"))

@@ -33,6 +33,9 @@ struct eio__taker {
 	void (*on_refused)(eio_request *req, int status);
 	/* The connection went away before the answer; called once. */
 	void (*on_gone)(eio_request *req, const char *why);
+	/* There may be room for its answer again, see eio__reply_has_room().
+	 * May be NULL. */
+	void (*on_room)(eio_request *req);
 };
 
 /* What a handler, or a question's asker, made of a request. */
@@ -192,6 +195,9 @@ void eio__stream_abandon(eio_request *req);
 struct eio__strbuf *eio__reply_head(eio_request *req, int status,
 	const char *type, uint64_t len);
 void eio__reply_done(eio_request *req);
+/* Whether an answer, or a piece of it, of so many bytes may wait for its client:
+ * too much may wait already, for other requests of the same connection. */
+bool eio__reply_has_room(const eio_request *req, size_t len);
 /* Whether the answer has a header of that name already. */
 bool eio__reply_has(const eio_request *req, const char *name);
 /* The answer is another one than its headers are for: they go. */

@@ -42,6 +42,7 @@ struct eio__http_limits {
 	size_t queue_bytes, queue_low; /* and of streams */
 	unsigned http2;                /* ENGINEIO_HTTP2_... */
 	unsigned http2_streams, http2_resets, http2_frames;
+	size_t http2_bytes;
 };
 
 /*

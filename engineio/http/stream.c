@@ -88,12 +88,11 @@ int eio_request_begin(eio_request *req, int status, const char *type)
 
 /* A reader that is too slow is given up when the turn ends, so that nobody is
  * called back from here. */
-static int give_up(eio_request *req)
+static int give_up(eio_request *req, enum eio_counter limit)
 {
-	eio__http_count(req->http, ENGINEIO_COUNT_QUEUE_BYTES,
-		ENGINEIO_LOG_WARN,
-		"http: stream closed: too much waits for its client "
-		"(QUEUE_BYTES)");
+	eio__http_count(req->http, limit, ENGINEIO_LOG_WARN,
+		"http: stream closed: too much waits for its client (%s)",
+		eio_counter_name(limit));
 	req->exchange->ops->give_up(req->exchange);
 	return ENGINEIO_ERR_FULL;
 }
@@ -113,7 +112,9 @@ int eio_request_write(eio_request *req, const void *data, size_t len)
 	x = req->exchange;
 	waits = x->ops->waiting(x);
 	if (waits && waits + len > req->http->limits.queue_bytes)
-		return give_up(req);
+		return give_up(req, ENGINEIO_COUNT_QUEUE_BYTES);
+	if (!eio__reply_has_room(req, waits + len))
+		return give_up(req, ENGINEIO_COUNT_HTTP2_BYTES);
 	err = x->ops->piece(x, data, len);
 	if (req->drain && x->ops->waiting(x) > req->http->limits.queue_low)
 		req->drain->due = true;

@@ -105,6 +105,7 @@ static void open_site(struct site *site)
 	eio_server_set_option(site->srv, ENGINEIO_HTTP2_STREAMS, 10);
 	eio_server_set_option(site->srv, ENGINEIO_HTTP2_RESETS, 10);
 	eio_server_set_option(site->srv, ENGINEIO_HTTP2_FRAMES, 20);
+	eio_server_set_option(site->srv, ENGINEIO_HTTP2_BYTES, 300);
 	eio_server_set_option(site->srv, ENGINEIO_MAX_TARGET, 200);
 	eio_server_set_option(site->srv, ENGINEIO_MAX_HEADER, 1000);
 	eio_server_set_option(site->srv, ENGINEIO_MAX_HEADERS, 20);
