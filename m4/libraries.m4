@@ -94,7 +94,11 @@ AC_DEFUN([SIO_HTTP_PARSER], [
 	http_parser=
 	AC_CHECK_HEADER([llhttp.h], [AC_CHECK_LIB([llhttp], [llhttp_execute],
 		[HTTP_PARSER_LIBS=-lllhttp http_parser=llhttp
-		AC_DEFINE([HAVE_LLHTTP], [1], [HTTP/1.1 is parsed by llhttp.])])])
+		AC_DEFINE([HAVE_LLHTTP], [1], [HTTP/1.1 is parsed by llhttp.])
+		sio_save_libs=$LIBS
+		LIBS="$LIBS $HTTP_PARSER_LIBS"
+		AC_CHECK_FUNCS([llhttp_set_lenient_version])
+		LIBS=$sio_save_libs])])
 	AS_IF([test -z "$http_parser"], [
 		AC_CHECK_HEADER([http_parser.h],
 			[AC_CHECK_LIB([http_parser], [http_parser_execute],

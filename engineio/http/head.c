@@ -148,10 +148,15 @@ static const parser_settings settings = {
 
 /* -- the parser's two names ---------------------------------------------- */
 
+/* llhttp ends at a version that it does not know as at any other nonsense.
+ * Which versions there are is judged here, with an answer of its own: 505. */
 static void parser_init(struct eio__head *head)
 {
 #ifdef HAVE_LLHTTP
 	llhttp_init(&head->parser, HTTP_REQUEST, &settings);
+#ifdef HAVE_LLHTTP_SET_LENIENT_VERSION
+	llhttp_set_lenient_version(&head->parser, 1);
+#endif
 #else
 	http_parser_init(&head->parser, HTTP_REQUEST);
 #endif
