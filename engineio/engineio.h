@@ -339,7 +339,7 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 		"SETTINGS, PRIORITY, empty DATA, WINDOW_UPDATE beyond four for " \
 		"each DATA sent); a hundredth of it comes back each second; " \
 		"then the connection is closed") \
-	X(HTTP2_BYTES, 16777216, "bytes", "", \
+	X(HTTP2_BYTES, 67108864, "bytes", "", \
 		"most bytes of answers that may wait on one connection of " \
 		"HTTP/2, files left out, and of bodies whose requests are not " \
 		"answered yet; beyond it further requests wait for their turn, " \

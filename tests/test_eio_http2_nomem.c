@@ -218,7 +218,7 @@ static void put_off(struct fake_h2 *h2)
 	fake_h2_talk(h2);
 	assert_right(a, NULL, BIG);
 	assert_right(b, "late", 4);
-	eio_server_set_option(srv, ENGINEIO_HTTP2_BYTES, 16777216);
+	eio_server_set_option(srv, ENGINEIO_HTTP2_BYTES, 67108864);
 }
 
 static void tell_all(void)

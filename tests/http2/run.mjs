@@ -199,6 +199,35 @@ const cases = {
     session.destroy();
   },
 
+  async "fifty streams and fifty files at a time notice no limit"(chat) {
+    const session = await connect(chat);
+    for (let i = 0; i < 20; i++) await say(session, "x".repeat(5000));
+    const streams = await Promise.all(Array.from({ length: 50 }, () => listen(session)));
+    const heard = streams.map((stream) => {
+      const texts = [];
+      stream.setEncoding("utf8");
+      let text = "";
+      stream.on("data", (chunk) => {
+        text += chunk;
+        if (!text.endsWith("]}")) return;
+        const states = text.split(/(?<=\]\})(?=\{"msg)/);
+        texts.push(...states.map((state) => JSON.parse(state).msg[0].text));
+        text = "";
+      });
+      return texts;
+    });
+    const page = (await get(session, "/")).body;
+    for (let i = 0; i < 10; i++) {
+      const files = Promise.all(Array.from({ length: 49 }, () => get(session, "/")));
+      assert.equal((await say(session, `text ${i}`)).status, 200);
+      for (const file of await files) assert.equal(file.body, page);
+    }
+    await within(() => heard.every((texts) => texts.at(-1) === "text 9"), "the last text");
+    const sent = Array.from({ length: 10 }, (_, i) => `text ${i}`);
+    for (const texts of heard) assert.deepEqual(texts.slice(-10), sent);
+    session.destroy();
+  },
+
   async "clients that vanish leave nothing"(chat) {
     const before = chat.descriptors();
     for (let i = 0; i < 100; i++) {
