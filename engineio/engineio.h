@@ -92,10 +92,11 @@ ENGINEIO_API int eio_loop_post(eio_loop *loop,
 ENGINEIO_API uint64_t eio_loop_now(eio_loop *loop);
 /* Calls fn(user) at the end of every turn of the loop, before the output of
  * the turn is written: the place for work that should be done once for all
- * events of a turn, such as a database commit. fn says whether it did
- * something; if so, the hooks are called once more, until all are quiet, or a
- * thousand times: then the loop goes on, and calls them in its next turn.
- * Returns 0 or ENGINEIO_ERR_NOMEM. */
+ * events of a turn, such as a database commit. (The "ok" to a POST of
+ * long-polling may have left: it says no more than that the packets came.) fn
+ * says whether it did something; if so, the hooks are called once more, until
+ * all are quiet, or a thousand times: then the loop goes on, and calls them in
+ * its next turn. Returns 0 or ENGINEIO_ERR_NOMEM. */
 ENGINEIO_API int eio_loop_on_turn_end(eio_loop *loop, bool (*fn)(void *user),
 	void *user);
 /* Takes the hook away; idempotent. Allowed inside the hook. */

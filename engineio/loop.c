@@ -59,8 +59,9 @@ struct eio_loop {
 	struct eio__list hooks;
 	struct eio__list afters;
 	bool running;
-	bool turned;  /* this run is beyond its beginning */
-	bool walking; /* the hooks */
+	bool turned;    /* this run is beyond its beginning */
+	bool walking;   /* the hooks */
+	bool may_write; /* a task behind them runs */
 	atomic_bool stop;
 
 	pthread_mutex_t lock; /* for what follows */
@@ -218,7 +219,9 @@ static bool run_phases(eio_loop *loop, bool hooks_due, unsigned rounds)
 			link = next_task(loop, &phase);
 			if (!link)
 				return !hooks_due;
+			loop->may_write = true;
 			run_task(link);
+			loop->may_write = false;
 		}
 		rounds -= phase < last;
 		last = phase;
@@ -484,6 +487,11 @@ void eio__loop_defer(eio_loop *loop, enum eio__phase phase,
 {
 	if (eio__list_empty(&task->link))
 		eio__list_add_tail(&loop->phases[phase], &task->link);
+}
+
+bool eio__loop_may_write(const eio_loop *loop)
+{
+	return loop->may_write;
 }
 
 void eio__task_cancel(struct eio__task *task)

@@ -10,7 +10,8 @@
  *          continued middleware. After it the hooks of
  *          eio_loop_on_turn_end() run.
  *   FLUSH  sessions hand their queues to their transports.
- *   WRITE  connections write their output, once each.
+ *   WRITE  connections write their output, once each; answers to polls have
+ *          left in FLUSH.
  *   FREE   objects that died during the turn are given back.
  *
  * A phase starts only when all earlier ones are empty; work added for an
@@ -44,6 +45,10 @@ void eio__loop_defer(eio_loop *loop, enum eio__phase phase,
 	struct eio__task *task);
 /* Takes a queued task back; idempotent. */
 void eio__task_cancel(struct eio__task *task);
+
+/* Whether the hooks of eio_loop_on_turn_end() have seen all that this turn
+ * brought so far: in the phases behind WORK. */
+bool eio__loop_may_write(const eio_loop *loop);
 
 /* Deadline in milliseconds from now; restarts a running timer. The timer
  * was made with eio__timer_init(). */

@@ -46,6 +46,14 @@ static void respond_empty(eio_request *req, int status)
 	eio_request_respond(req, status, NULL, NULL, 0);
 }
 
+/* There was no memory for what should have been said, nor are the headers
+ * true that were meant for it, such as a new session's cookie. */
+static void respond_lost(eio_request *req)
+{
+	eio__reply_forget(req);
+	respond_empty(req, 500);
+}
+
 static bool compressed(struct polling *p, eio_request *req,
 	struct eio__strbuf *body, struct eio__strbuf *out)
 {
@@ -124,7 +132,7 @@ static void answer(struct polling *p, const eio_buf *first,
 	if (second)
 		protocol->add(&body, second, false);
 	if (dress(p, &body))
-		respond_empty(req, 500);
+		respond_lost(req);
 	else
 		respond_payload(p, req, &body, false, false);
 	eio__strbuf_clear(&body);
@@ -202,6 +210,7 @@ static void flush(struct eio__transport *t)
 			"out of memory");
 	} else {
 		req = take(&p->get);
+		req->at_once = eio__loop_may_write(s->srv->loop);
 		respond_payload(p, req, &body, octets, may_compress(&s->queue));
 		eio_request_unref(req);
 		packets = s->queue.count;
@@ -346,8 +355,11 @@ static void on_get(struct polling *p, eio_request *req)
 
 /* -- POST ---------------------------------------------------------------- */
 
+/* It says only that the packets have come, as TCP does for a WebSocket: what
+ * they bring about need not be settled first. */
 static void respond_ok(eio_request *req)
 {
+	req->at_once = true;
 	calm_old_browsers(req);
 	eio__reply_default(req, "Cache-Control", "no-store");
 	eio_request_respond(req, 200, "text/html", "ok", 2);

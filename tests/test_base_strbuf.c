@@ -165,6 +165,42 @@ static void reserve__more_than_there_can_be__is_out_of_memory(void **state)
 	eio__strbuf_clear(&b);
 }
 
+static void borrow__what_was_given_back__is_the_same_memory(void **state)
+{
+	struct eio__strbuf spare, b, small;
+	char *memory;
+
+	eio__strbuf_init(&spare, 0);
+	eio__strbuf_init(&b, 0);
+	eio__strbuf_init(&small, 10);
+	eio__strbuf_borrow(&b, &spare);
+	assert_null(b.data);
+	eio__strbuf_adds(&b, "first");
+	memory = b.data;
+	eio__strbuf_give_back(&b, &spare, 100);
+	assert_null(b.data);
+	assert_int_equal(b.len + b.cap, 0);
+	/* Not what breaks a limit, nor in the place of what is there. */
+	eio__strbuf_borrow(&small, &spare);
+	assert_null(small.data);
+	eio__strbuf_adds(&b, "mine");
+	eio__strbuf_borrow(&b, &spare);
+	assert_string_equal(b.data, "mine");
+	/* The spare has some already. */
+	eio__strbuf_give_back(&b, &spare, 100);
+	assert_null(b.data);
+	eio__strbuf_borrow(&b, &spare);
+	assert_ptr_equal(b.data, memory);
+	assert_string_equal(b.data, "");
+	assert_null(spare.data);
+	eio__strbuf_adds(&b, "second");
+	assert_string_equal(b.data, "second");
+	/* Too large to be kept. */
+	eio__strbuf_give_back(&b, &spare, 10);
+	assert_null(b.data);
+	assert_null(spare.data);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +215,8 @@ int main(void)
 		cmocka_unit_test(reserve__room_written_by_the_caller__is_kept),
 		cmocka_unit_test(
 			reserve__more_than_there_can_be__is_out_of_memory),
+		cmocka_unit_test(
+			borrow__what_was_given_back__is_the_same_memory),
 	};
 
 	return cmocka_run_group_tests_name("strbuf", tests, NULL, NULL);

@@ -381,6 +381,68 @@ static void post__replies__leave_in_one_answer_to_the_poll(void **state)
 	fake_poll_free(p);
 }
 
+/* What had left when a hook was called first, at the end of the turn. */
+struct seen {
+	struct fake_conn *get, *post;
+	unsigned hooks, gets, posts;
+};
+
+static bool look(void *user)
+{
+	struct seen *seen = user;
+
+	if (seen->hooks++)
+		return false;
+	seen->gets = fake_writes(seen->get);
+	seen->posts = fake_writes(seen->post);
+	return false;
+}
+
+/* A database is written to in the hook: no answer may be ahead of that. */
+static void post__replies__leave_behind_the_hooks_but_not_its_ok(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+	struct seen seen = { 0 };
+
+	app->on_message = echo;
+	fake_poll_get(p);
+	seen.get = p->get;
+	seen.post = request(app, p, "POST", "Content-Length: 2\r\n", NULL);
+	assert_int_equal(eio_loop_on_turn_end(app->loop, look, &seen), 0);
+	fake_puts(seen.post, "4a");
+	assert_true(seen.hooks > 0);
+	assert_int_equal(seen.gets, 0);
+	assert_int_equal(seen.posts, 1);
+	assert_int_equal(fake_writes(seen.post), 1);
+	assert_int_equal(status_of(seen.post), 200);
+	assert_int_equal(fake_writes(seen.get), 1);
+	assert_string_equal(fake_poll_next(p), "4a");
+	eio_loop_off_turn_end(app->loop, look, &seen);
+	fake_free(seen.post);
+	fake_poll_free(p);
+}
+
+/* Nothing is lost, and the rest waits as ever. */
+static void post__ok_that_nobody_takes__waits_for_room(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+	struct fake_conn *c =
+		request(app, p, "POST", "Content-Length: 1\r\n", NULL);
+
+	fake_room(c, 0);
+	fake_puts(c, "6");
+	assert_int_equal(fake_received(c)->len, 0);
+	fake_room(c, 20);
+	assert_int_equal(fake_received(c)->len, 20);
+	fake_room(c, SIZE_MAX);
+	assert_int_equal(status_of(c), 200);
+	assert_true(fake_is_reading(c));
+	fake_free(c);
+	fake_poll_free(p);
+}
+
 static void post__answers_before_a_broken_packet__still_leave(void **state)
 {
 	struct fake_app *app = *state;
@@ -916,6 +978,8 @@ int main(void)
 		TEST(post__invalid_utf8__is_mended_as_browsers_do),
 		TEST(post__with_a_broken_packet__is_400_and_the_end),
 		TEST(post__replies__leave_in_one_answer_to_the_poll),
+		TEST(post__replies__leave_behind_the_hooks_but_not_its_ok),
+		TEST(post__ok_that_nobody_takes__waits_for_room),
 		TEST(post__answers_before_a_broken_packet__still_leave),
 		TEST(post__abandoned_half_way__ends_the_session),
 		TEST(post__too_slow__is_408_and_the_end),

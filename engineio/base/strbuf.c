@@ -38,6 +38,29 @@ void eio__strbuf_reset(struct eio__strbuf *b)
 		b->data[0] = '\0';
 }
 
+void eio__strbuf_borrow(struct eio__strbuf *b, struct eio__strbuf *spare)
+{
+	if (b->data || !spare->data ||
+		(b->limit && spare->cap > (size_t)b->limit + 1))
+		return;
+	b->data = spare->data;
+	b->cap = spare->cap;
+	b->data[0] = '\0';
+	spare->data = NULL;
+	spare->cap = 0;
+}
+
+void eio__strbuf_give_back(struct eio__strbuf *b, struct eio__strbuf *spare,
+	size_t max)
+{
+	if (b->data && !spare->data && b->cap <= max) {
+		spare->data = b->data;
+		spare->cap = b->cap;
+		b->data = NULL;
+	}
+	eio__strbuf_clear(b);
+}
+
 static void *fail(struct eio__strbuf *b, int error)
 {
 	b->error = error;

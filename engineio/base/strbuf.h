@@ -35,6 +35,13 @@ void eio__strbuf_clear(struct eio__strbuf *b);
 /* Forgets bytes and error, keeps the memory. */
 void eio__strbuf_reset(struct eio__strbuf *b);
 
+/* For buffers that live for a moment, one after the other: b, which has no
+ * memory, takes that of `spare`, which is warm; and gives its own back to the
+ * spare, or frees it when that has some or it is larger than max. */
+void eio__strbuf_borrow(struct eio__strbuf *b, struct eio__strbuf *spare);
+void eio__strbuf_give_back(struct eio__strbuf *b, struct eio__strbuf *spare,
+	size_t max);
+
 /* All of these return b->error. p must not point into the buffer. */
 int eio__strbuf_add(struct eio__strbuf *b, const void *p, size_t n);
 int eio__strbuf_addc(struct eio__strbuf *b, char c);

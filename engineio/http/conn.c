@@ -3,10 +3,10 @@
  * conn.c: one accepted connection: its output, its end and its time limit.
  *
  * What is spoken on it is the business of http1.c, http2.c or ws.c; bytes are
- * handed to whoever speaks now. Always true: output leaves only in the WRITE
- * phase, or when the network has room again, in one write as far as it
- * goes; a connection that has gone is not used again and is freed in the
- * FREE phase.
+ * handed to whoever speaks now. Always true: output leaves in the WRITE phase,
+ * or when the network has room again, in one write as far as it goes, and
+ * sooner only by eio__conn_write_now(); a connection that has gone is not used
+ * again and is freed in the FREE phase.
  */
 #include <config.h>
 
@@ -27,6 +27,8 @@
 #define WRITE_MAX 65536
 /* What has left is dropped in time for the number of its bytes. */
 #define OFF_MAX (1u << 30)
+/* Memory of an output up to here is kept for the next. */
+#define SPARE_MAX 4096
 /* How long the peer's end is waited for after ours, in milliseconds. */
 #define LINGER_TIME 2000
 
@@ -150,7 +152,7 @@ static bool write_out(struct eio__conn *conn)
 		if (!may_go_on(conn, result))
 			return false;
 	}
-	eio__strbuf_clear(out);
+	eio__strbuf_give_back(out, &conn->http->spare, SPARE_MAX);
 	conn->out_off = 0;
 	return true;
 }
@@ -399,7 +401,15 @@ void eio__conn_limit(struct eio__conn *conn, enum eio__limit limit, unsigned ms)
 
 struct eio__strbuf *eio__conn_out(struct eio__conn *conn)
 {
+	eio__strbuf_borrow(&conn->out, &conn->http->spare);
 	return &conn->out;
+}
+
+void eio__conn_write_now(struct eio__conn *conn)
+{
+	if (conn->state != EIO__CONN_OPEN || conn->full || conn->file ||
+		conn->out.error || !write_out(conn))
+		eio__conn_dirty(conn);
 }
 
 void eio__conn_dirty(struct eio__conn *conn)

@@ -64,6 +64,10 @@ struct eio__conn *eio__conn_new(struct eio__http *http,
  * turn ends, so that nobody is called back from here. */
 struct eio__strbuf *eio__conn_out(struct eio__conn *conn);
 void eio__conn_dirty(struct eio__conn *conn);
+/* The same, but what the network takes of it leaves now, while connection and
+ * socket are in the caches. Calls nobody back; what is left, or went wrong, is
+ * the end of the turn's business. */
+void eio__conn_write_now(struct eio__conn *conn);
 /* Lets the file follow the output; taken over. */
 void eio__conn_send_file(struct eio__conn *conn, struct eio__file *file);
 /* Whether output waits for the network or for the end of the turn. */

@@ -150,7 +150,10 @@ static void on_done(struct eio__exchange *x)
 {
 	struct eio__http1 *h1 = http1_of(x);
 
-	eio__conn_dirty(h1->conn);
+	if (h1->req->at_once)
+		eio__conn_write_now(h1->conn);
+	else
+		eio__conn_dirty(h1->conn);
 	if (h1->conn->state <= EIO__CONN_ENDING)
 		eio__http1_answered(h1);
 }

@@ -103,6 +103,7 @@ struct eio_request {
 	bool origin_ok;  /* it has an Origin, and cors.c allows that */
 	bool complete;   /* the body has come wholly */
 	bool answered;
+	bool at_once;      /* its answer need not wait for the turn's end */
 	bool streaming;    /* and more of the body follows */
 	bool lacks_memory; /* a header or parameter was asked for in vain */
 	struct eio__header few[EIO__HEADERS_FEW];

@@ -111,6 +111,7 @@ int eio__http_init(struct eio__http *http, eio_loop *loop)
 	memset(http, 0, sizeof(*http));
 	http->loop = loop;
 	http->date_at = -1;
+	eio__strbuf_init(&http->spare, 0);
 	eio__list_init(&http->conns);
 	eio__list_init(&http->listeners);
 	eio__list_init(&http->handlers);
@@ -150,6 +151,7 @@ void eio__http_clear(struct eio__http *http)
 			h->free(h);
 	}
 	eio__http_clear_tls(http);
+	eio__strbuf_clear(&http->spare);
 	eio__cork_free(http->cork);
 	http->cork = NULL;
 }

@@ -8,6 +8,7 @@
 #define ENGINEIO_HTTP_SERVER_H
 
 #include <engineio/base/list.h>
+#include <engineio/base/strbuf.h>
 #include <engineio/base/tally.h>
 #include <engineio/buf.h>
 #include <engineio/http/trust.h>
@@ -76,9 +77,10 @@ struct eio__http {
 	uint32_t handler_seq;           /* of the last one added */
 	struct eio__cork *cork;         /* for the WebSockets' writes */
 	struct eio__deflater *deflater; /* the same, lent, or NULL */
-	struct eio__task late; /* ends streams of a server that closes */
-	bool closing;          /* answers say "Connection: close" */
-	char date[40];         /* the Date header of date_at's second */
+	struct eio__strbuf spare; /* memory for the output of whoever writes */
+	struct eio__task late;    /* ends streams of a server that closes */
+	bool closing;             /* answers say "Connection: close" */
+	char date[40];            /* the Date header of date_at's second */
 	int64_t date_at;
 	struct eio__tls_context *tls; /* for new connections, or NULL */
 	struct eio__tls_files tls_files;
