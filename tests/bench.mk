@@ -17,8 +17,10 @@ tests_bench_load_SOURCES = %D%/bench/load.c %D%/bench/load.h \
 tests_bench_load_LDADD = libbase.la -lssl $(CRYPTO_LIBS)
 tests_bench_server_SOURCES = %D%/bench/server.c
 tests_bench_server_LDADD = libsocketio.la libengineio.la $(JANSSON_LIBS)
-tests_bench_floor_SOURCES = %D%/bench/floor.c
-tests_bench_floor_LDADD = libbase.la $(CRYPTO_LIBS)
+tests_bench_floor_SOURCES = %D%/bench/floor.c %D%/bench/floor.h \
+	%D%/bench/floor_http.c %D%/bench/floor_packet.c \
+	%D%/bench/floor_poll.c %D%/bench/floor_tls.c %D%/bench/floor_ws.c
+tests_bench_floor_LDADD = libbase.la -lssl $(CRYPTO_LIBS)
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 bench_npm = $(abs_builddir)/%D%/bench/npm

@@ -11,6 +11,7 @@
 
 #include "link.h"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <arpa/inet.h>
@@ -148,6 +149,7 @@ void link_close(struct link *link)
 		return;
 	link->dead = true;
 	SSL_free(link->tls);
+	ERR_clear_error(); /* or those of other links would be taken for it */
 	close(link->fd);
 	eio__list_del(&link->dirty);
 	eio__list_add_tail(&link->net->dead, &link->dirty);

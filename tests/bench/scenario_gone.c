@@ -63,6 +63,8 @@ static void start(struct load *load)
 
 static void come(struct load *load, struct state *state)
 {
+	size_t i;
+
 	while (state->opened < load->options.connections &&
 		state->opened - state->joined < AT_ONCE) {
 		struct client *c = &load->clients[state->opened++];
@@ -71,17 +73,15 @@ static void come(struct load *load, struct state *state)
 			    load))
 			load_fail("no descriptor or memory");
 	}
-	if (state->joined == load->options.connections)
-		state->step = GOING;
+	if (state->joined < load->options.connections)
+		return;
+	state->step = GOING;
+	for (i = 0; i < load->options.connections; i++)
+		client_finish(&load->clients[i]);
 }
 
 static void go(struct load *load, struct state *state)
 {
-	size_t i;
-
-	if (state->left == 0)
-		for (i = 0; i < load->options.connections; i++)
-			client_finish(&load->clients[i]);
 	if (state->left < load->options.connections)
 		return;
 	state->step = SETTLING;
