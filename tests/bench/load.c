@@ -16,6 +16,8 @@
 
 /* So many may be connecting at a time. */
 #define OPENING_AT_ONCE 128
+/* Of less CPU time the kernel's share is not told: see measure.h. */
+#define ENOUGH_TICKS 15
 
 void load_fail(const char *fmt, ...)
 {
@@ -119,14 +121,18 @@ void load_phase(struct load *load, enum phase phase)
 		"measuring", "draining", "done" };
 	uint64_t now = now_ns(), cpu = process_cpu_ns(load->options.pid);
 	uint64_t others = machine_cpu_ns() - own_cpu_ns() - cpu;
+	struct cpu_ticks ticks = process_ticks(load->options.pid);
 
 	if (load->phase == MEASURING) {
+		load->ticks.user = ticks.user - load->ticks.user;
+		load->ticks.kernel = ticks.kernel - load->ticks.kernel;
 		load->cpu_ns = cpu - load->cpu_ns;
 		load->others_ns = others - load->others_ns;
 		load->measured_ns = now - load->phase_began;
 		load->memory_end = process_memory(load->options.pid);
 	}
 	if (phase == MEASURING) {
+		load->ticks = ticks;
 		load->cpu_ns = cpu;
 		load->others_ns = others;
 	}
@@ -225,6 +231,15 @@ void load_say(struct load *load, const char *name, const char *fmt, ...)
 	va_end(ap);
 }
 
+static void report_kernel(struct load *load)
+{
+	uint64_t sum = load->ticks.user + load->ticks.kernel;
+
+	if (sum >= ENOUGH_TICKS)
+		load_say(load, "kernel_share", "%.3f",
+			(double)load->ticks.kernel / (double)sum);
+}
+
 static void report(struct load *load)
 {
 	double seconds = (double)load->measured_ns / 1e9;
@@ -242,6 +257,7 @@ static void report(struct load *load)
 		(double)load->cpu_ns / 1e3 / ops);
 	load_say(load, "cpu_share", "%.5f",
 		(double)load->cpu_ns / (double)load->measured_ns);
+	report_kernel(load);
 	load_say(load, "others_share", "%.4f",
 		(double)(int64_t)load->others_ns / (double)load->measured_ns);
 	load_say(load, "p50_us", "%.1f",

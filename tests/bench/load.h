@@ -64,6 +64,7 @@ struct load {
 	enum phase phase;
 	uint64_t phase_began, measured_ns;
 	uint64_t ops, cpu_ns;
+	struct cpu_ticks ticks;
 	uint64_t others_ns; /* CPU that neither the server nor we took */
 	size_t memory_before, memory_open, memory_end;
 	struct histogram durations;

@@ -94,6 +94,31 @@ uint64_t process_cpu_ns(long pid)
 	return sum;
 }
 
+/* /proc/PID/stat: the name in brackets, and then the fields from the third on;
+ * the 14th and 15th are user and kernel. */
+struct cpu_ticks process_ticks(long pid)
+{
+	unsigned long long user = 0, kernel = 0;
+	char path[64], line[1000];
+	const char *at = NULL;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	f = fopen(path, "r");
+	if (!f)
+		return (struct cpu_ticks){ 0 };
+	if (fgets(line, sizeof(line), f))
+		at = strrchr(line, ')');
+	fclose(f);
+	if (!at ||
+		sscanf(at + 1,
+			" %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
+			"%llu %llu",
+			&user, &kernel) != 2)
+		return (struct cpu_ticks){ 0 };
+	return (struct cpu_ticks){ user, kernel };
+}
+
 static size_t status_bytes(long pid, const char *name)
 {
 	char path[64], line[200];

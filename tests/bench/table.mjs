@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The numbers as tables in Markdown.
-import { figureOf, shareOf } from "./results.mjs";
+import { figureOf, shareOf, spread } from "./results.mjs";
 
 export const TITLES = { ours: "libsocketio", floor: "bare epoll",
   node: "Node", bun: "Bun" };
@@ -62,6 +62,13 @@ export function ratios(runs, reports, servers) {
 const noise = ({ median, min, max }) =>
   `${number(((max - min) / 2 / (median || 1)) * 100)} %`;
 
+// Nothing where the runs were too short to tell.
+function kernelShare(reports) {
+  const share = spread(reports.map((r) => r.kernel_share));
+
+  return share ? `${(share.median * 100).toFixed(0)} %` : "";
+}
+
 // Everything else: throughput, latencies, memory, and how far the rounds lie
 // apart.
 export function details(runs, reports, servers) {
@@ -79,11 +86,12 @@ export function details(runs, reports, servers) {
       body.push([
         run.key, TITLES[name], of1("ops_per_second"), of1("p50_us"),
         of1("p99_us"), of1("p999_us"), of1("cpu_us_per_op"),
+        kernelShare(there),
         number(of(there, (r) => r.bytes_per_connection ?? 0)),
         noise(cost),
         `${number(of(there, (r) => r.others_share * 100))} %`,
       ]);
     }
   return rows([["run", "server", "ops/s", "p50 us", "p99 us", "p99.9 us",
-    "us CPU/op", "RSS/connection", "spread", "others' CPU"], ...body], "ll");
+    "us CPU/op", "of it kernel", "RSS/connection", "spread", "others' CPU"], ...body], "ll");
 }
