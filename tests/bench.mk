@@ -33,7 +33,7 @@ run_bench = $(bench_environment) node $(srcdir)/%D%/bench/run.mjs \
 	--bin '$(abs_builddir)/%D%/bench' --out '$(abs_builddir)' \
 	--tls '$(bench_tls)/server'
 
-.PHONY: bench bench-readme bench-write check-bench prepare-bench
+.PHONY: bench bench-readme bench-write bench-profile check-bench prepare-bench
 prepare-bench: all-am $(bench_programs) %D%/apps/make_certificates$(EXEEXT)
 	$(MKDIR_P) '$(bench_tls)'
 	$(make_certificates) '$(bench_tls)'
@@ -53,6 +53,17 @@ bench-write:
 	$(bench_environment) node $(srcdir)/%D%/bench/readme.mjs \
 		'$(abs_builddir)/bench.json' '$(srcdir)/README.md'
 
+# Where the CPU goes in some of its runs, as perf sees it (Debian: linux-perf):
+# make bench-profile PROFILE_RUNS=echo1000,poll200 PROFILE_SERVERS=ours,floor
+# PROFILE_FLAGS=--top\ 40
+PROFILE_RUNS = echo100
+PROFILE_SERVERS = ours,floor
+bench-profile: prepare-bench
+	$(bench_environment) node $(srcdir)/%D%/bench/profile.mjs \
+		--bin '$(abs_builddir)/%D%/bench' --tls '$(bench_tls)/server' \
+		--runs '$(PROFILE_RUNS)' --servers '$(PROFILE_SERVERS)' \
+		$(PROFILE_FLAGS)
+
 # Whether the benchmark itself works: each of its runs for a moment, and
 # whether it sees answers that are wrong or never come. Needs no npm.
 check-bench: prepare-bench
@@ -61,10 +72,10 @@ check-bench: prepare-bench
 
 EXTRA_DIST += %D%/bench/.npmrc %D%/bench/package.json \
 	%D%/bench/package-lock.json %D%/bench/run.mjs \
-	%D%/bench/check.mjs %D%/bench/draw.mjs %D%/bench/figures.mjs \
+	%D%/bench/check.mjs %D%/bench/check_goals.mjs %D%/bench/draw.mjs %D%/bench/figures.mjs \
 	%D%/bench/goals.mjs %D%/bench/liar.mjs %D%/bench/load.mjs \
 	%D%/bench/machine.mjs %D%/bench/peer_bun.mjs \
-	%D%/bench/peer_node.mjs %D%/bench/readme.mjs \
+	%D%/bench/peer_node.mjs %D%/bench/profile.mjs %D%/bench/readme.mjs \
 	%D%/bench/results.mjs %D%/bench/servers.mjs %D%/bench/table.mjs \
 	%D%/bench/bench.svg
 

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Whether the benchmark works: each of its runs, made small, against our server
 // and the floor, and then a server whose answers are tampered with on their
-// way, which the load generator has to notice. Says nothing about speed.
+// way, which the load generator has to notice; and whether goals are judged
+// as they are meant. Says nothing about speed.
 //
 //   node check.mjs FOLDER_OF_PROGRAMS CERTIFICATE_WITHOUT_ENDING
 import assert from "node:assert";
+import { execFile, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import { goalChecks } from "./check_goals.mjs";
 import { draw } from "./draw.mjs";
 import { RUNS } from "./figures.mjs";
 import { goals } from "./goals.mjs";
@@ -14,6 +20,7 @@ import { start, stop } from "./servers.mjs";
 import { details, ratios } from "./table.mjs";
 
 const [bin, tls] = process.argv.slice(2);
+const here = path.dirname(new URL(import.meta.url).pathname);
 const AT_ONCE = 4;
 const SMALL = { "--connections": 20, "--beside": 10, "--rounds": 3,
   "--seconds": 0.2, "--warm": 0.1, "--patience": 10, "--least": 2 };
@@ -61,6 +68,28 @@ function check(run, name) {
   });
 }
 
+// -- the kernel's share -----------------------------------------------------
+
+// An echo is the kernel's, a handshake of TLS is not; each with CPU enough for
+// a share to be told.
+const shares = [
+  ["echo", "--connections", 50, "--least", 80000, { least: 0.6, most: 1 }],
+  ["connect", "--connections", 50, "--tls", "--least", 1500,
+    { least: 0.02, most: 0.6 }],
+].map(([scenario, ...more]) => {
+  const { least, most } = more.pop();
+  const load = ["--scenario", scenario, "--warm", 0, "--seconds", 0.3,
+    "--patience", 60, ...more];
+
+  return [`the kernel's share of ${scenario}`, () =>
+    withServer("floor", more.includes("--tls"), async ({ port, child }) => {
+      const report = await generate(bin,
+        [...load, "--port", port, "--pid", child.pid]);
+      assert(report.kernel_share >= least && report.kernel_share <= most,
+        `${report.kernel_share}`);
+    })];
+});
+
 // -- lies -----------------------------------------------------------------------
 
 const few = ["--connections", 5, "--seconds", 0.3, "--warm", 0,
@@ -102,11 +131,33 @@ const lies = [
     { text: "40{", frames: true, how: "altered" }, /unexpected packet/],
   ["a CONNECT's answer doubled", ["--scenario", "connect", ...few],
     { text: "40{", frames: true, how: "doubled" }, /unexpected/],
+  ...["ours", "floor"].flatMap((server) => [
+    [`an echo of ${server} over wss altered`, [...echo, "--tls"],
+      { ...letters, how: "altered" }, WRONG, server],
+    [`an echo of ${server} over wss dropped`, [...echo, "--tls"],
+      { ...letters, how: "dropped" }, NEVER, server],
+    [`nothing, ${server} over wss`, [...echo, "--tls"],
+      { ...letters, how: "none" }, null, server],
+    [`the handshake of ${server} over wss altered`,
+      ["--scenario", "connect", ...few, "--tls"],
+      { text: "pingTimeout", frames: true, how: "altered" },
+      /no open packet/, server],
+  ]),
+  ["a polled echo of the floor altered", [...echo, "--polling"],
+    { ...letters, frames: false, how: "altered" }, WRONG, "floor"],
+  ["a polled echo of the floor dropped", [...echo, "--polling"],
+    { ...letters, frames: false, how: "dropped" }, NEVER, "floor"],
+  ["the floor's answer to a POST altered", [...echo, "--polling"],
+    { text: "ok", count: 3, how: "altered" }, /POST not ok/, "floor"],
 ];
 
-function tell([, load, how, seen]) {
-  return withServer("ours", false, async ({ port, child }) => {
-    const liar = await lie(port, how);
+function tell([, load, how, seen, name = "ours"]) {
+  const secure = load.includes("--tls");
+
+  return withServer(name, secure, async ({ port, child }) => {
+    const liar = await lie(port, secure ? { ...how, tls: {
+      cert: fs.readFileSync(`${tls}.crt`), key: fs.readFileSync(`${tls}.key`),
+    } } : how);
     const run = generate(bin,
       [...load, "--port", liar.port, "--pid", child.pid]);
 
@@ -119,6 +170,21 @@ function tell([, load, how, seen]) {
     }
   });
 }
+
+// -- the profile, where perf can look -----------------------------------------
+
+const canLook = spawnSync("perf",
+  ["record", "-q", "-e", "cpu-clock", "-o", "/dev/null", "true"]).status === 0;
+const profile = ["where the CPU goes", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath,
+    [path.join(here, "profile.mjs"), "--bin", bin, "--seconds", 1]);
+
+  for (const name of ["ours", "floor"])
+    assert.match(stdout, new RegExp(`^echo100 ${name}: [\\d.]+ us .* samples$`,
+      "m"));
+  assert.match(stdout, /^ +[\d.]+ % +[\d.]+ {2}ours$/m);
+  assert.match(stdout, /^ +[\d.]+ % +[\d.]+ {2}libc$/m);
+}];
 
 // -- all of it --------------------------------------------------------------------
 
@@ -137,7 +203,10 @@ const jobs = [
     run.servers
       .filter((name) => name === "ours" || name === "floor")
       .map((name) => [`${run.key} ${name}`, () => check(run, name)])),
+  ...shares,
+  ...(canLook ? [profile] : []),
   ...lies.map((one) => [`notices: ${one[0]}`, () => tell(one)]),
+  ...goalChecks,
 ];
 const workers = Array.from({ length: AT_ONCE }, async () => {
   for (let job = jobs.shift(); job; job = jobs.shift()) await attempt(...job);

@@ -106,7 +106,10 @@ export function draw(runs, { reports, rounds }, machine) {
       `class="${m === 1 ? "one" : "mark"}"/>\n` +
       text(place(m).toFixed(1), TOP - 12, m < 1 ? "1/2x" : `${m}x`, "small",
         "middle"));
-  const foot = wrap(`Medians of ${rounds} interleaved rounds. ${machine}.`, LINE)
+  const bound = names.includes("floor")
+    ? `The least that the kernel lets any server take: ${TITLES.floor}. ` : "";
+  const foot = wrap(
+    `${bound}Medians of ${rounds} interleaved rounds. ${machine}.`, LINE)
     .map((line, i) => text(16, y + 22 + i * 15, line, "small"));
   const width = LEFT + WIDTH + RIGHT, height = y + 24 + foot.length * 15;
 

@@ -25,6 +25,7 @@
 #define LEAST       128 /* a message of most runs */
 
 struct peer *all;
+struct bytes for_all;
 
 static int poller;
 static struct peer *dirty, *dead;
@@ -71,15 +72,34 @@ void drop(struct peer *p)
 	dead = p;
 }
 
+/* All of it or none: there is no queue, for it is a floor. */
+static void send_now(struct peer *p, const struct bytes *b)
+{
+	ssize_t n = p->tls ? tls_write(p, b->p, b->n)
+			   : send(p->fd, b->p, b->n, MSG_NOSIGNAL);
+
+	if (n < 0 || (size_t)n < b->n)
+		drop(p);
+}
+
 static void flush(struct peer *p)
 {
-	ssize_t n = p->tls ? tls_write(p, p->out.p, p->out.n)
-			   : send(p->fd, p->out.p, p->out.n, MSG_NOSIGNAL);
-
 	p->dirty = false;
-	if (n < 0 || (size_t)n < p->out.n)
-		drop(p); /* no queue: it is a floor */
+	send_now(p, &p->out);
 	bytes_free(&p->out);
+}
+
+/* From where it is, but behind what a peer has of its own. */
+static void flush_for_all(void)
+{
+	struct peer *p;
+
+	for (p = all; p && for_all.n > 0; p = p->next)
+		if (p->upgraded && p->dirty)
+			put(p, for_all.p, for_all.n);
+		else if (p->upgraded)
+			send_now(p, &for_all);
+	for_all.n = 0;
 }
 
 /* -- input ---------------------------------------------------------------- */
@@ -185,6 +205,7 @@ static void end_turn(void)
 {
 	struct peer *p;
 
+	flush_for_all();
 	for (p = dirty; p; p = dirty) {
 		dirty = p->next_dirty;
 		flush(p);

@@ -11,8 +11,8 @@
  *     floor_poll.c    long-polling
  *     floor_packet.c  what is said over both
  *
- * Output is gathered and leaves when the turn ends, one call a connection. A
- * message for all is framed once.
+ * Output is gathered and leaves when the turn ends, one call a connection. What
+ * all are to get is framed and gathered once.
  */
 #ifndef BENCH_FLOOR_H
 #define BENCH_FLOOR_H
@@ -22,7 +22,7 @@
 #include <sys/types.h>
 
 /* The sid of whoever needs none to come back. */
-#define FLOOR_SID "0123456789abcdefghij"
+#define FLOOR_SID "0123456789ABCDEFGHIJ"
 
 struct poll;
 
@@ -46,6 +46,8 @@ struct peer {
 };
 
 extern struct peer *all;
+/* Frames that every WebSocket gets when the turn ends. */
+extern struct bytes for_all;
 
 void bytes_add(struct bytes *b, const void *data, size_t n);
 void bytes_free(struct bytes *b);

@@ -35,15 +35,9 @@ static void echo(struct peer *p, const char *text, size_t n, const char *list,
 static void broadcast(const char *text, size_t n)
 {
 	unsigned char head[10];
-	size_t head_n = ws_frame_head(head, n);
-	struct peer *p;
 
-	for (p = all; p; p = p->next) {
-		if (!p->upgraded)
-			continue;
-		put(p, head, head_n);
-		put(p, text, n);
-	}
+	bytes_add(&for_all, head, ws_frame_head(head, n));
+	bytes_add(&for_all, text, n);
 }
 
 void packet_take(struct peer *p, const char *text, size_t n)

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Each goal of figures.mjs beside what was measured: met or missed, and
-// whether all rounds agree about it.
+// Each goal of figures.mjs beside what was measured: met or missed, whether
+// all rounds agree about it, and whether it was within reach: what the floor
+// itself misses in the same rounds, nobody can meet on that machine.
 import { figureOf, shareOf, spread } from "./results.mjs";
 import { number, rows } from "./table.mjs";
 
 const NAMES = { node: "Node's", bun: "Bun's", floor: "the floor's" };
 
+const holds = (value, { most, least = -Infinity }) =>
+  value.median <= most && value.median >= least;
+
 function verdict(value, { most, least = -Infinity }) {
-  const met = value.median <= most && value.median >= least;
+  const met = holds(value, { most, least });
   const agree = met
     ? value.max <= most && value.min >= least
     : value.min > most || value.max < least;
@@ -17,38 +21,56 @@ function verdict(value, { most, least = -Infinity }) {
 
 const part = (ratio) =>
   ratio < 0.95 ? `1/${number(1 / ratio)}` : number(ratio);
+const times = (ratio) => `${number(ratio)}x`;
 const between = (value, text) =>
   value.rounds > 1
     ? `${text(value.median)} (${text(value.min)} to ${text(value.max)})`
     : text(value.median);
 
-function line(title, limit, value, text, bounds) {
-  return value && [title, limit, between(value, text), verdict(value, bounds)];
+// `floor` is the same number of the floor, where that is a bound.
+function line({ what, limit, value, text, bounds, floor }) {
+  if (!value) return undefined;
+  const beyond = !holds(value, bounds) && floor && !holds(floor, bounds);
+
+  return {
+    cells: [what, limit, between(value, text), verdict(value, bounds) +
+      (beyond ? `; the floor takes ${text(floor.median)} itself` : "")],
+    met: holds(value, bounds),
+    beyond,
+  };
 }
 
 function linesOf(runs, reports, run, figure) {
-  const { key, title, unit, goals, most, near = {}, checks = [] } = figure;
+  const { key, title: what, unit, goals, most, near = {}, checks = [] } =
+    figure;
   const unitOf = (v) => `${number(v)} ${unit}`;
+  const share = (of) => shareOf(runs, reports, key, of);
 
   return [
     ...Object.entries(goals).map(([peer, limit]) =>
-      line(title, `at most ${part(limit)} of ${NAMES[peer]}`,
-        shareOf(runs, reports, key, { peer }), part, { most: limit })),
-    most !== undefined && line(title, `at most ${unitOf(most)}`,
-      figureOf(runs, reports, key, "ours"), unitOf, { most }),
+      line({ what, limit: `at most ${part(limit)} of ${NAMES[peer]}`,
+        value: share({ peer }), text: part, bounds: { most: limit },
+        floor: peer !== "floor" && share({ server: "floor", peer }) })),
+    most !== undefined &&
+      line({ what, limit: `at most ${unitOf(most)}`,
+        value: figureOf(runs, reports, key, "ours"), text: unitOf,
+        bounds: { most }, floor: figureOf(runs, reports, key, "floor") }),
     ...Object.entries(near).map(([other, limit]) =>
-      line(title, `${number(limit)}x of "${other}" at most, or less of it`,
-        shareOf(runs, reports, key, { other }), (v) => `${number(v)}x`,
-        { most: limit })),
+      line({ what,
+        limit: `${times(limit)} of "${other}" at most, or less of it`,
+        value: share({ other }), text: times, bounds: { most: limit },
+        floor: share({ server: "floor", other }) })),
     ...checks.map((check) =>
-      line(`${title}: ${check.what}`, `at most ${number(check.most)}`,
-        spread((reports[run.key]?.ours ?? [])
+      line({ what: `${what}: ${check.what}`,
+        limit: `at most ${number(check.most)}`,
+        value: spread((reports[run.key]?.ours ?? [])
           .map((r) => (r ? check.value(r) : undefined))),
-        number, check)),
+        text: number, bounds: check })),
   ].filter(Boolean);
 }
 
-// [what, goal, measured, verdict] of each.
+// { cells: [what, goal, measured, verdict], met, beyond } of each; beyond:
+// missed, and by the floor too.
 export function verdicts(runs, reports) {
   return runs.flatMap((run) =>
     run.figures.flatMap((figure) => linesOf(runs, reports, run, figure)));
@@ -56,11 +78,15 @@ export function verdicts(runs, reports) {
 
 export function goals(runs, reports) {
   const all = verdicts(runs, reports);
-  const met = all.filter((l) => l[3].startsWith("met")).length;
+  const count = (key) => all.filter((one) => one[key]).length;
+  const beyond = count("beyond");
 
   return [
-    rows([["goal", "limit", "measured", ""], ...all], "lll"),
-    `${met} of ${all.length} goals met.`,
+    rows([["goal", "limit", "measured", ""], ...all.map((one) => one.cells)],
+      "lll"),
+    `${count("met")} of ${all.length} goals met` +
+      (beyond > 0 ? `, ${beyond} of the others out of the floor's own reach.`
+        : "."),
     "",
   ].join("\n");
 }

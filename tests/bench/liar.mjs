@@ -3,6 +3,8 @@
 // thing that it does to what the server says: the check of the benchmark has
 // to see it.
 import net from "node:net";
+import { connect as connectSecure, createServer as createSecureServer }
+  from "node:tls";
 
 // The frames that are whole in data, behind an answer to an upgrade.
 function split(data) {
@@ -34,10 +36,16 @@ const LIES = {
   doubled: (part) => [part, part],
 };
 
+const reach = (port, tls) =>
+  tls
+    ? connectSecure({ port, host: "127.0.0.1", rejectUnauthorized: false })
+    : net.connect(port, "127.0.0.1");
+
 // Lies about what has the text in it for the count-th time; a lie of one of
-// the names above, in frames or in whatever pieces the bytes come. Resolves
-// to { port, told(), close() }.
-export function lie(port, { how, text, count = 1, frames = false }) {
+// the names above, in frames or in whatever pieces the bytes come. `tls` are
+// certificate and key of a server that speaks TLS. Resolves to { port, told(),
+// close() }.
+export function lie(port, { how, text, count = 1, frames = false, tls }) {
   const sockets = new Set();
   let seen = 0, told = false;
 
@@ -47,8 +55,8 @@ export function lie(port, { how, text, count = 1, frames = false }) {
     told = true;
     return LIES[how](part, at);
   };
-  const server = net.createServer((client) => {
-    const upstream = net.connect(Number(port), "127.0.0.1");
+  const talk = (client) => {
+    const upstream = reach(Number(port), tls);
     let upgraded = false, rest = Buffer.alloc(0);
 
     const deframe = (data) => {
@@ -76,7 +84,8 @@ export function lie(port, { how, text, count = 1, frames = false }) {
       for (const part of frames ? deframe(data) : twist(data))
         client.write(part);
     });
-  });
+  };
+  const server = tls ? createSecureServer(tls, talk) : net.createServer(talk);
 
   return new Promise((resolve) =>
     server.listen(0, () => resolve({

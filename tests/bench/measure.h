@@ -26,10 +26,10 @@ uint64_t histogram_quantile(const struct histogram *h, double share);
 uint64_t process_cpu_ns(long pid);
 
 /* The same in ticks of sysconf(_SC_CLK_TCK), usually 10 ms, by where it went.
- * The sum is exact to a tick. The split is what the timer's interrupts found (Linux with
- * CONFIG_TICK_CPU_ACCOUNTING, as distributions build it: 100 to 1000 samples
- * for each second on a core), so of a second's CPU at 250 Hz a share of 90 %
- * is told to within 4 points, and of little CPU nothing. */
+ * The sum is exact to a tick. The split is a sample: what the timer's
+ * interrupt found, 100 to 1000 times for each second on a core, unless the
+ * machine was started with nohz_full. Of a second of CPU at 250 Hz a share of
+ * 90 % is told to within 4 points, and of little CPU nothing is. */
 struct cpu_ticks {
 	uint64_t user, kernel;
 };

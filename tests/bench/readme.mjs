@@ -10,7 +10,7 @@ import { draw } from "./draw.mjs";
 import { RUNS } from "./figures.mjs";
 import { machineText } from "./machine.mjs";
 import { NAMES } from "./servers.mjs";
-import { ratios, wrap } from "./table.mjs";
+import { TITLES, kernelShare, ratios, wrap } from "./table.mjs";
 
 const BEGIN = "<!-- make bench-readme writes from here -->";
 const END = "<!-- to here -->";
@@ -23,15 +23,30 @@ const measured = RUNS.filter((run) => result.reports[run.key]);
 const servers = NAMES.filter((name) =>
   measured.some((run) => result.reports[run.key][name]?.some(Boolean)));
 
+// Of an echo, with each server; nothing where it was too short to tell.
+function kernel() {
+  const told = servers
+    .map((name) => [TITLES[name],
+      kernelShare(result.reports.echo100?.[name] ?? [])])
+    .filter(([, share]) => share);
+
+  return told.length === 0 ? "" : `Of an echo's CPU the kernel takes
+    ${told.map(([title, share]) => `${share} with ${title}`).join(", ")}.`;
+}
+
 const explained = `Server CPU of all threads for each operation, unless
   another unit is named; in brackets how many times libsocketio's that is.
-  "Bare epoll" speaks just enough of the protocol by hand to be measured: what
-  the kernel alone costs. An echo is an event with 64 characters and its
-  acknowledgement, a delivery one client's share of a broadcast; each answer is
-  compared byte for byte. wss is TLS 1.3 with one ECDSA certificate and full
-  handshakes for all. Server and load generator have a core each; medians of
-  ${result.rounds} rounds in which the servers take turns, on
-  ${machineText(result.machine)}. \`make bench\` measures it again.`;
+  "Bare epoll" is a server that answers by hand just what the load generator
+  asks, over WebSocket, long-polling and OpenSSL: the least that a server can
+  take on this machine's kernel and on OpenSSL. Only what lies above it is
+  anybody's own doing, and a ratio to Node that it does not reach is out of
+  reach here.
+  ${kernel()} An echo is an event with 64 characters and its acknowledgement, a
+  delivery one client's share of a broadcast; each answer is compared byte for
+  byte. wss is TLS 1.3 with one ECDSA certificate and full handshakes for all.
+  Server and load generator have a core each; medians of ${result.rounds} rounds
+  in which the servers take turns, on ${machineText(result.machine)}. \`make
+  bench\` measures it again.`;
 
 function section() {
   return `${BEGIN}

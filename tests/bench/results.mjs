@@ -34,13 +34,14 @@ export function figureOf(runs, reports, key, server) {
   return spread(values(runs, reports, key, server));
 }
 
-// Ours as a share of a peer's, or of another figure of ours, round by round:
-// what else the machine did in a round hit both.
-export function shareOf(runs, reports, key, { peer = "ours", other = key }) {
-  const ours = values(runs, reports, key, "ours");
+// A server's figure as a share of a peer's, or of another figure of the same
+// server, round by round: what else the machine did in a round hit both.
+export function shareOf(runs, reports, key,
+  { server = "ours", peer = server, other = key }) {
+  const its = values(runs, reports, key, server);
   const theirs = values(runs, reports, other, peer);
 
-  return spread(ours.map((v, i) =>
+  return spread(its.map((v, i) =>
     v === undefined || theirs[i] === undefined ? undefined : v / theirs[i]));
 }
 

@@ -62,9 +62,10 @@ export function ratios(runs, reports, servers) {
 const noise = ({ median, min, max }) =>
   `${number(((max - min) / 2 / (median || 1)) * 100)} %`;
 
-// Nothing where the runs were too short to tell.
-function kernelShare(reports) {
-  const share = spread(reports.map((r) => r.kernel_share));
+// How much of the CPU the kernel took; nothing where the runs were too short to
+// tell.
+export function kernelShare(reports) {
+  const share = spread(reports.map((r) => r?.kernel_share));
 
   return share ? `${(share.median * 100).toFixed(0)} %` : "";
 }
@@ -92,6 +93,7 @@ export function details(runs, reports, servers) {
         `${number(of(there, (r) => r.others_share * 100))} %`,
       ]);
     }
-  return rows([["run", "server", "ops/s", "p50 us", "p99 us", "p99.9 us",
-    "us CPU/op", "of it kernel", "RSS/connection", "spread", "others' CPU"], ...body], "ll");
+  const head = ["run", "server", "ops/s", "p50 us", "p99 us", "p99.9 us",
+    "us CPU/op", "of it kernel", "RSS/connection", "spread", "others' CPU"];
+  return rows([head, ...body], "ll");
 }
