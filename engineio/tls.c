@@ -23,6 +23,10 @@
  * all but the end was there before. */
 #define RECORD SSL3_RT_MAX_PLAIN_LENGTH
 
+/* The shortest records that OpenSSL can be told to make; what most messages
+ * fit in. */
+#define SHORT_RECORD 512
+
 struct eio__tls {
 	SSL *ssl;
 	struct eio__tls_context *ctx; /* with a reference */
@@ -35,6 +39,7 @@ struct eio__tls {
 	unsigned answers; /* those that wait, in bytes */
 	unsigned max_answers;
 	bool ready;
+	bool brief;   /* records are short now */
 	bool writing; /* what goes is the owner's, not an answer */
 	bool broken;  /* what OpenSSL wrote did not go */
 	bool flooded; /* because too many answers wait */
@@ -126,10 +131,8 @@ static void answer_http(struct eio__tls *tls)
 	tls->send(tls->user, answer, sizeof(answer) - 1);
 }
 
-static unsigned fail(struct eio__tls *tls)
+static unsigned fail(struct eio__tls *tls, unsigned long err)
 {
-	unsigned long err = ERR_peek_error();
-
 	tls->why = ERR_reason_error_string(err);
 	if (!tls->why)
 		tls->why = "protocol error";
@@ -155,7 +158,7 @@ static unsigned judge(struct eio__tls *tls, int result)
 	case SSL_ERROR_ZERO_RETURN:
 		return EIO__TLS_END;
 	default:
-		return fail(tls);
+		return fail(tls, ERR_peek_error());
 	}
 }
 
@@ -211,11 +214,11 @@ unsigned eio__tls_input(struct eio__tls *tls, const char *data, size_t len,
 		if (*plain)
 			told |= read_all(tls, *plain, size, plain_len);
 		else
-			told |= fail(tls);
+			told |= fail(tls, 0);
 	}
 	/* OpenSSL goes on when an alert could not be sent. */
 	if (tls->broken && !tls->why)
-		told |= fail(tls);
+		told |= fail(tls, 0);
 	tls->in = NULL;
 	tls->in_len = 0;
 	return told;
@@ -223,16 +226,31 @@ unsigned eio__tls_input(struct eio__tls *tls, const char *data, size_t len,
 
 /* -- output -------------------------------------------------------------- */
 
+/* OpenSSL gets room for a record as long as it may be, and gives it back when
+ * it has gone. Room for a short one costs a fraction of that for 16 kB. */
+static void fit_records(struct eio__tls *tls, size_t len)
+{
+	bool brief = len <= SHORT_RECORD;
+	long size = brief ? SHORT_RECORD : RECORD;
+
+	if (tls->brief == brief)
+		return;
+	SSL_set_max_send_fragment(tls->ssl, size);
+	SSL_set_split_send_fragment(tls->ssl, size);
+	tls->brief = brief;
+}
+
 bool eio__tls_write(struct eio__tls *tls, const void *p, size_t len)
 {
 	size_t n;
 
 	if (!tls->ready || tls->why)
 		return false;
-	forget_errors();
+	fit_records(tls, len);
 	tls->writing = true;
+	/* Of the errors there may be, ours is the last. */
 	if (SSL_write_ex(tls->ssl, p, len, &n) != 1)
-		fail(tls);
+		fail(tls, ERR_peek_last_error());
 	tls->writing = false;
 	return !tls->why;
 }

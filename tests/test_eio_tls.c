@@ -596,6 +596,60 @@ static void body__of_many_records__arrives_wholly(void **state)
 	fake_tls_free(&t);
 }
 
+/* How many records wait for the client, and how many bytes the longest has. */
+static unsigned count_records(struct fake_tls *t, unsigned *longest)
+{
+	struct eio__strbuf *b = fake_received(t->c);
+	const unsigned char *p = (const void *)b->data;
+	unsigned n = 0, len;
+	size_t at;
+
+	*longest = 0;
+	for (at = 0; at < b->len; at += 5 + len, n++) {
+		len = p[at + 3] * 256u + p[at + 4];
+		if (len > *longest)
+			*longest = len;
+	}
+	return n;
+}
+
+static void ask(struct fake_tls *t, const char *request)
+{
+	SSL_write(t->ssl, request, (int)strlen(request));
+	fake_tls_push(t);
+}
+
+static void records__of_short_and_long_answers__fit_them(void **state)
+{
+	static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+	struct fake_web *web = *state;
+	struct fake_tls t;
+	unsigned longest;
+	size_t i;
+
+	for (i = 0; i < 2 * COUNT(versions); i++) {
+		t = fake_tls_new(web->loop, PORT, &ca);
+		SSL_CTX_set_max_proto_version(t.ctx, versions[i / 2]);
+		assert_true(fake_tls_start(&t, NULL));
+		/* The second time nothing short comes first. */
+		if (i % 2 == 0) {
+			ask(&t, GET);
+			assert_int_equal(count_records(&t, &longest), 1);
+			assert_in_range(longest, 1, 511);
+			assert_true(fake_tls_heard_204(&t));
+		}
+		ask(&t, "GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+		assert_in_range(count_records(&t, &longest), 7, 9);
+		assert_in_range(longest, 16384, 16384 + 64);
+		fake_tls_talk(&t);
+		assert_true(t.plain.len > FAKE_WEB_BIG);
+		eio__strbuf_clear(&t.plain);
+		fake_tls_say(&t, GET);
+		assert_true(fake_tls_heard_204(&t));
+		fake_tls_free(&t);
+	}
+}
+
 /* -- clients' certificates ------------------------------------------------ */
 
 static void ask_clients(struct fake_web *web, bool required)
@@ -1118,6 +1172,7 @@ int main(void)
 		tls_test(end__with_a_broken_record__is_noted),
 		tls_test(answer__to_a_slow_reader__waits_and_arrives),
 		tls_test(body__of_many_records__arrives_wholly),
+		tls_test(records__of_short_and_long_answers__fit_them),
 		tls_test(client_ca__not_set__asks_nobody),
 		tls_test(client_ca__required__lets_only_its_own_in),
 		tls_test(client_ca__optional__tells_what_is_wrong),
