@@ -131,7 +131,7 @@ int eio__net_on_room(struct eio__net_conn *nc);
 /* To a peer that speaks TLS: no more will come. */
 void eio__net_say_end(struct eio__net_conn *nc);
 /* Takes what TLS made of something for the connection `user`; see tls.h. */
-long eio__net_send_cipher(void *user, const void *p, size_t len);
+long eio__net_send_cipher(void *user, const void *p, size_t len, bool more);
 
 /* net_lws_listen.c */
 

@@ -17,12 +17,13 @@
 #include <sys/socket.h>
 
 /* How many bytes the kernel took, which may be none, or a negative errno. */
-static ssize_t send_some(struct eio__net_conn *nc, const char *p, size_t len)
+static ssize_t send_some(struct eio__net_conn *nc, const char *p, size_t len,
+	int flags)
 {
 	ssize_t n;
 
 	do
-		n = send(nc->fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		n = send(nc->fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT | flags);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0)
 		return n;
@@ -70,7 +71,7 @@ static int write_plain(struct eio__net_conn *nc, const void *p, size_t len)
 	ssize_t n = 0;
 
 	if (!nc->rest)
-		n = send_some(nc, p, len);
+		n = send_some(nc, p, len, 0);
 	if (n < 0) {
 		eio__net_fail(nc, (int)n);
 		return ENGINEIO_ERR_CLOSED;
@@ -98,7 +99,7 @@ static int write_row(struct eio__net_conn *nc, const char *p, size_t len,
 	size_t end;
 
 	if (!nc->rest)
-		n = send_some(nc, p, len);
+		n = send_some(nc, p, len, 0);
 	if (n < 0) {
 		eio__net_fail(nc, (int)n);
 		return ENGINEIO_ERR_CLOSED;
@@ -117,7 +118,7 @@ static int write_row(struct eio__net_conn *nc, const char *p, size_t len,
 
 /* What TLS made of something: it cannot be made again, so all of it is taken
  * whether the kernel has room or not. */
-long eio__net_send_cipher(void *user, const void *p, size_t len)
+long eio__net_send_cipher(void *user, const void *p, size_t len, bool more)
 {
 	struct eio__net_conn *nc = user;
 	ssize_t n = 0;
@@ -125,7 +126,7 @@ long eio__net_send_cipher(void *user, const void *p, size_t len)
 	if (nc->state != EIO__NET_LIVE)
 		return ENGINEIO_ERR_CLOSED;
 	if (!nc->rest)
-		n = send_some(nc, p, len);
+		n = send_some(nc, p, len, more ? MSG_MORE : 0);
 	if (n < 0) {
 		nc->why = (int)n;
 		return ENGINEIO_ERR_CLOSED;
@@ -200,7 +201,8 @@ void eio__net_shutdown(struct eio__net_conn *nc)
 static int send_rest(struct eio__net_conn *nc)
 {
 	struct eio__rest *rest = nc->rest;
-	ssize_t n = send_some(nc, rest->data + rest->at, rest->len - rest->at);
+	ssize_t n =
+		send_some(nc, rest->data + rest->at, rest->len - rest->at, 0);
 
 	if (n < 0)
 		return (int)n;

@@ -38,6 +38,7 @@ struct eio__tls {
 	const char *why;  /* NULL until it fails */
 	unsigned answers; /* those that wait, in bytes */
 	unsigned max_answers;
+	size_t left; /* of what is being written, in plain, or more */
 	bool ready;
 	bool brief;   /* records are short now */
 	bool writing; /* what goes is the owner's, not an answer */
@@ -75,6 +76,20 @@ static bool is_flood(struct eio__tls *tls, size_t len, size_t waiting)
 	return tls->flooded;
 }
 
+/* Whether the kernel may let it wait for what follows, which saves it a
+ * segment: a record that is not the last of a message, close_notify, and the
+ * ticket of TLS 1.3, for a request that will be answered has come with what
+ * ended the handshake. */
+static bool has_more(struct eio__tls *tls)
+{
+	if (tls->ready) {
+		tls->left -= tls->left < RECORD ? tls->left : RECORD;
+		return tls->left > 0;
+	}
+	return SSL_get_state(tls->ssl) == TLS_ST_SW_SESSION_TICKET &&
+		SSL_version(tls->ssl) >= TLS1_3_VERSION;
+}
+
 static int on_write(BIO *bio, const char *p, size_t len, size_t *n)
 {
 	struct eio__tls *tls = BIO_get_data(bio);
@@ -83,7 +98,7 @@ static int on_write(BIO *bio, const char *p, size_t len, size_t *n)
 	BIO_clear_retry_flags(bio);
 	if (tls->broken)
 		return 0;
-	waiting = tls->send(tls->user, p, len);
+	waiting = tls->send(tls->user, p, len, has_more(tls));
 	tls->broken = waiting < 0 || is_flood(tls, len, (size_t)waiting);
 	if (tls->broken)
 		return 0;
@@ -128,7 +143,7 @@ static void answer_http(struct eio__tls *tls)
 				     "Connection: close\r\n\r\n"
 				     "this port speaks HTTPS only";
 
-	tls->send(tls->user, answer, sizeof(answer) - 1);
+	tls->send(tls->user, answer, sizeof(answer) - 1, false);
 }
 
 static unsigned fail(struct eio__tls *tls, unsigned long err)
@@ -248,6 +263,7 @@ bool eio__tls_write(struct eio__tls *tls, const void *p, size_t len)
 		return false;
 	fit_records(tls, len);
 	tls->writing = true;
+	tls->left = len;
 	/* Of the errors there may be, ours is the last. */
 	if (SSL_write_ex(tls->ssl, p, len, &n) != 1)
 		fail(tls, ERR_peek_last_error());
@@ -262,6 +278,7 @@ void eio__tls_close(struct eio__tls *tls)
 		return;
 	ERR_clear_error();
 	tls->writing = true;
+	tls->left = SIZE_MAX; /* FIN follows at once */
 	SSL_shutdown(tls->ssl);
 	tls->writing = false;
 	ERR_clear_error();

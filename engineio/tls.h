@@ -73,9 +73,10 @@ const char *eio__certificate_text(struct eio__certificate *cert, int field);
 
 /* -- tls.c --------------------------------------------------------------- */
 
-/* Takes what goes to the peer, all of it. Returns how many bytes wait for the
- * kernel then; negative: that is not possible, and the connection fails. */
-typedef long (*eio__tls_send)(void *user, const void *p, size_t len);
+/* Takes what goes to the peer, all of it. `more`: nothing is lost if it leaves
+ * only together with what follows. Returns how many bytes wait for the kernel
+ * then; negative: that is not possible, and the connection fails. */
+typedef long (*eio__tls_send)(void *user, const void *p, size_t len, bool more);
 
 /* How OpenSSL reaches a connection's bytes: one for each context. */
 struct bio_method_st *eio__tls_bio_new(void);

@@ -38,7 +38,7 @@ struct eio__net_conn {
 	void *conn; /* the server's */
 	struct eio__strbuf received, kept;
 	size_t room;
-	unsigned writes;
+	unsigned writes, segments;
 	bool server_has, client_has;
 	bool finished, reset, reading, wants_room;
 	struct eio__strbuf unread; /* sent while the server did not read */
@@ -272,13 +272,14 @@ static int take(struct eio__net_conn *nc, const void *p, size_t len)
 }
 
 /* What TLS made of something is taken wholly. */
-static long take_cipher(void *user, const void *p, size_t len)
+static long take_cipher(void *user, const void *p, size_t len, bool more)
 {
 	struct eio__net_conn *nc = user;
 	size_t n = len < nc->room ? len : nc->room;
 
 	if (nc->kept.len)
 		n = 0;
+	nc->segments += !more;
 	eio__strbuf_add(&nc->received, p, n);
 	if (nc->room != SIZE_MAX)
 		nc->room -= n;
@@ -607,6 +608,11 @@ bool fake_is_reading(const struct fake_conn *c)
 unsigned fake_writes(const struct fake_conn *c)
 {
 	return c->nc.writes;
+}
+
+unsigned fake_segments(const struct fake_conn *c)
+{
+	return c->nc.segments;
 }
 
 static void let_go(struct eio__net_conn *nc)

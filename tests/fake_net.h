@@ -46,6 +46,9 @@ bool fake_is_closed(const struct fake_conn *c, bool *reset);
 bool fake_is_reading(const struct fake_conn *c);
 /* How many writes the server made on it. */
 unsigned fake_writes(const struct fake_conn *c);
+/* Into how many pieces TLS had it sent, without those that were to leave with
+ * what followed. */
+unsigned fake_segments(const struct fake_conn *c);
 
 /* From now on the network takes this many bytes from the server (SIZE_MAX:
  * all); more room lets what waits go, and tells the server. One turn. */

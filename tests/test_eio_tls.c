@@ -650,6 +650,48 @@ static void records__of_short_and_long_answers__fit_them(void **state)
 	}
 }
 
+static void segments__are_as_few_as_can_be(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
+	unsigned longest, writes;
+
+	assert_true(fake_tls_start(&t, NULL));
+	/* From ServerHello to Finished is one, and the ticket is none. */
+	assert_true(SSL_SESSION_has_ticket(SSL_get0_session(t.ssl)));
+	assert_int_equal(fake_segments(t.c), 1);
+	ask(&t, GET);
+	assert_int_equal(fake_segments(t.c), 2);
+	assert_true(fake_tls_heard_204(&t));
+	/* Records of one write are one. */
+	writes = fake_writes(t.c);
+	ask(&t, "GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+	assert_in_range(count_records(&t, &longest), 7, 9);
+	assert_int_equal(fake_segments(t.c) - 2, fake_writes(t.c) - writes);
+	fake_tls_talk(&t);
+	/* close_notify goes with FIN. */
+	writes = fake_segments(t.c);
+	fake_tls_say(&t,
+		"GET /who HTTP/1.1\r\nHost: a\r\n"
+		"Connection: close\r\n\r\n");
+	assert_true(t.ended);
+	assert_int_equal(fake_segments(t.c), writes + 1);
+	fake_tls_free(&t);
+}
+
+/* In TLS 1.2 the client waits for what comes behind the ticket. */
+static void segments__of_tls_1_2__end_each_flight(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_tls t = fake_tls_new(web->loop, PORT, &ca);
+
+	SSL_CTX_set_max_proto_version(t.ctx, TLS1_2_VERSION);
+	assert_true(fake_tls_start(&t, NULL));
+	assert_true(SSL_SESSION_has_ticket(SSL_get0_session(t.ssl)));
+	assert_int_equal(fake_segments(t.c), 2);
+	fake_tls_free(&t);
+}
+
 /* -- clients' certificates ------------------------------------------------ */
 
 static void ask_clients(struct fake_web *web, bool required)
@@ -1173,6 +1215,8 @@ int main(void)
 		tls_test(answer__to_a_slow_reader__waits_and_arrives),
 		tls_test(body__of_many_records__arrives_wholly),
 		tls_test(records__of_short_and_long_answers__fit_them),
+		tls_test(segments__are_as_few_as_can_be),
+		tls_test(segments__of_tls_1_2__end_each_flight),
 		tls_test(client_ca__not_set__asks_nobody),
 		tls_test(client_ca__required__lets_only_its_own_in),
 		tls_test(client_ca__optional__tells_what_is_wrong),
