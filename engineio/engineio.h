@@ -264,8 +264,8 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 	X(DECISION_TIMEOUT, 30000, "ms", "", \
 		"time a hook has to decide on a request that waits for it (503)") \
 	X(TLS_TIMEOUT, 10000, "ms", "", \
-		"time for the TLS handshake, and for what comes before it: the " \
-		"header of a proxy, the byte that tells TLS from HTTP") \
+		"time for the TLS handshake, and for the header of a proxy " \
+		"before it") \
 	X(BACKLOG, 0, "connections", "backlog", \
 		"connections that may wait to be accepted, for listeners opened " \
 		"later; 0 is as many as the system allows") \

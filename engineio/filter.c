@@ -82,7 +82,7 @@ static unsigned end_proxy(struct eio__filter *f)
 	f->port = f->proxy->port;
 	free(f->proxy);
 	f->proxy = NULL;
-	return f->tls || f->offer ? 0 : EIO__TLS_READY;
+	return f->tls || f->offer ? EIO__TLS_STEP : EIO__TLS_READY;
 }
 
 static unsigned take_header(struct eio__filter *f, char **data, size_t *len)
@@ -115,7 +115,7 @@ static unsigned settle_offer(struct eio__filter *f, char first)
 	if (first != HANDSHAKE)
 		return EIO__TLS_READY;
 	if (f->tls)
-		return 0;
+		return EIO__TLS_STEP;
 	f->why = "out of memory";
 	return EIO__TLS_FAILED;
 }
@@ -129,12 +129,13 @@ unsigned eio__filter_input(struct eio__filter *f, char **data, size_t *len)
 	if (f->proxy)
 		told = take_header(f, data, len);
 	if (f->offer && *len && !f->proxy)
-		told = settle_offer(f, **data);
+		told |= settle_offer(f, **data);
 	if (!f->tls || !*len || f->proxy)
 		return told;
 	cipher = *data;
 	n = *len;
-	return told | eio__tls_input(f->tls, cipher, n, data, len);
+	told |= eio__tls_input(f->tls, cipher, n, data, len);
+	return told & EIO__TLS_READY ? told & ~EIO__TLS_STEP : told;
 }
 
 bool eio__filter_is_ready(const struct eio__filter *f)
@@ -149,6 +150,11 @@ const char *eio__filter_awaits(const struct eio__filter *f)
 	if (f->offer)
 		return "first byte";
 	return eio__filter_is_ready(f) ? "" : "TLS";
+}
+
+bool eio__filter_awaits_choice(const struct eio__filter *f)
+{
+	return f->offer && !f->proxy;
 }
 
 const char *eio__filter_why(const struct eio__filter *f)

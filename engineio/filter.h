@@ -38,12 +38,15 @@ void eio__filter_free(struct eio__filter *f);
 
 /* Takes bytes of the socket and replaces them by what they mean, which may
  * be none. Returns a mask of EIO__TLS_READY (nothing is awaited any more
- * before the owner's own bytes; told once), _END and _FAILED. */
+ * before the owner's own bytes; told once), _STEP (but something else than
+ * before), _END and _FAILED. */
 unsigned eio__filter_input(struct eio__filter *f, char **data, size_t *len);
 /* Whether the owner's bytes may pass. */
 bool eio__filter_is_ready(const struct eio__filter *f);
 /* What has to come before that: static text, "" if nothing. */
 const char *eio__filter_awaits(const struct eio__filter *f);
+/* Whether that is just the first byte, which tells what is spoken. */
+bool eio__filter_awaits_choice(const struct eio__filter *f);
 /* Why the connection ended, or "" if it did not end here. */
 const char *eio__filter_why(const struct eio__filter *f);
 

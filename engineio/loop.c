@@ -258,6 +258,14 @@ static void on_ready(void *conn)
 		stream->ops->on_ready(stream);
 }
 
+static void on_step(void *conn)
+{
+	struct eio__stream *stream = conn;
+
+	if (stream->ops->on_step)
+		stream->ops->on_step(stream);
+}
+
 static void on_bytes(void *conn, char *data, size_t len)
 {
 	struct eio__stream *stream = conn;
@@ -312,6 +320,7 @@ static void on_wake(void *owner)
 static const struct eio__net_up up = {
 	.on_accept = on_accept,
 	.on_ready = on_ready,
+	.on_step = on_step,
 	.on_bytes = on_bytes,
 	.on_writable = on_writable,
 	.on_gone = on_gone,

@@ -71,6 +71,7 @@ struct eio__stream {
 struct eio__stream_ops {
 	/* NULL: of no interest. */
 	void (*on_ready)(struct eio__stream *s);
+	void (*on_step)(struct eio__stream *s);
 	void (*on_bytes)(struct eio__stream *s, char *data, size_t len);
 	void (*on_writable)(struct eio__stream *s);
 	void (*on_gone)(struct eio__stream *s, int why);

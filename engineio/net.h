@@ -52,6 +52,8 @@ struct eio__net_up {
 	/* What eio__net_expect_proxy() and the two about TLS have asked for is
 	 * done: bytes may come and go. Once; not without such a call. */
 	void (*on_ready)(void *conn);
+	/* Part of it is done, and eio__net_awaits() says what is next. */
+	void (*on_step)(void *conn);
 	/* Bytes arrived; len > 0. Not called while reading is stopped. */
 	void (*on_bytes)(void *conn, char *data, size_t len);
 	/* After a write that answered FULL or "taken, but not yet gone": the
@@ -164,6 +166,8 @@ int eio__net_offer_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx,
 	unsigned max_answers);
 /* What has to come before on_ready(), in words; "": nothing. Static text. */
 const char *eio__net_awaits(const struct eio__net_conn *nc);
+/* Whether that is just a first byte, of whatever is spoken. */
+bool eio__net_awaits_choice(const struct eio__net_conn *nc);
 /* What is known of its TLS; NULL: there is none. Lent. */
 const struct eio__tls *eio__net_tls(const struct eio__net_conn *nc);
 /* In words why the connection goes; for use in on_gone(). Static text, "":

@@ -181,6 +181,12 @@ static void on_ready(struct eio__net_conn *nc)
 	nc->net->up->on_ready(nc->conn);
 }
 
+static void on_step(struct eio__net_conn *nc)
+{
+	eio__net_tell(nc->net);
+	nc->net->up->on_step(nc->conn);
+}
+
 static void on_bytes(struct eio__net_conn *nc, char *data, size_t len)
 {
 	unsigned told;
@@ -192,6 +198,8 @@ static void on_bytes(struct eio__net_conn *nc, char *data, size_t len)
 	told = eio__filter_input(nc->filter, &data, &len);
 	if (told & EIO__TLS_READY)
 		on_ready(nc);
+	else if (told & EIO__TLS_STEP)
+		on_step(nc);
 	tell_bytes(nc, data, len);
 	if (nc->state != EIO__NET_LIVE ||
 		!(told & (EIO__TLS_FAILED | EIO__TLS_END)))
@@ -298,6 +306,11 @@ int eio__net_offer_tls(struct eio__net_conn *nc, struct eio__tls_context *ctx,
 const char *eio__net_awaits(const struct eio__net_conn *nc)
 {
 	return nc->filter ? eio__filter_awaits(nc->filter) : "";
+}
+
+bool eio__net_awaits_choice(const struct eio__net_conn *nc)
+{
+	return nc->filter && eio__filter_awaits_choice(nc->filter);
 }
 
 const struct eio__tls *eio__net_tls(const struct eio__net_conn *nc)

@@ -91,6 +91,7 @@ void eio__tls_free(struct eio__tls *tls);
 #define EIO__TLS_READY  1 /* the handshake is done, just now */
 #define EIO__TLS_END    2 /* the peer says nothing more (close_notify) */
 #define EIO__TLS_FAILED 4 /* see eio__tls_why() */
+#define EIO__TLS_STEP   8 /* of filter.h: something else is awaited now */
 
 /* Bytes came. What they mean is in *plain, lent until the next call for any
  * connection, and may be changed; *plain_len may be 0. Returns a mask of the

@@ -386,6 +386,11 @@ const char *eio__net_awaits(const struct eio__net_conn *nc)
 	return nc->filter ? eio__filter_awaits(nc->filter) : "";
 }
 
+bool eio__net_awaits_choice(const struct eio__net_conn *nc)
+{
+	return nc->filter && eio__filter_awaits_choice(nc->filter);
+}
+
 const struct eio__tls *eio__net_tls(const struct eio__net_conn *nc)
 {
 	return nc->filter ? nc->filter->tls : NULL;
@@ -486,6 +491,8 @@ static void tell_bytes(struct eio__net_conn *nc, char *data, size_t len)
 		told = eio__filter_input(nc->filter, &data, &len);
 	if (told & EIO__TLS_READY)
 		tell_ready(nc);
+	else if (told & EIO__TLS_STEP)
+		UP(nc->net->up->on_step(nc->conn));
 	if (nc->server_has && len)
 		UP(nc->net->up->on_bytes(nc->conn, data, len));
 	if (nc->server_has && told & EIO__TLS_FAILED)

@@ -1077,19 +1077,26 @@ static void both__silence__is_cut_by_the_limit_of_what_began(void **state)
 	silent = fake_connect_from(web->loop, BOTH, "192.0.2.1");
 	tls = fake_connect_from(web->loop, BOTH, "192.0.2.2");
 	plain = fake_connect_from(web->loop, BOTH, "192.0.2.3");
-	fake_advance(web->loop, 9999);
+	fake_advance(web->loop, 15000);
 	fake_send(tls, "\x16", 1);
 	fake_send(plain, "G", 1);
-	assert_false(fake_is_closed(silent, NULL));
+	fake_advance(web->loop, 9999);
+	assert_false(fake_is_closed(tls, NULL));
 	fake_advance(web->loop, 1);
-	assert_true(fake_is_closed(silent, NULL));
 	assert_true(fake_is_closed(tls, NULL));
-	assert_false(fake_is_closed(plain, NULL));
-	assert_non_null(strstr(web->app->log.data,
-		"no first byte in time (TLS_TIMEOUT)"));
 	assert_true(fake_app_logged(web->app, "no TLS in time (TLS_TIMEOUT)"));
-	/* HEADER_TIMEOUT runs from the first byte. */
-	fake_advance(web->loop, 30000 - 2);
+	/* It is no fault to open a connection ahead, as browsers do. */
+	fake_advance(web->loop, 4999);
+	assert_false(fake_is_finished(silent));
+	fake_advance(web->loop, 1);
+	assert_true(fake_is_finished(silent));
+	assert_non_null(strstr(web->app->log.data, "(HEADER_TIMEOUT)"));
+	assert_null(strstr(web->app->log.data, "2 http:"));
+	assert_int_equal(eio_server_counter(web->srv,
+				 ENGINEIO_COUNT_TLS_TIMEOUT),
+		1);
+	/* Its own HEADER_TIMEOUT runs from the first byte. */
+	fake_advance(web->loop, 14999);
 	assert_false(fake_is_closed(plain, NULL));
 	fake_advance(web->loop, 1);
 	assert_string_equal(fake_web_answers(plain), "408 | closed");
@@ -1129,6 +1136,35 @@ static void both__behind_a_proxy__begin_behind_its_header(void **state)
 	assert_string_equal(fake_web_answers(c), "204");
 	assert_string_equal(seen, "198.51.100.2 plain none [none]");
 	fake_free(c);
+}
+
+/* It began behind its proxy, when its header had come; and the proxy itself has
+ * no reason to be silent. */
+static void both__silence_behind_a_proxy__is_like_any_other(void **state)
+{
+	static const char header[] =
+		"PROXY TCP4 198.51.100.1 192.0.2.2 51234 443\r\n";
+	struct fake_web *web = *state;
+	struct fake_conn *behind, *proxy;
+
+	assert_int_equal(eio_server_listen_with(web->srv, NULL, 444,
+				 ENGINEIO_LISTEN_TLS_AND_PLAIN |
+					 ENGINEIO_LISTEN_PROXY),
+		0);
+	behind = fake_connect_from(web->loop, 444, "10.0.0.1");
+	proxy = fake_connect_from(web->loop, 444, "10.0.0.1");
+	fake_advance(web->loop, 5000);
+	fake_puts(behind, header);
+	fake_advance(web->loop, 5000);
+	assert_true(fake_is_closed(proxy, NULL));
+	assert_true(fake_app_logged(web->app, "no PROXY header in time"));
+	fake_advance(web->loop, 24999);
+	assert_false(fake_is_finished(behind));
+	fake_advance(web->loop, 1);
+	assert_true(fake_is_finished(behind));
+	assert_true(fake_app_logged(web->app, "(HEADER_TIMEOUT)"));
+	fake_free(behind);
+	fake_free(proxy);
 }
 
 static void both__rubbish__is_the_fault_of_the_one_it_looks_like(void **state)
@@ -1235,6 +1271,7 @@ int main(void)
 		both_test(both__byte_by_byte__are_told_apart_by_the_first),
 		both_test(both__silence__is_cut_by_the_limit_of_what_began),
 		both_test(both__behind_a_proxy__begin_behind_its_header),
+		both_test(both__silence_behind_a_proxy__is_like_any_other),
 		both_test(both__rubbish__is_the_fault_of_the_one_it_looks_like),
 		both_test(both__gone_before_the_first_byte__leave_nothing),
 		tls_test(free__of_the_server__ends_every_connection),

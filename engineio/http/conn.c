@@ -257,14 +257,35 @@ static void speak_http2(struct eio__conn *conn)
 	eio__conn_dirty(conn);
 }
 
+/* Who has sent nothing at all is as silent as on a plain port, where browsers
+ * open connections ahead, too. */
+static void await_ready(struct eio__conn *conn)
+{
+	const struct eio__http_limits *limits = &conn->http->limits;
+
+	if (eio__net_awaits_choice(conn->nc))
+		eio__conn_limit(conn, EIO__LIMIT_HEAD, limits->header_timeout);
+	else
+		eio__conn_limit(conn, EIO__LIMIT_READY, limits->tls_timeout);
+}
+
+static void on_step(struct eio__stream *s)
+{
+	struct eio__conn *conn = conn_of(s, stream);
+
+	if (conn->state == EIO__CONN_OPEN)
+		await_ready(conn);
+}
+
 static void on_ready(struct eio__stream *s)
 {
 	struct eio__conn *conn = conn_of(s, stream);
 	const struct eio__tls *tls = eio__net_tls(conn->nc);
 
-	if (conn->limit == EIO__LIMIT_READY)
-		eio__conn_limit(conn, EIO__LIMIT_HEAD,
-			conn->http->limits.header_timeout);
+	if (conn->state != EIO__CONN_OPEN)
+		return;
+	eio__conn_limit(conn, EIO__LIMIT_HEAD,
+		conn->http->limits.header_timeout);
 	if (tls && strcmp(eio__tls_protocol(tls), "h2") == 0)
 		speak_http2(conn);
 }
@@ -440,6 +461,7 @@ struct eio__conn *eio__conn_new(struct eio__http *http,
 {
 	static const struct eio__stream_ops ops = {
 		.on_ready = on_ready,
+		.on_step = on_step,
 		.on_bytes = on_bytes,
 		.on_writable = on_writable,
 		.on_gone = on_gone,
@@ -462,8 +484,7 @@ struct eio__conn *eio__conn_new(struct eio__http *http,
 	eio__list_add_tail(&http->conns, &conn->link);
 	http->count++;
 	if (later)
-		eio__conn_limit(conn, EIO__LIMIT_READY,
-			http->limits.tls_timeout);
+		await_ready(conn);
 	else
 		eio__conn_limit(conn, EIO__LIMIT_HEAD,
 			http->limits.header_timeout);
