@@ -133,8 +133,10 @@ ENGINEIO_API void eio_watch_free(eio_watch *watch);
  * SIGHUP), which then does not do what it did by itself. It is blocked for the
  * calling thread, and so for threads and programs that are started from it
  * later: make this before you start threads, and unblock it in a program that
- * you start. One object for one number. NULL: out of memory or descriptors, or
- * there is no such signal. Linux. JS: process.on("SIGTERM", fn)
+ * you start; in a thread that was there before it blocks itself when it comes
+ * there. One object for one number in a process. NULL, and errno: EBUSY, there
+ * is one for this number; EINVAL, there is no such signal; or out of memory or
+ * descriptors. Linux. JS: process.on("SIGTERM", fn)
  */
 ENGINEIO_API eio_signal *eio_signal_new(eio_loop *loop, int number,
 	void (*fn)(void *user), void *user);

@@ -9,6 +9,7 @@
 
 #include <socketio/io.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -38,6 +39,7 @@ static struct sio__end *end_new(sio_server *srv, int number,
 	unsigned deadline_ms)
 {
 	struct sio__end *end = calloc(1, sizeof(*end));
+	int err;
 
 	if (!end)
 		return NULL;
@@ -46,7 +48,9 @@ static struct sio__end *end_new(sio_server *srv, int number,
 	end->sig = eio_signal_new(srv->loop, number, on_signal, end);
 	if (end->sig)
 		return end;
+	err = errno;
 	free(end);
+	errno = err;
 	return NULL;
 }
 
@@ -66,6 +70,11 @@ int sio_server_close_on_signal(sio_server *srv, int number,
 			"signal",
 			number);
 	end = end_new(srv, number, deadline_ms);
+	if (!end && errno == EBUSY)
+		return sio__server_fail(srv, SIO_ERR_STATE,
+			"sio_server_close_on_signal(%d): somebody has this "
+			"signal already",
+			number);
 	if (!end)
 		return sio__server_fail(srv, SIO_ERR_NOMEM,
 			"sio_server_close_on_signal(%d): out of memory or "

@@ -525,7 +525,9 @@ SIO_API int sio_server_post(sio_server *srv, void (*fn)(void *arg, int status),
 /* The first signal of this number (SIGTERM, SIGINT) ends the server in order:
  * sio_server_close() with this deadline, and then sio_server_run() returns 0. A
  * second one does not wait for the clients. See eio_signal_new() about
- * threads. JS: process.on("SIGTERM", () => io.close()) */
+ * threads. SIO_ERR_INVALID: there is no such signal; SIO_ERR_STATE: somebody has
+ * it already, this server or an eio_signal of the process, or the server has
+ * ended. JS: process.on("SIGTERM", () => io.close()) */
 SIO_API int sio_server_close_on_signal(sio_server *srv, int number,
 	unsigned deadline_ms);
 /* What failed first while the server was set up, in words ("port 8080 is in

@@ -5,6 +5,9 @@
  */
 #include <config.h>
 
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -135,6 +138,104 @@ static void signal__of_the_loop__is_told_each_time(void **state)
 	eio_loop_free(count.loop);
 }
 
+/* -- one for a number ---------------------------------------------------- */
+
+static void signal__that_somebody_has__is_refused(void **state)
+{
+	struct count count = { .loop = eio_loop_new(), .n = 2 };
+	sio_server *srv = server();
+	eio_signal *sig;
+
+	count.sig = eio_signal_new(count.loop, SIGUSR2, on_signal, &count);
+	assert_non_null(count.sig);
+	errno = 0;
+	assert_null(eio_signal_new(count.loop, SIGUSR2, on_signal, NULL));
+	assert_int_equal(errno, EBUSY);
+	assert_int_equal(sio_server_close_on_signal(srv, SIGUSR1, 0), 0);
+	assert_int_equal(sio_server_close_on_signal(srv, SIGUSR1, 0),
+		SIO_ERR_STATE);
+	assert_int_equal(sio_server_close_on_signal(srv, SIGUSR2, 0),
+		SIO_ERR_STATE);
+	assert_non_null(strstr(sio_server_error(srv),
+		"somebody has this signal already"));
+	/* The first has it still, and when it has gone there is room. */
+	raise(SIGUSR2);
+	assert_int_equal(eio_loop_run(count.loop), 0);
+	assert_int_equal(count.n, 3);
+	assert_false(is_blocked(SIGUSR2));
+	sig = eio_signal_new(count.loop, SIGUSR2, on_signal, NULL);
+	assert_non_null(sig);
+	eio_signal_free(sig);
+	sio_server_free(srv);
+	eio_loop_free(count.loop);
+}
+
+static void signal__with_a_handler__has_it_again(void **state)
+{
+	eio_loop *loop = eio_loop_new();
+	eio_signal *sig;
+
+	handled = 0;
+	signal(SIGUSR1, on_usr1);
+	sig = eio_signal_new(loop, SIGUSR1, on_signal, NULL);
+	assert_non_null(sig);
+	eio_signal_free(sig);
+	raise(SIGUSR1);
+	assert_int_equal(handled, 1);
+	/* One that was set meanwhile stays. */
+	signal(SIGUSR1, SIG_DFL);
+	sig = eio_signal_new(loop, SIGUSR1, on_signal, NULL);
+	signal(SIGUSR1, on_usr1);
+	eio_signal_free(sig);
+	raise(SIGUSR1);
+	assert_int_equal(handled, 2);
+	signal(SIGUSR1, SIG_DFL);
+	eio_loop_free(loop);
+}
+
+struct old_thread {
+	pthread_t thread;
+	sem_t go, done;
+	bool blocked;
+};
+
+static void *wait_unblocked(void *arg)
+{
+	struct old_thread *old = arg;
+
+	/* Where it is when the signal comes; no call is disturbed. */
+	assert_int_equal(sem_wait(&old->go), 0);
+	old->blocked = is_blocked(SIGUSR2);
+	sem_post(&old->done);
+	return NULL;
+}
+
+/* A thread that was there before does not block it. */
+static void signal__in_an_older_thread__is_told(void **state)
+{
+	struct count count = { .loop = eio_loop_new(), .n = 2 };
+	struct old_thread old;
+
+	alarm(DEADLINE);
+	sem_init(&old.go, 0, 0);
+	sem_init(&old.done, 0, 0);
+	assert_int_equal(pthread_create(&old.thread, NULL, wait_unblocked,
+				 &old),
+		0);
+	count.sig = eio_signal_new(count.loop, SIGUSR2, on_signal, &count);
+	assert_non_null(count.sig);
+	assert_int_equal(pthread_kill(old.thread, SIGUSR2), 0);
+	assert_int_equal(eio_loop_run(count.loop), 0);
+	assert_int_equal(count.n, 3);
+	sem_post(&old.go);
+	sem_wait(&old.done);
+	assert_true(old.blocked);
+	pthread_join(old.thread, NULL);
+	sem_destroy(&old.go);
+	sem_destroy(&old.done);
+	eio_loop_free(count.loop);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -142,6 +243,9 @@ int main(void)
 		cmocka_unit_test(second_signal__ends_it_at_once),
 		cmocka_unit_test(signal__that_there_is_not__is_said),
 		cmocka_unit_test(signal__of_the_loop__is_told_each_time),
+		cmocka_unit_test(signal__that_somebody_has__is_refused),
+		cmocka_unit_test(signal__with_a_handler__has_it_again),
+		cmocka_unit_test(signal__in_an_older_thread__is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
