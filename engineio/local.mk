@@ -65,6 +65,7 @@ engineio_sources = \
 	%D%/http/conn.c %D%/http/conn.h \
 	%D%/http/cork.c %D%/http/cork.h \
 	%D%/http/deflate.c %D%/http/deflate.h \
+	%D%/http/draft.c %D%/http/draft.h \
 	%D%/http/exchange.h \
 	%D%/http/field.c %D%/http/field.h \
 	%D%/http/files.c %D%/http/files.h \

@@ -16,6 +16,7 @@
 #include <engineio/http/head.h>
 
 #include <engineio/base/word.h>
+#include <engineio/http/draft.h>
 
 #ifdef HAVE_LLHTTP
 #include <llhttp.h>
@@ -65,38 +66,32 @@ static int on_begin(parser_type *parser)
 {
 	struct eio__head *head = head_of(parser);
 
-	*head->req = eio__request_new(head->conn, head->exchange);
+	*head->req = eio__draft_new(head->conn, head->exchange);
 	return *head->req ? 0 : fail(head, 500);
 }
 
 static int add(struct eio__head *head, const char *p, size_t n)
 {
-	int err = eio__strbuf_add(&(*head->req)->head, p, n);
+	int status = eio__draft_add(*head->req, p, n);
 
-	if (!err)
-		return 0;
-	return fail(head, err == ENGINEIO_ERR_NOMEM ? 500 : 431);
+	return status ? fail(head, status) : 0;
 }
 
 static int on_url(parser_type *parser, const char *p, size_t n)
 {
 	struct eio__head *head = head_of(parser);
 
-	if ((*head->req)->head.len + n > head->conn->http->limits.max_target)
+	if (eio__draft_len(*head->req) + n >
+		head->conn->http->limits.max_target)
 		return fail(head, 414);
 	return add(head, p, n);
 }
 
 static int begin_header(struct eio__head *head)
 {
-	eio_request *req = *head->req;
+	int status = eio__draft_begin_header(*head->req);
 
-	if (req->count >= head->conn->http->limits.max_headers)
-		return fail(head, 431);
-	if (eio__request_add_header(req))
-		return fail(head, 500);
-	req->headers[req->count - 1].name = (uint32_t)req->head.len;
-	return 0;
+	return status ? fail(head, status) : 0;
 }
 
 static int on_field(parser_type *parser, const char *p, size_t n)
@@ -115,13 +110,12 @@ static int on_field(parser_type *parser, const char *p, size_t n)
 static int on_value(parser_type *parser, const char *p, size_t n)
 {
 	struct eio__head *head = head_of(parser);
-	eio_request *req = *head->req;
 
 	if (!head->in_value) {
 		head->in_value = true;
 		if (add(head, "", 1))
 			return -1;
-		req->headers[req->count - 1].value = (uint32_t)req->head.len;
+		eio__draft_begin_value(*head->req);
 	}
 	return add(head, p, n);
 }
@@ -390,15 +384,20 @@ static bool expectation_ok(eio_request *req)
 	return !expect || req->expects;
 }
 
-static int check(struct eio__head *head, eio_request *req)
+static int check(struct eio__head *head)
 {
+	eio_request *req = *head->req;
+	int status;
+
 	if (head->parser.http_major != 1 || head->parser.http_minor > 1)
 		return 505;
 	req->method = parser_method(head);
 	if (eio__request_is(req, "CONNECT"))
 		return 501;
-	if (!eio__request_seal(req))
-		return 400;
+	status = eio__draft_seal(head->req);
+	if (status)
+		return status;
+	req = *head->req;
 	req->http11 = head->parser.http_minor == 1;
 	req->keep_alive = keeps_alive(req);
 	if (!framing_ok(req) || !eio__head_host_ok(req) || !asterisk_ok(req))
@@ -424,7 +423,7 @@ int eio__head_feed(struct eio__head *head, const char *data, size_t len,
 	if (!ok)
 		return 400;
 	if (head->complete) {
-		head->status = check(head, *head->req);
+		head->status = check(head);
 		return head->status ? head->status : EIO__HEAD_COMPLETE;
 	}
 	return head->seen < max ? 0 : 431;

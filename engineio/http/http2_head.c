@@ -11,6 +11,7 @@
  */
 #include <config.h>
 
+#include <engineio/http/draft.h>
 #include <engineio/http/head.h>
 #include <engineio/http/http2_state.h>
 
@@ -25,13 +26,9 @@ static bool is(nghttp2_vec v, const char *text)
 
 static int add_text(eio_request *req, const void *p, size_t len)
 {
-	int err = eio__strbuf_add(&req->head, p, len);
+	int status = eio__draft_add(req, p, len);
 
-	if (!err)
-		err = eio__strbuf_addc(&req->head, '\0');
-	if (!err)
-		return 0;
-	return err == ENGINEIO_ERR_NOMEM ? 500 : 431;
+	return status ? status : eio__draft_add(req, "", 1);
 }
 
 static int add_target(eio_request *req, nghttp2_vec value)
@@ -64,22 +61,19 @@ static int add_pseudo(struct eio__http2_stream *s, nghttp2_vec name,
 
 static int add_field(eio_request *req, nghttp2_vec name, nghttp2_vec value)
 {
-	struct eio__header *h;
 	int status = 0;
 
-	if (req->count >= req->http->limits.max_headers)
-		return 431;
-	if (eio__request_add_header(req))
-		return 500;
 	/* A request without a target ends here as well: CONNECT has none. */
-	if (!req->head.len)
+	if (!eio__draft_len(req))
 		status = add_text(req, "*", 1);
-	h = &req->headers[req->count - 1];
-	h->name = (uint32_t)req->head.len;
+	if (!status)
+		status = eio__draft_begin_header(req);
 	if (!status)
 		status = add_text(req, name.base, name.len);
-	h->value = (uint32_t)req->head.len;
-	return status ? status : add_text(req, value.base, value.len);
+	if (status)
+		return status;
+	eio__draft_begin_value(req);
+	return add_text(req, value.base, value.len);
 }
 
 void eio__http2_head_add(struct eio__http2_stream *s, nghttp2_rcbuf *name,
@@ -146,8 +140,11 @@ int eio__http2_head_check(struct eio__http2_stream *s)
 	status = take_authority(s);
 	if (status)
 		return status;
-	if (!eio__request_seal(req) || !eio__head_host_ok(req))
+	status = eio__draft_seal(&s->req);
+	if (status)
+		return status;
+	if (!eio__head_host_ok(s->req))
 		return 400;
-	take_length(req);
-	return take_expectation(req);
+	take_length(s->req);
+	return take_expectation(s->req);
 }

@@ -10,6 +10,7 @@
  */
 #include <config.h>
 
+#include <engineio/http/draft.h>
 #include <engineio/http/files.h>
 #include <engineio/http/http2_state.h>
 
@@ -352,7 +353,7 @@ struct eio__http2_stream *eio__http2_stream_new(struct eio__http2 *h2,
 
 	if (!s)
 		return NULL;
-	s->req = eio__request_new(h2->conn, &s->exchange);
+	s->req = eio__draft_new(h2->conn, &s->exchange);
 	if (!s->req) {
 		free(s);
 		return NULL;

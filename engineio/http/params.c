@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * params.c: the parameters of a request's query, decoded once.
+ * params.c: the parameters of a query with escapes, decoded once; draft.c finds
+ * those of others.
  *
  * All of them lie in one piece of memory, behind the table that points to
  * them. A NUL would cut a text where it is compared: "polling%00" is not
@@ -88,32 +89,6 @@ static bool fill(struct eio__params *params, const char *query, size_t len)
 	return ok;
 }
 
-/* A query that means itself, as most do, is copied whole and cut up where it
- * lies. */
-static void cut(struct eio__params *params, const char *query, size_t len)
-{
-	struct eio__query q, name, value;
-	char *text = params->end;
-
-	keep_bytes(params, query, len);
-	eio__query_init(&q, text, len);
-	while (eio__query_next_raw(&q, &name, &value)) {
-		params->v[params->n].name = name.at;
-		params->v[params->n++].value = value.at;
-		text[name.end - text] = '\0';
-		text[value.end - text] = '\0';
-		/* The '&' that is no more. */
-		q.at += q.at < q.end;
-	}
-}
-
-static bool is_plain(const char *query, size_t len)
-{
-	const struct eio__query whole = { query, query + len };
-
-	return eio__query_is_plain(&whole) && !memchr(query, 0, len);
-}
-
 struct eio__params *eio__params_new(const char *query, size_t len)
 {
 	size_t n = count_params(query, len);
@@ -125,9 +100,7 @@ struct eio__params *eio__params_new(const char *query, size_t len)
 		return NULL;
 	params->n = 0;
 	params->end = (char *)(params->v + n);
-	if (len && is_plain(query, len))
-		cut(params, query, len);
-	else if (!fill(params, query, len)) {
+	if (!fill(params, query, len)) {
 		free(params);
 		return NULL;
 	}

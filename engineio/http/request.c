@@ -11,12 +11,12 @@
 
 #include <engineio/http/request.h>
 
+#include <engineio/http/draft.h>
+
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#define HEAD_BYTES 511
 
 static void look_at_tls(eio_request *req, const struct eio__tls *tls)
 {
@@ -26,26 +26,16 @@ static void look_at_tls(eio_request *req, const struct eio__tls *tls)
 	req->certificate = eio__certificate_ref(eio__tls_peer(tls));
 }
 
-eio_request *eio__request_new(struct eio__conn *conn, struct eio__exchange *x)
+void eio__request_init(eio_request *req, struct eio__conn *conn,
+	struct eio__exchange *x)
 {
-	eio_request *req = malloc(sizeof(*req));
 	struct eio__net_addr peer;
 
-	if (!req)
-		return NULL;
-	/* Which headers are there is what count says. */
-	memset(req, 0, offsetof(eio_request, few));
+	memset(req, 0, sizeof(*req));
 	req->refs = 1;
-	req->headers = req->few;
-	req->room = EIO__HEADERS_FEW;
 	req->exchange = x;
 	req->http = conn->http;
 	req->method = "";
-	eio__strbuf_init(&req->head, conn->http->limits.max_header);
-	/* Room for most heads; who wants memory and has none hears of it with
-	 * the first byte. */
-	if (req->head.limit >= HEAD_BYTES)
-		eio__strbuf_reserve(&req->head, HEAD_BYTES);
 	eio__strbuf_init(&req->body, 0);
 	eio__strbuf_init(&req->extra, 0);
 	eio__list_init(&req->asked);
@@ -53,7 +43,6 @@ eio_request *eio__request_new(struct eio__conn *conn, struct eio__exchange *x)
 	eio__net_peer(conn->nc, &peer);
 	memcpy(req->address, peer.text, sizeof(req->address));
 	look_at_tls(req, eio__net_tls(conn->nc));
-	return req;
 }
 
 eio_request *eio_request_ref(eio_request *req)
@@ -88,18 +77,18 @@ void eio_request_unref(eio_request *req)
 	if (--req->refs)
 		return;
 	free_texts(req);
-	eio__params_free(req->params);
+	eio__params_free(req->decoded);
 	/* It may be in a list still: that of a question nobody can answer. */
 	eio__request_forget_question(req);
 	free(req->decision_text);
 	free(req->drain);
 	eio__certificate_unref(req->certificate);
-	eio__strbuf_clear(&req->head);
 	eio__strbuf_clear(&req->body);
 	eio__strbuf_clear(&req->extra);
-	if (req->headers != req->few)
-		free(req->headers);
-	free(req);
+	if (req->is_draft)
+		eio__draft_free(req);
+	else
+		free(req);
 }
 
 void eio__request_settle(eio_request *req)
@@ -109,37 +98,14 @@ void eio__request_settle(eio_request *req)
 
 /* -- the head ------------------------------------------------------------ */
 
-static int add_room(eio_request *req)
-{
-	bool first = req->headers == req->few;
-	struct eio__header *headers = realloc(first ? NULL : req->headers,
-		2 * req->room * sizeof(*headers));
-
-	if (!headers)
-		return ENGINEIO_ERR_NOMEM;
-	if (first)
-		memcpy(headers, req->few, sizeof(req->few));
-	req->headers = headers;
-	req->room *= 2;
-	return 0;
-}
-
-int eio__request_add_header(eio_request *req)
-{
-	if (req->count == req->room && add_room(req))
-		return ENGINEIO_ERR_NOMEM;
-	memset(&req->headers[req->count++], 0, sizeof(*req->headers));
-	return 0;
-}
-
 static const char *name_at(const eio_request *req, unsigned i)
 {
-	return req->head.data + req->headers[i].name;
+	return req->text + req->headers[i].name;
 }
 
 static const char *value_at(const eio_request *req, unsigned i)
 {
-	return req->head.data + req->headers[i].value;
+	return req->text + req->headers[i].value;
 }
 
 /* A value follows its name, so the length of a name is known: nearly all are
@@ -150,40 +116,7 @@ static bool name_is(const eio_request *req, unsigned i, const char *name,
 	const struct eio__header *h = &req->headers[i];
 
 	return h->value - h->name - 1 == n &&
-		strcasecmp(req->head.data + h->name, name) == 0;
-}
-
-static bool target_ok(const char *s)
-{
-	if (*s != '/' && *s != '*' && strncasecmp(s, "http://", 7) != 0 &&
-		strncasecmp(s, "https://", 8) != 0)
-		return false;
-	for (; *s; s++)
-		if ((unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7f)
-			return false;
-	return true;
-}
-
-static void trim(char *value)
-{
-	size_t n = strlen(value);
-
-	while (n && (value[n - 1] == ' ' || value[n - 1] == '\t'))
-		value[--n] = 0;
-}
-
-bool eio__request_seal(eio_request *req)
-{
-	unsigned i;
-
-	if (!req->head.data || !target_ok(req->head.data))
-		return false;
-	for (i = 0; i < req->count; i++) {
-		if (!eio__is_token(name_at(req, i)))
-			return false;
-		trim(req->head.data + req->headers[i].value);
-	}
-	return true;
+		strcasecmp(req->text + h->name, name) == 0;
 }
 
 const char *eio_request_method(const eio_request *req)
@@ -198,7 +131,7 @@ bool eio__request_is(const eio_request *req, const char *method)
 
 const char *eio_request_target(const eio_request *req)
 {
-	return req && req->head.data ? req->head.data : "";
+	return req && req->text ? req->text : "";
 }
 
 const char *eio__request_path(const eio_request *req, size_t *len)
@@ -350,18 +283,31 @@ void eio__request_query_begin(const eio_request *req, struct eio__query *q)
 	eio__query_init(q, t.query, t.query_len);
 }
 
+static const char *find_param(const eio_request *req, const char *name)
+{
+	const struct eio__header *params = req->headers + req->count;
+	unsigned i;
+
+	for (i = req->params; i > 0; i--)
+		if (strcmp(req->text + params[i - 1].name, name) == 0)
+			return req->text + params[i - 1].value;
+	return NULL;
+}
+
 const char *eio_request_query(eio_request *req, const char *name)
 {
 	struct eio__query q;
 
 	if (!req || !name)
 		return NULL;
-	if (!req->params) {
+	if (req->plain_query)
+		return find_param(req, name);
+	if (!req->decoded) {
 		eio__request_query_begin(req, &q);
-		req->params = eio__params_new(q.at, (size_t)(q.end - q.at));
+		req->decoded = eio__params_new(q.at, (size_t)(q.end - q.at));
 	}
-	if (req->params)
-		return eio__params_get(req->params, name);
+	if (req->decoded)
+		return eio__params_get(req->decoded, name);
 	req->lacks_memory = true;
 	return NULL;
 }

@@ -51,11 +51,9 @@ struct eio__asker {
 	enum eio__step (*on_decided)(eio_request *req, void *user, bool allow);
 };
 
-/* So many headers need no memory of their own. */
-#define EIO__HEADERS_FEW 16
-
+/* A header, where the value follows the name, or a parameter of the query. */
 struct eio__header {
-	uint32_t name, value; /* offsets in head; the value follows the name */
+	uint32_t name, value; /* offsets in the request's text */
 };
 
 /* What was made of the head when somebody asked: joined headers. */
@@ -68,12 +66,13 @@ struct eio_request {
 	unsigned refs;
 	struct eio__exchange *exchange; /* NULL: answered, or the peer left */
 	struct eio__http *http;
-	const char *method;      /* static text */
-	struct eio__strbuf head; /* target, names and values; each ends in 0 */
-	struct eio__header *headers; /* at first few */
-	unsigned count, room;
+	const char *method; /* static text */
+	char *text;         /* target, names and values; each ends in 0 */
+	struct eio__header *headers; /* and behind them the parameters */
+	unsigned count, params;
 	struct eio__text *texts;
-	struct eio__params *params; /* NULL: nobody has asked */
+	struct eio__params
+		*decoded; /* of a query with escapes, once asked for */
 	struct eio__strbuf body;
 	char *whole; /* the body, when it lies in one piece of input */
 	size_t whole_len;
@@ -106,14 +105,13 @@ struct eio_request {
 	bool at_once;      /* its answer need not wait for the turn's end */
 	bool streaming;    /* and more of the body follows */
 	bool lacks_memory; /* a header or parameter was asked for in vain */
-	struct eio__header few[EIO__HEADERS_FEW];
+	bool is_draft;     /* its head is not complete, see draft.h */
+	bool plain_query;  /* its parameters are in text, as they are meant */
 };
 
-/* For the protocols: an empty one; one more header; the head is complete (false:
- * not acceptable). */
-eio_request *eio__request_new(struct eio__conn *conn, struct eio__exchange *x);
-int eio__request_add_header(eio_request *req);
-bool eio__request_seal(eio_request *req);
+/* For draft.c: it has one reference and no head. */
+void eio__request_init(eio_request *req, struct eio__conn *conn,
+	struct eio__exchange *x);
 /* Offers it to the handlers; when this returns, somebody has taken or
  * answered it, or the application is asked about it. */
 void eio__request_dispatch(eio_request *req);

@@ -11,6 +11,7 @@
 #include <engineio/http/conn.h>
 
 #include <engineio/http/cork.h>
+#include <engineio/http/draft.h>
 #include <engineio/http/http1.h>
 #include <engineio/http/http2.h>
 
@@ -152,6 +153,7 @@ void eio__http_clear(struct eio__http *http)
 	}
 	eio__http_clear_tls(http);
 	eio__strbuf_clear(&http->spare);
+	eio__draft_free_spare(http);
 	eio__cork_free(http->cork);
 	http->cork = NULL;
 }

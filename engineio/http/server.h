@@ -18,6 +18,7 @@
 struct eio__conn;
 struct eio__cork;
 struct eio__deflater;
+struct eio__draft;
 enum eio__step;
 
 /* Limits and times; units as in ENGINEIO_OPTION_MAP. */
@@ -77,6 +78,7 @@ struct eio__http {
 	uint32_t handler_seq;           /* of the last one added */
 	struct eio__cork *cork;         /* for the WebSockets' writes */
 	struct eio__deflater *deflater; /* the same, lent, or NULL */
+	struct eio__draft *draft;       /* for the next head, or NULL */
 	struct eio__strbuf spare; /* memory for the output of whoever writes */
 	struct eio__task late;    /* ends streams of a server that closes */
 	bool closing;             /* answers say "Connection: close" */
