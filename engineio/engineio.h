@@ -92,14 +92,20 @@ ENGINEIO_API int eio_loop_post(eio_loop *loop,
 ENGINEIO_API uint64_t eio_loop_now(eio_loop *loop);
 /* Calls fn(user) at the end of every turn of the loop, before the output of
  * the turn is written: the place for work that should be done once for all
- * events of a turn, such as a database commit. (The "ok" to a POST of
- * long-polling may have left: it says no more than that the packets came.) fn
- * says whether it did something; if so, the hooks are called once more, until
- * all are quiet, or a thousand times: then the loop goes on, and calls them in
- * its next turn. Returns 0 or ENGINEIO_ERR_NOMEM. */
+ * events of a turn, such as a database commit. As long as there is such a hook
+ * no output leaves before it was called. (But the "ok" to a POST of
+ * long-polling may: it says no more than that the packets came.) fn says
+ * whether it did something; if so, the hooks are called once more, until all
+ * are quiet, or a thousand times: then the loop goes on, and calls them in its
+ * next turn. Returns 0 or ENGINEIO_ERR_NOMEM. */
 ENGINEIO_API int eio_loop_on_turn_end(eio_loop *loop, bool (*fn)(void *user),
 	void *user);
-/* Takes the hook away; idempotent. Allowed inside the hook. */
+/* The same for a hook that takes next to no time when there is nothing to do,
+ * and may be called more often: also before an answer that leaves at once,
+ * because nobody else is to get anything. */
+ENGINEIO_API int eio_loop_before_output(eio_loop *loop, bool (*fn)(void *user),
+	void *user);
+/* Takes a hook of either kind away; idempotent. Allowed inside the hook. */
 ENGINEIO_API void eio_loop_off_turn_end(eio_loop *loop, bool (*fn)(void *user),
 	void *user);
 /* Calls fn(arg, 0) in ms milliseconds, or fn(arg, ENGINEIO_ERR_CLOSED) when

@@ -55,6 +55,7 @@ engineio_sources = \
 	%D%/tls.c %D%/tls.h \
 	%D%/tls_certificate.c \
 	%D%/tls_context.c \
+	%D%/turn.c %D%/turn.h \
 	%D%/upgrade.c \
 	%D%/watch.c \
 	%D%/websocket.c \

@@ -6,7 +6,8 @@
  * to the acceptor or stream it is about, carries functions over from other
  * threads, and does the work that was left for the end of the turn. Waiting,
  * sockets and the clock are the network's (net.h); the order of deadlines is
- * the wheel's. Timers and watches of programs are in watch.c.
+ * the wheel's, that of the work the turn's. Timers and watches of programs are
+ * in watch.c.
  *
  * Always true: everything but the posts and the wish to stop is touched by
  * the loop's thread alone; the posts are under the lock, the wish is atomic.
@@ -27,21 +28,10 @@
  * on in the next turn, behind what others want. */
 #define ROUNDS_MAX 1000
 
-/* How often the hooks are asked in a turn: one that always did something gets
- * its next turn behind what others want, too. */
-#define HOOKS_MAX 1000
-
 struct post {
 	struct post *next;
 	void (*fn)(void *arg, int status);
 	void *arg;
-};
-
-struct hook {
-	struct eio__list link;
-	bool (*fn)(void *user);
-	void *user;
-	bool off; /* taken away during a walk; freed after it */
 };
 
 struct after {
@@ -55,13 +45,10 @@ struct eio_loop {
 	struct eio__net *net;
 	struct eio__wheel wheel;
 	uint64_t timer_at; /* what the network's timer is set to */
-	struct eio__list phases[EIO__PHASES];
-	struct eio__list hooks;
+	struct eio__turn turn;
 	struct eio__list afters;
 	bool running;
-	bool turned;    /* this run is beyond its beginning */
-	bool walking;   /* the hooks */
-	bool may_write; /* a task behind them runs */
+	bool turned; /* this run is beyond its beginning */
 	atomic_bool stop;
 
 	pthread_mutex_t lock; /* for what follows */
@@ -131,103 +118,6 @@ int eio_loop_post(eio_loop *loop, void (*fn)(void *arg, int status), void *arg)
 }
 
 /* -- the end of the turn ------------------------------------------------ */
-
-static void free_hook(struct hook *hook)
-{
-	eio__list_del(&hook->link);
-	free(hook);
-}
-
-static void free_hooks(eio_loop *loop)
-{
-	while (!eio__list_empty(&loop->hooks))
-		free_hook(eio__list_entry(loop->hooks.next, struct hook, link));
-}
-
-static void sweep_hooks(eio_loop *loop)
-{
-	struct eio__list *link, *next;
-	struct hook *hook;
-
-	for (link = loop->hooks.next; link != &loop->hooks; link = next) {
-		next = link->next;
-		hook = eio__list_entry(link, struct hook, link);
-		if (hook->off)
-			free_hook(hook);
-	}
-}
-
-/* Whether any of them did something. Hooks may come and go meanwhile. */
-static bool run_hooks(eio_loop *loop)
-{
-	struct eio__list *link;
-	struct hook *hook;
-	bool did = false;
-
-	if (eio__list_empty(&loop->hooks))
-		return false;
-	loop->walking = true;
-	eio__list_for_each(link, &loop->hooks) {
-		hook = eio__list_entry(link, struct hook, link);
-		if (!hook->off && hook->fn(hook->user))
-			did = true;
-	}
-	loop->walking = false;
-	sweep_hooks(loop);
-	return did;
-}
-
-/* The first task of the first phase that has one. */
-static struct eio__list *next_task(eio_loop *loop, int *phase)
-{
-	struct eio__list *link = NULL;
-
-	for (*phase = 0; *phase < EIO__PHASES; ++*phase) {
-		link = eio__list_pop(&loop->phases[*phase]);
-		if (link)
-			break;
-	}
-	return link;
-}
-
-static void run_task(struct eio__list *link)
-{
-	struct eio__task *task = eio__list_entry(link, struct eio__task, link);
-
-	task->fn(task);
-}
-
-/* WORK that comes up later, or a hook that did something, makes the hooks
- * due again: they must have seen everything before the output leaves. False
- * when it was given up after so many rounds, or the hooks never were quiet. */
-static bool run_phases(eio_loop *loop, bool hooks_due, unsigned rounds)
-{
-	int phase = 0, last = 0;
-	unsigned asks = HOOKS_MAX;
-	struct eio__list *link;
-
-	while (rounds) {
-		link = eio__list_pop(&loop->phases[EIO__WORK]);
-		if (link) {
-			run_task(link);
-			hooks_due = true;
-			phase = EIO__WORK;
-		} else if (hooks_due && asks > 0) {
-			hooks_due = run_hooks(loop);
-			asks--;
-		} else {
-			link = next_task(loop, &phase);
-			if (!link)
-				return !hooks_due;
-			loop->may_write = true;
-			run_task(link);
-			loop->may_write = false;
-		}
-		rounds -= phase < last;
-		last = phase;
-	}
-	return false;
-}
 
 static void set_timer(eio_loop *loop)
 {
@@ -301,7 +191,7 @@ static void on_turn_end(void *owner)
 {
 	eio_loop *loop = owner;
 
-	if (!run_phases(loop, true, ROUNDS_MAX))
+	if (!eio__turn_work(&loop->turn, true, ROUNDS_MAX))
 		eio__net_wake(loop->net);
 	set_timer(loop);
 	if (loop->turned && atomic_load(&loop->stop))
@@ -333,11 +223,7 @@ static const struct eio__net_up up = {
 
 static void init_lists(eio_loop *loop)
 {
-	int phase;
-
-	for (phase = 0; phase < EIO__PHASES; phase++)
-		eio__list_init(&loop->phases[phase]);
-	eio__list_init(&loop->hooks);
+	eio__turn_init(&loop->turn);
 	eio__list_init(&loop->afters);
 	loop->posts_end = &loop->posts;
 }
@@ -388,9 +274,9 @@ void eio_loop_free(eio_loop *loop)
 		return;
 	run_posts(take_posts(loop, true), ENGINEIO_ERR_CLOSED);
 	close_afters(loop);
-	free_hooks(loop);
+	eio__turn_clear(&loop->turn);
 	/* What died after the last turn is still waiting to be freed. */
-	run_phases(loop, false, UINT_MAX);
+	eio__turn_work(&loop->turn, false, UINT_MAX);
 	eio__net_free(loop->net);
 	pthread_mutex_destroy(&loop->lock);
 	free(loop);
@@ -451,38 +337,22 @@ struct eio__net *eio__loop_net(eio_loop *loop)
 
 int eio_loop_on_turn_end(eio_loop *loop, bool (*fn)(void *user), void *user)
 {
-	struct hook *hook;
-
 	if (!loop || !fn)
 		return ENGINEIO_ERR_INVALID;
-	hook = malloc(sizeof(*hook));
-	if (!hook)
-		return ENGINEIO_ERR_NOMEM;
-	hook->fn = fn;
-	hook->user = user;
-	hook->off = false;
-	eio__list_add_tail(&loop->hooks, &hook->link);
-	return 0;
+	return eio__turn_hook(&loop->turn, fn, user, true);
+}
+
+int eio_loop_before_output(eio_loop *loop, bool (*fn)(void *user), void *user)
+{
+	if (!loop || !fn)
+		return ENGINEIO_ERR_INVALID;
+	return eio__turn_hook(&loop->turn, fn, user, false);
 }
 
 void eio_loop_off_turn_end(eio_loop *loop, bool (*fn)(void *user), void *user)
 {
-	struct eio__list *link;
-	struct hook *hook = NULL;
-
-	if (!loop)
-		return;
-	eio__list_for_each(link, &loop->hooks) {
-		hook = eio__list_entry(link, struct hook, link);
-		if (!hook->off && hook->fn == fn && hook->user == user)
-			break;
-	}
-	if (link == &loop->hooks)
-		return;
-	if (loop->walking)
-		hook->off = true;
-	else
-		free_hook(hook);
+	if (loop)
+		eio__turn_unhook(&loop->turn, fn, user);
 }
 
 void eio__task_init(struct eio__task *task, void (*fn)(struct eio__task *))
@@ -495,17 +365,30 @@ void eio__loop_defer(eio_loop *loop, enum eio__phase phase,
 	struct eio__task *task)
 {
 	if (eio__list_empty(&task->link))
-		eio__list_add_tail(&loop->phases[phase], &task->link);
+		eio__list_add_tail(&loop->turn.phases[phase], &task->link);
 }
 
 bool eio__loop_may_write(const eio_loop *loop)
 {
-	return loop->may_write;
+	return loop->turn.may_write;
 }
 
 void eio__task_cancel(struct eio__task *task)
 {
 	eio__list_del(&task->link);
+}
+
+void eio__loop_attend(eio_loop *loop, const struct eio__task *speaker)
+{
+	loop->turn.speaker = speaker;
+}
+
+/* What is left undone after so many rounds is done at the turn's end. */
+void eio__loop_answer(eio_loop *loop, const struct eio__task *writer)
+{
+	if (eio__turn_is_answer(&loop->turn, writer))
+		eio__turn_work(&loop->turn, true, ROUNDS_MAX);
+	loop->turn.speaker = NULL;
 }
 
 /* -- timers ------------------------------------------------------------- */

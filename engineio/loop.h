@@ -3,19 +3,7 @@
  * loop.h: what the loop offers to the rest of libengineio.
  *
  * A loop owns one network (net.h), one timer wheel and the work of the
- * current turn. Work is left for the end of the turn in phases, so that
- * what a turn produced leaves in one write per connection:
- *
- *   WORK   what must not happen inside a public call: close callbacks,
- *          continued middleware. After it the hooks of
- *          eio_loop_on_turn_end() run.
- *   FLUSH  sessions hand their queues to their transports.
- *   WRITE  connections write their output, once each; answers to polls have
- *          left in FLUSH.
- *   FREE   objects that died during the turn are given back.
- *
- * A phase starts only when all earlier ones are empty; work added for an
- * earlier phase is done first. So when the loop waits, nothing is left.
+ * current turn, which is left for its end (turn.h).
  */
 #ifndef ENGINEIO_LOOP_H
 #define ENGINEIO_LOOP_H
@@ -23,21 +11,8 @@
 #include <engineio/base/list.h>
 #include <engineio/engineio.h>
 #include <engineio/net.h>
+#include <engineio/turn.h>
 #include <engineio/wheel.h>
-
-enum eio__phase {
-	EIO__WORK,
-	EIO__FLUSH,
-	EIO__WRITE,
-	EIO__FREE,
-	EIO__PHASES,
-};
-
-/* Embedded in what has something to do; initialise with eio__task_init(). */
-struct eio__task {
-	struct eio__list link;
-	void (*fn)(struct eio__task *task);
-};
 
 void eio__task_init(struct eio__task *task, void (*fn)(struct eio__task *));
 /* Queues the task once; queueing a queued task does nothing. */
@@ -46,9 +21,17 @@ void eio__loop_defer(eio_loop *loop, enum eio__phase phase,
 /* Takes a queued task back; idempotent. */
 void eio__task_cancel(struct eio__task *task);
 
-/* Whether the hooks of eio_loop_on_turn_end() have seen all that this turn
- * brought so far: in the phases behind WORK. */
+/* Whether the hooks have seen all that this turn brought so far: in the phases
+ * behind WORK. */
 bool eio__loop_may_write(const eio_loop *loop);
+
+/* What is being read speaks for the owner of this task of phase FLUSH. Only
+ * compared, so the owner may go. */
+void eio__loop_attend(eio_loop *loop, const struct eio__task *speaker);
+/* What came on the connection that writes with this task of phase WRITE has
+ * been dealt with. If nobody else is to get anything, the answer leaves now:
+ * the tasks, and whatever they free, are done when this returns. */
+void eio__loop_answer(eio_loop *loop, const struct eio__task *writer);
 
 /* Deadline in milliseconds from now; restarts a running timer. The timer
  * was made with eio__timer_init(). */

@@ -426,6 +426,7 @@ void eio__session_packet(eio_socket *s, struct eio__packet *packet)
 		return;
 	case EIO__PACKET_MESSAGE:
 		s->protocol->packet(s);
+		eio__loop_attend(srv->loop, &s->task);
 		if (srv->on_message)
 			srv->on_message(s, packet->data, packet->len,
 				packet->binary, srv->message_user);

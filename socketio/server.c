@@ -3,11 +3,10 @@
  * server.c: the server: its beginning, its end, and the engine's callbacks.
  *
  * What public calls cause (a disconnect, a continued middleware) is left in
- * the list of what is due and told at the end of the turn, before the turn's
- * output leaves. Always true: while a callback of the program runs, `busy`
- * is not 0 and nothing of the server is freed; who frees the server from
- * inside a callback has it ended at once and freed when the last of them
- * returns.
+ * the list of what is due and told before the output leaves. Always true: while
+ * a callback of the program runs, `busy` is not 0 and nothing of the server is
+ * freed; who frees the server from inside a callback has it ended at once and
+ * freed when the last of them returns.
  */
 #include <config.h>
 
@@ -83,7 +82,7 @@ bool sio__server_work(sio_server *srv)
 	return did;
 }
 
-static bool on_turn_end(void *user)
+static bool before_output(void *user)
 {
 	sio_server *srv = user;
 	bool did;
@@ -174,7 +173,7 @@ static bool init(sio_server *srv, eio_loop *loop)
 	join_engine(srv);
 	sio__options_init(srv);
 	if (eio_server_set_path(srv->engine, "/socket.io") ||
-		eio_loop_on_turn_end(srv->loop, on_turn_end, srv))
+		eio_loop_before_output(srv->loop, before_output, srv))
 		return false;
 	/* "/" is there from the beginning, whether it is used or not. */
 	return sio_server_of(srv, "/") && sio__client_files_start(srv) == 0;
@@ -256,7 +255,7 @@ static void free_nsps(sio_server *srv)
 static void destroy(sio_server *srv)
 {
 	if (srv->loop)
-		eio_loop_off_turn_end(srv->loop, on_turn_end, srv);
+		eio_loop_off_turn_end(srv->loop, before_output, srv);
 	/* Tells on_close() of every connection. */
 	srv->ended = true;
 	srv->busy++;

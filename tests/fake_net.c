@@ -58,6 +58,7 @@ struct eio__net {
 	uint64_t now, timer;
 	uint64_t random;
 	bool random_broken, woken, stop;
+	bool held; /* see fake_hold() */
 	int listen_error;
 	int next_port;
 	struct eio__list conns, listeners;
@@ -152,6 +153,8 @@ static bool tell_failed(struct eio__net *net)
 
 static void end_turn(struct eio__net *net)
 {
+	if (net->held)
+		return;
 	while (net->woken) {
 		net->woken = false;
 		UP(net->up->on_wake(net->owner));
@@ -667,8 +670,14 @@ static void deliver_all(struct eio__net *net)
 	} while (again);
 }
 
+void fake_hold(eio_loop *loop)
+{
+	eio__loop_net(loop)->held = true;
+}
+
 void fake_turn(eio_loop *loop)
 {
+	eio__loop_net(loop)->held = false;
 	end_turn(eio__loop_net(loop));
 	deliver_all(eio__loop_net(loop));
 }

@@ -54,6 +54,8 @@ unsigned fake_segments(const struct fake_conn *c);
  * all); more room lets what waits go, and tells the server. One turn. */
 void fake_room(struct fake_conn *c, size_t bytes);
 
+/* What the test does from now on belongs to one turn, until fake_turn(). */
+void fake_hold(eio_loop *loop);
 /* Ends a turn without an event, until nothing is left to do. */
 void fake_turn(eio_loop *loop);
 /* Moves the clock on, stopping at each deadline on the way. */

@@ -25,6 +25,7 @@ unit_tests = \
 	%D%/test_chat_polling \
 	%D%/test_chat_socketio \
 	%D%/test_chat_websocket \
+	%D%/test_eio_answer \
 	%D%/test_eio_handshake \
 	%D%/test_eio_close \
 	%D%/test_eio_cors \

@@ -303,6 +303,7 @@ static void look_at_first(struct eio__conn *conn, const char *data, size_t len)
 static void on_bytes(struct eio__stream *s, char *data, size_t len)
 {
 	struct eio__conn *conn = conn_of(s, stream);
+	eio_loop *loop = conn->http->loop; /* the server may be freed here */
 
 	if (!conn->spoken && conn->state == EIO__CONN_OPEN)
 		look_at_first(conn, data, len);
@@ -314,6 +315,7 @@ static void on_bytes(struct eio__stream *s, char *data, size_t len)
 		eio__http2_input(conn, data, len);
 	else
 		eio__http1_input(conn, data, len);
+	eio__loop_answer(loop, &conn->task);
 }
 
 static void on_writable(struct eio__stream *s)

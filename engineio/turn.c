@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * turn.c: what is left for the end of a turn of the loop.
+ *
+ * When turns begin and end is the affair of loop.c. Always true: a task is in
+ * one phase at most; a hook that was taken away is not called any more, also
+ * when that happened during a walk over all of them.
+ */
+#include <config.h>
+
+#include <engineio/turn.h>
+
+#include <engineio/engineio.h>
+
+#include <stdlib.h>
+
+/* How often the hooks are asked in a turn: one that always did something gets
+ * its next turn behind what others want, too. */
+#define HOOKS_MAX 1000
+
+struct hook {
+	struct eio__list link;
+	bool (*fn)(void *user);
+	void *user;
+	bool whole;
+	bool off; /* taken away during a walk; freed after it */
+};
+
+void eio__turn_init(struct eio__turn *turn)
+{
+	int phase;
+
+	for (phase = 0; phase < EIO__PHASES; phase++)
+		eio__list_init(&turn->phases[phase]);
+	eio__list_init(&turn->hooks);
+	turn->speaker = NULL;
+	turn->whole = 0;
+	turn->walking = false;
+	turn->may_write = false;
+}
+
+/* -- hooks -------------------------------------------------------------- */
+
+static void free_hook(struct hook *hook)
+{
+	eio__list_del(&hook->link);
+	free(hook);
+}
+
+void eio__turn_clear(struct eio__turn *turn)
+{
+	while (!eio__list_empty(&turn->hooks))
+		free_hook(eio__list_entry(turn->hooks.next, struct hook, link));
+	turn->whole = 0;
+}
+
+static void sweep_hooks(struct eio__turn *turn)
+{
+	struct eio__list *link, *next;
+	struct hook *hook;
+
+	for (link = turn->hooks.next; link != &turn->hooks; link = next) {
+		next = link->next;
+		hook = eio__list_entry(link, struct hook, link);
+		if (hook->off)
+			free_hook(hook);
+	}
+}
+
+/* Whether any of them did something. Hooks may come and go meanwhile. */
+static bool run_hooks(struct eio__turn *turn)
+{
+	struct eio__list *link;
+	struct hook *hook;
+	bool did = false;
+
+	if (eio__list_empty(&turn->hooks))
+		return false;
+	turn->walking = true;
+	eio__list_for_each(link, &turn->hooks) {
+		hook = eio__list_entry(link, struct hook, link);
+		if (!hook->off && hook->fn(hook->user))
+			did = true;
+	}
+	turn->walking = false;
+	sweep_hooks(turn);
+	return did;
+}
+
+int eio__turn_hook(struct eio__turn *turn, bool (*fn)(void *user), void *user,
+	bool whole)
+{
+	struct hook *hook = malloc(sizeof(*hook));
+
+	if (!hook)
+		return ENGINEIO_ERR_NOMEM;
+	hook->fn = fn;
+	hook->user = user;
+	hook->whole = whole;
+	hook->off = false;
+	turn->whole += whole;
+	eio__list_add_tail(&turn->hooks, &hook->link);
+	return 0;
+}
+
+void eio__turn_unhook(struct eio__turn *turn, bool (*fn)(void *user),
+	void *user)
+{
+	struct eio__list *link;
+	struct hook *hook = NULL;
+
+	eio__list_for_each(link, &turn->hooks) {
+		hook = eio__list_entry(link, struct hook, link);
+		if (!hook->off && hook->fn == fn && hook->user == user)
+			break;
+	}
+	if (link == &turn->hooks)
+		return;
+	turn->whole -= hook->whole;
+	if (turn->walking)
+		hook->off = true;
+	else
+		free_hook(hook);
+}
+
+/* -- tasks -------------------------------------------------------------- */
+
+/* The first task of the first phase that has one. */
+static struct eio__list *next_task(struct eio__turn *turn, int *phase)
+{
+	struct eio__list *link = NULL;
+
+	for (*phase = 0; *phase < EIO__PHASES; ++*phase) {
+		link = eio__list_pop(&turn->phases[*phase]);
+		if (link)
+			break;
+	}
+	return link;
+}
+
+static void run_task(struct eio__list *link)
+{
+	struct eio__task *task = eio__list_entry(link, struct eio__task, link);
+
+	task->fn(task);
+}
+
+/* WORK that comes up later, or a hook that did something, makes the hooks
+ * due again: they must have seen everything before the output leaves. */
+bool eio__turn_work(struct eio__turn *turn, bool hooks_due, unsigned rounds)
+{
+	int phase = 0, last = 0;
+	unsigned asks = HOOKS_MAX;
+	struct eio__list *link;
+
+	while (rounds) {
+		link = eio__list_pop(&turn->phases[EIO__WORK]);
+		if (link) {
+			run_task(link);
+			hooks_due = true;
+			phase = EIO__WORK;
+		} else if (hooks_due && asks > 0) {
+			hooks_due = run_hooks(turn);
+			asks--;
+		} else {
+			link = next_task(turn, &phase);
+			if (!link)
+				return !hooks_due;
+			turn->may_write = true;
+			run_task(link);
+			turn->may_write = false;
+		}
+		rounds -= phase < last;
+		last = phase;
+	}
+	return false;
+}
+
+/* Whether there is nothing in the list, or this alone. */
+static bool holds_only(const struct eio__list *list,
+	const struct eio__task *task)
+{
+	return eio__list_empty(list) ||
+		(task && list->next == &task->link &&
+			list->prev == &task->link);
+}
+
+bool eio__turn_is_answer(const struct eio__turn *turn,
+	const struct eio__task *writer)
+{
+	const struct eio__list *flush = &turn->phases[EIO__FLUSH];
+	const struct eio__list *write = &turn->phases[EIO__WRITE];
+
+	return (!eio__list_empty(flush) || !eio__list_empty(write)) &&
+		holds_only(flush, turn->speaker) && holds_only(write, writer) &&
+		eio__list_empty(&turn->phases[EIO__WORK]) && !turn->whole;
+}
