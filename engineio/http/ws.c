@@ -23,16 +23,20 @@
 /* So much of a queue may leave with what is before it. */
 #define JOIN_MAX 1024
 
+/* One per client: most messages come in one piece, so a parser is on the
+ * stack, and only kept while there is something unfinished. */
 struct eio__ws {
 	struct eio__conn *conn; /* NULL after its end */
 	const struct eio__ws_ops *ops;
 	void *user;
 	struct eio__queue *queue;
-	struct eio__ws_parser parser;
-	struct eio__deflate *deflate; /* NULL: not agreed on */
-	unsigned busy;  /* calls of ours that are still using it */
-	bool ended;     /* frees itself when nothing uses it */
-	bool undrained; /* on_drained is due when the network has taken all */
+	struct eio__ws_parser *parser; /* NULL: no frame is under way */
+	struct eio__deflate *deflate;  /* NULL: not agreed on */
+	uint64_t max_message : 56;
+	uint64_t busy : 6;      /* calls of ours that are still using it */
+	uint64_t ended : 1;     /* frees itself when nothing uses it */
+	uint64_t undrained : 1; /* on_drained is due when the network has taken
+				 * all */
 };
 
 /* -- its end ------------------------------------------------------------- */
@@ -41,7 +45,9 @@ static void ws_release(struct eio__ws *ws)
 {
 	if (!ws->ended || ws->busy)
 		return;
-	eio__ws_parser_clear(&ws->parser);
+	if (ws->parser)
+		eio__ws_parser_clear(ws->parser);
+	free(ws->parser);
 	eio__deflate_free(ws->deflate);
 	free(ws);
 }
@@ -189,8 +195,8 @@ static bool inflate_message(struct eio__ws *ws, const struct eio__ws_event *ev)
 	int err;
 
 	eio__strbuf_init(&out, 0);
-	err = eio__deflate_read(ws->deflate, ev->data, ev->len,
-		ws->parser.max_message, &out);
+	err = eio__deflate_read(ws->deflate, ev->data, ev->len, ws->max_message,
+		&out);
 	if (err)
 		fail_inflating(ws, err);
 	else if (!ev->binary && !eio__utf8_valid(out.data, out.len))
@@ -226,20 +232,57 @@ static bool on_event(struct eio__ws *ws, const struct eio__ws_event *ev)
 	case EIO__WS_MORE:
 		break;
 	}
-	if (eio__ws_parser_busy(&ws->parser))
-		ws->ops->on_progress(ws->user);
 	return false;
+}
+
+static void begin_parsing(const struct eio__ws *ws, struct eio__ws_parser *p)
+{
+	eio__ws_parser_init(p, (size_t)ws->max_message,
+		ws->conn->http->limits.max_fragments);
+	p->may_deflate = ws->deflate;
+}
+
+/* It is in the middle of something. */
+static void keep_parser(struct eio__ws *ws, const struct eio__ws_parser *p)
+{
+	ws->parser = malloc(sizeof(*p));
+	if (ws->parser)
+		*ws->parser = *p;
+}
+
+/* The input is used up. */
+static void end_parsing(struct eio__ws *ws, struct eio__ws_parser *p)
+{
+	bool busy = ws->conn && eio__ws_parser_busy(p);
+
+	if (busy && !ws->parser)
+		keep_parser(ws, p);
+	if (!busy || !ws->parser) {
+		eio__ws_parser_clear(p);
+		free(ws->parser);
+		ws->parser = NULL;
+	}
+	if (busy && !ws->parser)
+		fail(ws, EIO__WS_INTERNAL_ERROR, "out of memory");
+	else if (busy)
+		ws->ops->on_progress(ws->user);
 }
 
 void eio__ws_input(struct eio__conn *conn, char *data, size_t len)
 {
 	struct eio__ws *ws = conn->ws;
+	struct eio__ws_parser fresh, *p = ws->parser;
 	struct eio__ws_event ev;
 
+	if (!p) {
+		p = &fresh;
+		begin_parsing(ws, p);
+	}
 	ws->busy++;
 	do {
-		eio__ws_next(&ws->parser, &data, &len, &ev);
+		eio__ws_next(p, &data, &len, &ev);
 	} while (on_event(ws, &ev) && ws->conn);
+	end_parsing(ws, p);
 	ws->busy--;
 	ws_release(ws);
 }
@@ -389,14 +432,14 @@ void eio__ws_send_now(struct eio__ws *ws, const eio_buf *buf)
 
 /* -- its beginning ------------------------------------------------------- */
 
-static struct eio__ws *ws_new(struct eio__http *http, size_t max_message)
+static struct eio__ws *ws_new(size_t max_message)
 {
 	struct eio__ws *ws = calloc(1, sizeof(*ws));
 
-	if (!ws)
-		return NULL;
-	eio__ws_parser_init(&ws->parser, max_message,
-		http->limits.max_fragments);
+	if (ws)
+		ws->max_message = max_message < EIO__STRBUF_MAX
+			? max_message
+			: EIO__STRBUF_MAX;
 	return ws;
 }
 
@@ -478,13 +521,12 @@ void eio__ws_refuse(eio_request *req, int status, const char *text)
 static struct eio__ws *ws_prepare(eio_request *req, size_t max_message,
 	struct eio__deflater *deflater, struct eio__ws_handshake *hs)
 {
-	struct eio__ws *ws = ws_new(req->http, max_message);
+	struct eio__ws *ws = ws_new(max_message);
 	unsigned char n = hs->params.count;
 
 	if (!ws || !hs->deflate)
 		return ws;
 	ws->deflate = eio__deflate_new(deflater, &hs->params);
-	ws->parser.may_deflate = true;
 	if (hs->params.count > n)
 		eio__http_count(req->http, ENGINEIO_COUNT_DEFLATE_MEMORY,
 			ENGINEIO_LOG_WARN,
