@@ -286,10 +286,13 @@ ENGINEIO_API int eio_websocket_send(eio_websocket *w, const void *data,
 	size_t len, bool binary);
 /* Bytes that wait for it. */
 ENGINEIO_API size_t eio_websocket_queued(const eio_websocket *w);
-/* Ends it with this close code (1000 to 4999; 0: none) when what was sent
- * before has left, or CLOSE_TIMEOUT is over; what the peer says meanwhile is
- * dropped. on_close follows from the loop. Idempotent. */
-ENGINEIO_API void eio_websocket_close(eio_websocket *w, int code);
+/* Ends it with this close code when what was sent before has left, or
+ * CLOSE_TIMEOUT is over; what the peer says meanwhile is dropped. on_close
+ * follows from the loop. Idempotent. 0: none; 1000 to 1003 and 1007 to 1014 say
+ * what RFC 6455 means by them, 3000 to 3999 what is registered, 4000 to 4999
+ * what you mean. ENGINEIO_ERR_INVALID for others, which no frame may have; it
+ * goes on. JS: ws.close(code) */
+ENGINEIO_API int eio_websocket_close(eio_websocket *w, int code);
 /* Yours; not touched by the library. */
 ENGINEIO_API void eio_websocket_set_data(eio_websocket *w, void *data);
 ENGINEIO_API void *eio_websocket_data(const eio_websocket *w);

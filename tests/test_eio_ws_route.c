@@ -19,7 +19,8 @@
 
 #include <cmocka.h>
 
-#define JSON "Sec-WebSocket-Protocol: json\r\n"
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+#define JSON     "Sec-WebSocket-Protocol: json\r\n"
 
 static eio_websocket *last;
 static struct eio__strbuf told;
@@ -273,6 +274,40 @@ static void ws_route__closed_with_a_queue__sends_it_first(void **state)
 	assert_next(ws, 'a');
 	assert_true(fake_ws_is_closed(ws));
 	assert_int_equal(ws->close_code, 4001);
+	fake_ws_free(ws);
+}
+
+/* RFC 6455 section 7.4: a peer would have to fail the connection. */
+static void ws_route__close_with_a_wrong_code__is_refused(void **state)
+{
+	static const int wrong[] = { -1, 1, 999, 1004, 1005, 1006, 1015, 1016,
+		2999, 5000, 65536 + 1000 };
+	static const int right[] = { 0, 1000, 1003, 1007, 1014, 3000, 4999 };
+	struct fake_app *app = *state;
+	struct fake_ws *ws;
+	size_t i;
+
+	for (i = 0; i < COUNT(right); i++) {
+		ws = open_ws(app);
+		assert_int_equal(eio_websocket_close(last, wrong[i]),
+			ENGINEIO_ERR_INVALID);
+		assert_int_equal(eio_websocket_send(last, "x", 1, false), 0);
+		fake_turn(app->loop);
+		assert_string_equal(fake_ws_next(ws), "x");
+		assert_int_equal(eio_websocket_close(last, right[i]), 0);
+		assert_int_equal(eio_websocket_close(last, 1000), 0);
+		fake_turn(app->loop);
+		assert_true(fake_ws_is_closed(ws));
+		assert_int_equal(ws->close_code, right[i] ? right[i] : 1005);
+		assert_told("close closed by the server; ");
+		fake_ws_free(ws);
+	}
+	ws = open_ws(app);
+	for (i = 0; i < COUNT(wrong); i++)
+		assert_int_equal(eio_websocket_close(last, wrong[i]),
+			ENGINEIO_ERR_INVALID);
+	assert_int_equal(eio_websocket_close(NULL, 1000), ENGINEIO_ERR_INVALID);
+	assert_false(fake_ws_is_closed(ws));
 	fake_ws_free(ws);
 }
 
@@ -577,6 +612,7 @@ int main(void)
 		TEST(ws_route__clients_end__is_told_once),
 		TEST(ws_route__closed_in_its_callback__once_and_later),
 		TEST(ws_route__closed_with_a_queue__sends_it_first),
+		TEST(ws_route__close_with_a_wrong_code__is_refused),
 		TEST(ws_route__closed_and_not_read__has_a_limit),
 		TEST(ws_route__peer_goes_while_it_is_closed__is_told_once),
 		TEST(ws_route__what_waits_falls__is_told),

@@ -233,8 +233,7 @@ static bool take_header(struct eio__ws_parser *p, char **data, size_t *len,
 	return begin_frame(p, ev);
 }
 
-/* Section 7.4: codes a peer may send. */
-static bool code_allowed(int code)
+bool eio__ws_may_send_code(int code)
 {
 	return (code >= 1000 && code <= 1003) ||
 		(code >= 1007 && code <= 1014) ||
@@ -251,7 +250,7 @@ static bool end_close(struct eio__ws_parser *p, struct eio__ws_event *ev)
 			return fail(p, ev, EIO__WS_PROTOCOL_ERROR,
 				"close frame too short");
 		ev->code = code[0] << 8 | code[1];
-		if (!code_allowed(ev->code))
+		if (!eio__ws_may_send_code(ev->code))
 			return fail(p, ev, EIO__WS_PROTOCOL_ERROR,
 				"invalid close code");
 		ev->data += 2;

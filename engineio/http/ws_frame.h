@@ -95,6 +95,9 @@ enum eio__ws_type eio__ws_next(struct eio__ws_parser *p, char **data,
 /* Whether a frame, or a message of several frames, is unfinished. */
 bool eio__ws_parser_busy(const struct eio__ws_parser *p);
 
+/* RFC 6455 section 7.4: whether a close frame may have this code. */
+bool eio__ws_may_send_code(int code);
+
 #define EIO__WS_HEADER_MAX 10
 
 /* Writes the header of an unmasked frame and returns its length. */

@@ -257,10 +257,12 @@ size_t eio_websocket_queued(const eio_websocket *w)
 	return w ? w->queue.bytes : 0;
 }
 
-void eio_websocket_close(eio_websocket *w, int code)
+int eio_websocket_close(eio_websocket *w, int code)
 {
-	if (w)
-		close_in_order(w, code, "closed by the server");
+	if (!w || (code && !eio__ws_may_send_code(code)))
+		return ENGINEIO_ERR_INVALID;
+	close_in_order(w, code, "closed by the server");
+	return 0;
 }
 
 void eio_websocket_set_data(eio_websocket *w, void *data)
