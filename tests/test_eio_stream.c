@@ -66,6 +66,11 @@ static void on_freed(eio_request *req, void *user)
 	fake_app_free_server(user);
 }
 
+static void on_later(eio_request *req, void *user)
+{
+	held = eio_request_ref(req);
+}
+
 static void on_plain(eio_request *req, void *user)
 {
 	eio_request_respond(req, 200, NULL, "plain", 5);
@@ -84,6 +89,7 @@ static int setup(void **state)
 	eio_server_route(app->srv, NULL, "/ended", on_ended, app);
 	eio_server_route(app->srv, NULL, "/freed", on_freed, app);
 	eio_server_route(app->srv, NULL, "/plain", on_plain, app);
+	eio_server_route(app->srv, NULL, "/later", on_later, app);
 	return 0;
 }
 
@@ -166,6 +172,63 @@ static void stream__ended__the_next_request_is_served(void **state)
 	assert_non_null(strstr(fake_received(c)->data, "\r\n\r\nplain"));
 	assert_memory_equal(fake_received(c)->data, "0\r\n\r\nHTTP/1.1 200",
 		17);
+	fake_free(c);
+}
+
+/* More behind a stream than is kept: who sends it is read, so that its end is
+ * noticed, and the connection ends with the stream. */
+static void stream__much_sent_behind__is_not_kept(void **state)
+{
+	static char more[100000];
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "GET", "HTTP/1.1");
+
+	memset(more, '/', sizeof(more));
+	fake_puts(c, "GET /plain HTTP/1.1\r\nHost: x\r\n\r\n");
+	fake_send(c, more, sizeof(more));
+	fake_send(c, more, sizeof(more));
+	assert_true(fake_is_reading(c));
+	assert_int_equal(eio_request_write(held, "one", 3), 0);
+	fake_turn(app->loop);
+	assert_string_equal(body(c), "3\r\none\r\n");
+	assert_int_equal(eio_request_end(held), 0);
+	fake_turn(app->loop);
+	assert_string_equal(body(c), "0\r\n\r\n");
+	assert_true(fake_is_finished(c));
+	assert_int_equal(gone, 0);
+	fake_free(c);
+}
+
+static void stream__much_sent_behind_and_gone__is_told(void **state)
+{
+	static char more[100000];
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "GET", "HTTP/1.1");
+
+	fake_send(c, more, sizeof(more));
+	fake_send(c, more, sizeof(more));
+	assert_int_equal(gone, 0);
+	fake_fin(c);
+	assert_int_equal(gone, 1);
+	fake_free(c);
+}
+
+/* It was sent before the stream began, and was not read any more. */
+static void stream__begun_before_much__is_the_same(void **state)
+{
+	static char more[100000];
+	struct fake_app *app = *state;
+	struct fake_conn *c = fake_connect(app->loop);
+
+	fake_puts(c, "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+	fake_send(c, more, sizeof(more));
+	fake_send(c, more, sizeof(more));
+	assert_false(fake_is_reading(c));
+	assert_int_equal(eio_request_on_gone(held, on_gone, NULL), 0);
+	assert_int_equal(eio_request_begin(held, 200, NULL), 0);
+	fake_turn(app->loop);
+	fake_fin(c);
+	assert_int_equal(gone, 1);
 	fake_free(c);
 }
 
@@ -486,6 +549,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(stream__http_1_1__is_chunked),
 		TEST(stream__ended__the_next_request_is_served),
+		TEST(stream__much_sent_behind__is_not_kept),
+		TEST(stream__much_sent_behind_and_gone__is_told),
+		TEST(stream__begun_before_much__is_the_same),
 		TEST(stream__http_1_0__ends_with_the_connection),
 		TEST(stream__head__has_no_body),
 		TEST(stream__head_ended_at_once__is_not_told),

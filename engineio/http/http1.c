@@ -288,16 +288,45 @@ static bool can_parse(const struct eio__http1 *h1)
 		conn->out.len - conn->out_off <= OUTPUT_MAX;
 }
 
+static void set_reading(struct eio__http1 *h1, bool on)
+{
+	if (h1->unread != on)
+		return;
+	h1->unread = !on;
+	eio__net_read(h1->conn->nc, on);
+}
+
+/* Behind an answer without an end it would wait without end, and unread it would
+ * hide that the client has gone. The connection ends with that answer then, and
+ * the client may ask again (RFC 9112 section 9.3.2). */
+static void drop_rest(struct eio__http1 *h1)
+{
+	eio__http_log(h1->conn->http, ENGINEIO_LOG_DEBUG,
+		"http: what a client sends behind a stream is not kept");
+	h1->deaf = true;
+	h1->req->keep_alive = false;
+	eio__strbuf_clear(&h1->stash);
+	set_reading(h1, true);
+}
+
+static void bound_rest(struct eio__http1 *h1)
+{
+	if (h1->stash.len <= STASH_MAX)
+		return;
+	if (h1->where == EIO__HTTP1_AT_ANSWER && h1->req->streaming)
+		drop_rest(h1);
+	else
+		set_reading(h1, false);
+}
+
 static void keep_rest(struct eio__http1 *h1, const char *data, size_t len)
 {
-	if (eio__strbuf_add(&h1->stash, data, len)) {
-		eio__conn_abort(h1->conn, "out of memory");
+	if (h1->deaf)
 		return;
-	}
-	if (h1->stash.len > STASH_MAX && !h1->unread) {
-		h1->unread = true;
-		eio__net_read(h1->conn->nc, false);
-	}
+	if (eio__strbuf_add(&h1->stash, data, len))
+		eio__conn_abort(h1->conn, "out of memory");
+	else
+		bound_rest(h1);
 }
 
 /* The connection belongs to the WebSocket, this parser is done with. */
@@ -340,7 +369,7 @@ void eio__http1_input(struct eio__conn *conn, char *data, size_t len)
 {
 	struct eio__http1 *h1 = conn->h1;
 
-	if (h1->stash.len || !eio__list_empty(&h1->task.link))
+	if (h1->deaf || h1->stash.len || !eio__list_empty(&h1->task.link))
 		keep_rest(h1, data, len);
 	else
 		run(h1, data, len);
@@ -356,10 +385,7 @@ static void on_stash(struct eio__task *task)
 		eio__strbuf_clear(&stash);
 		return;
 	}
-	if (h1->unread) {
-		h1->unread = false;
-		eio__net_read(h1->conn->nc, true);
-	}
+	set_reading(h1, true);
 	run(h1, stash.data, stash.len);
 	eio__strbuf_clear(&stash);
 }
@@ -370,6 +396,13 @@ void eio__http1_decided(struct eio__http1 *h1)
 {
 	if (!h1->busy)
 		eio__loop_defer(h1->conn->http->loop, EIO__WORK, &h1->task);
+}
+
+void eio__http1_begun(struct eio__http1 *h1)
+{
+	if (h1->where == EIO__HTTP1_AT_DECISION)
+		eio__http1_decided(h1);
+	bound_rest(h1);
 }
 
 void eio__http1_answered(struct eio__http1 *h1)

@@ -161,8 +161,7 @@ static void on_done(struct eio__exchange *x)
 static void on_begun(struct eio__exchange *x)
 {
 	eio__conn_dirty(http1_of(x)->conn);
-	if (http1_of(x)->where == EIO__HTTP1_AT_DECISION)
-		eio__http1_decided(http1_of(x));
+	eio__http1_begun(http1_of(x));
 }
 
 static int write_piece(struct eio__exchange *x, const void *data, size_t len)

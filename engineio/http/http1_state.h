@@ -31,6 +31,7 @@ struct eio__http1 {
 	bool busy;             /* inside run() */
 	bool switched;         /* something else speaks from now on */
 	bool unread;           /* reading was stopped */
+	bool deaf;             /* what comes is dropped */
 };
 
 /* -- http1.c ------------------------------------------------------------- */
@@ -40,6 +41,8 @@ void eio__http1_answered(struct eio__http1 *h1);
 /* The application has decided on it, or begun to answer it: the loop goes on
  * with it. */
 void eio__http1_decided(struct eio__http1 *h1);
+/* An answer in pieces has begun. */
+void eio__http1_begun(struct eio__http1 *h1);
 
 /* -- http1_reply.c ------------------------------------------------------- */
 
