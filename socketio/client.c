@@ -397,10 +397,26 @@ static void take_event(sio_socket *s, struct sio__incoming *in)
 	sio_event_unref(ev);
 }
 
+/* The connected socket in the namespace of this name, without a look into the
+ * server's table: most clients have one socket, and it is this one. */
+static sio_socket *find_connected(const struct sio__client *c,
+	struct sio__span name)
+{
+	struct eio__list *pos;
+	sio_socket *s;
+
+	eio__list_for_each(pos, &c->sockets) {
+		s = eio__list_entry(pos, sio_socket, link);
+		if (s->state == SIO__CONNECTED &&
+			sio__span_is(name, s->nsp->name, s->nsp->name_len))
+			return s;
+	}
+	return NULL;
+}
+
 static void take_packet(struct sio__client *c, struct sio__incoming *in)
 {
 	const struct sio__packet *p = &in->packet;
-	sio_nsp *nsp;
 	sio_socket *s;
 
 	if (p->type == SIO__CONNECT) {
@@ -411,8 +427,9 @@ static void take_packet(struct sio__client *c, struct sio__incoming *in)
 		invalid_state(c, "CONNECT_ERROR from a client");
 		return;
 	}
-	nsp = sio__nsp_find(c->srv, p->nsp);
-	s = find(c, nsp, p->nsp);
+	s = find_connected(c, p->nsp);
+	if (!s)
+		s = find(c, sio__nsp_find(c->srv, p->nsp), p->nsp);
 	if (!s) {
 		if (!sio__client_has_left(c, p->nsp))
 			invalid_state(c, "packet for a namespace it is not in");

@@ -488,22 +488,28 @@ static int reply_text_to_server(sio_event *ev, const char *text, size_t len)
 	return args ? sio_event_reply_json(ev, args) : SIO_ERR_INVALID;
 }
 
-/* Whether it is JSON that may be sent. The event's own arguments, given back
- * untouched, were looked at when they came. */
-static bool may_be_sent(const sio_event *ev, const struct eio__strbuf *array,
-	const char *text, size_t len)
+/* Whether it is JSON that may be sent, 0 or an error. The event's own
+ * arguments, given back untouched, were looked at when they came. */
+static int check_reply(const sio_event *ev, const char *text, size_t len)
 {
+	struct eio__strbuf array;
+	int err;
+
 	if (text == ev->args.p && len == ev->args.n)
-		return true;
-	return sio__json_valid(array->data, array->len, SIO__JSON_MAX_DEPTH) &&
-		eio__utf8_valid(text, len);
+		return 0;
+	eio__strbuf_init(&array, 0);
+	err = write_array(&array, text, len);
+	if (!err &&
+		!(sio__json_valid(array.data, array.len, SIO__JSON_MAX_DEPTH) &&
+			eio__utf8_valid(text, len)))
+		err = SIO_ERR_INVALID;
+	eio__strbuf_clear(&array);
+	return err;
 }
 
 int sio_event_reply_text(sio_event *ev, const char *text, size_t len)
 {
-	struct eio__strbuf array;
 	struct sio__message m;
-	sio_server *srv;
 	int err = reply_error(ev);
 
 	if (!text && len > 0)
@@ -512,15 +518,10 @@ int sio_event_reply_text(sio_event *ev, const char *text, size_t len)
 		return err;
 	if (ev->from)
 		return reply_text_to_server(ev, text, len);
-	srv = ev->socket->client->srv;
-	eio__strbuf_init(&array, 0);
-	err = write_array(&array, text, len);
-	if (!err && !may_be_sent(ev, &array, text, len))
-		err = SIO_ERR_INVALID;
+	err = check_reply(ev, text, len);
 	if (!err)
-		err = sio__message_text(&m, srv, SIO__ACK,
-			sio__nsp_span(ev->socket->nsp), &ev->id,
-			sio__span(array.data, array.len));
-	eio__strbuf_clear(&array);
+		err = sio__message_answer(&m, ev->socket->client->srv,
+			sio__nsp_span(ev->socket->nsp), ev->id,
+			sio__span(text, len));
 	return err ? err : send_reply(ev, &m);
 }

@@ -85,6 +85,7 @@ int sio__handlers_add(struct sio__handlers *h, const char *name, sio_handler fn,
 		handler.len = strlen(name);
 		handler.hash = sio__span_hash(sio__span(name, handler.len));
 	}
+	h->every = h->every || !name;
 	handler.once = (flags & SIO__ONCE) != 0;
 	insert(h, &handler, (flags & SIO__FIRST) != 0);
 	return 0;

@@ -19,7 +19,8 @@ struct sio__handler;
 struct sio__handlers {
 	struct sio__handler *v;
 	unsigned n, size;
-	bool gaps;                       /* removed ones are still in v */
+	bool gaps;  /* removed ones are still in v */
+	bool every; /* there are some for every name, or have been */
 	struct sio__handlers_walk *walk; /* the innermost under way, or NULL */
 };
 
@@ -44,6 +45,12 @@ void sio__handlers_remove(struct sio__handlers *h, const char *name,
 size_t sio__handlers_count(const struct sio__handlers *h,
 	struct sio__span name);
 bool sio__handlers_has(const struct sio__handlers *h, struct sio__span name);
+
+/* False: there certainly are none for every name. */
+static inline bool sio__handlers_may_have_every(const struct sio__handlers *h)
+{
+	return h->every;
+}
 
 /* A walk over the handlers for this name; the name's p NULL: over those for
  * every name. Walks are nested, and each that was begun is brought to its

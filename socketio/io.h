@@ -598,6 +598,9 @@ int sio__message_ack(struct sio__message *m, sio_server *srv,
 int sio__message_text(struct sio__message *m, sio_server *srv,
 	enum sio__packet_type type, struct sio__span nsp, const uint64_t *id,
 	struct sio__span payload);
+/* An answer whose arguments are JSON text with commas between. */
+int sio__message_answer(struct sio__message *m, sio_server *srv,
+	struct sio__span nsp, uint64_t id, struct sio__span args);
 /* It is not compressed on its way; before it is sent. */
 void sio__message_set_plain(struct sio__message *m);
 int sio__message_send(const struct sio__message *m, struct sio__client *c);

@@ -211,6 +211,28 @@ int sio__message_text(struct sio__message *m, sio_server *srv,
 	return err ? err : make_buffers(m, out, NULL);
 }
 
+/* The brackets are written around the text where it goes: whoever gives
+ * arguments back untouched copies them once. */
+int sio__message_answer(struct sio__message *m, sio_server *srv,
+	struct sio__span nsp, uint64_t id, struct sio__span args)
+{
+	struct content c = { SIO__ACK, nsp, &id, NULL, NULL };
+	struct eio__strbuf *out = &srv->out;
+	int err;
+
+	eio__strbuf_reset(out);
+	if (!srv->parser)
+		sio__packet_head(out, SIO__ACK, 0, nsp, &id);
+	eio__strbuf_addc(out, '[');
+	eio__strbuf_add(out, args.p, args.n);
+	err = eio__strbuf_addc(out, ']');
+	if (err)
+		return err;
+	return srv->parser
+		? make_of_text(m, srv, &c, sio__span(out->data, out->len))
+		: make_buffers(m, out, NULL);
+}
+
 void sio__message_set_plain(struct sio__message *m)
 {
 	unsigned i;

@@ -132,19 +132,23 @@ static const char *read_id(struct reader *r, struct sio__packet *packet)
 
 bool sio__is_reserved(const char *name, size_t n)
 {
-	static const char *const reserved[] = {
-		"connect",
-		"connect_error",
-		"disconnect",
-		"disconnecting",
-		"newListener",
-		"removeListener",
+#define NAME(text) \
+	{ \
+		text, sizeof(text) - 1 \
+	}
+	static const struct sio__span reserved[] = {
+		NAME("connect"),
+		NAME("connect_error"),
+		NAME("disconnect"),
+		NAME("disconnecting"),
+		NAME("newListener"),
+		NAME("removeListener"),
 	};
+#undef NAME
 	size_t i;
 
 	for (i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
-		if (strlen(reserved[i]) == n &&
-			memcmp(reserved[i], name, n) == 0)
+		if (sio__span_is(reserved[i], name, n))
 			return true;
 	return false;
 }

@@ -203,7 +203,8 @@ static void call(sio_socket *s, sio_event *ev, struct sio__handlers *handlers,
 	sio_handler fn;
 	void *user;
 
-	if (s->state == SIO__GONE)
+	if (s->state == SIO__GONE ||
+		(!name.p && !sio__handlers_may_have_every(handlers)))
 		return;
 	sio__handlers_walk(handlers, &walk, name);
 	while (sio__handlers_next(&walk, &fn, &user))

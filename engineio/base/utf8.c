@@ -141,6 +141,10 @@ static size_t walk(struct eio__utf8 *u, const unsigned char *p, size_t n)
 		state = next;
 		i += 8;
 	}
+	/* The last ones are looked at together with some before them. */
+	if (n >= 8 && n - i < 8 && !(state & STATE_MASK) &&
+		is_ascii(eio__word_load(p + n - 8)))
+		i = n;
 	for (; i < n; i++) {
 		next = step(state, p[i]);
 		if ((next & STATE_MASK) == BAD)

@@ -215,11 +215,31 @@ static bool begin_frame(struct eio__ws_parser *p, struct eio__ws_event *ev)
 	return true;
 }
 
+/* The same where it certainly has come as a whole, and nothing of it is to be
+ * kept for later: at once. */
+static bool take_whole_header(struct eio__ws_parser *p, char **data,
+	size_t *len, struct eio__ws_event *ev)
+{
+	const char *error;
+
+	memcpy(p->header, *data, sizeof(p->header));
+	error = check_start(p);
+	if (error)
+		return fail(p, ev, EIO__WS_PROTOCOL_ERROR, error);
+	p->have = 2;
+	p->have = (unsigned char)header_size(p);
+	*data += p->have;
+	*len -= p->have;
+	return begin_frame(p, ev);
+}
+
 static bool take_header(struct eio__ws_parser *p, char **data, size_t *len,
 	struct eio__ws_event *ev)
 {
 	const char *error;
 
+	if (!p->have && *len >= sizeof(p->header))
+		return take_whole_header(p, data, len, ev);
 	if (p->have < 2) {
 		fill_header(p, data, len);
 		if (p->have < 2)
