@@ -473,21 +473,22 @@ static bool is_listening(int fd)
 /* One that systemd, or whoever started the program, has opened for it. */
 static int listen_fd(struct eio__net_listener *l, const char *number)
 {
-	char *end;
-	long fd = strtol(number, &end, 10);
+	size_t digits = strspn(number, "0123456789");
+	int fd = (int)strtol(number, NULL, 10);
 
-	if (number[0] < '0' || number[0] > '9' || *end || fd > INT_MAX)
+	/* Ten digits may be more than an int, or a long, can hold. */
+	if (!digits || digits > 9 || number[digits])
 		return -EINVAL;
-	if (fcntl((int)fd, F_GETFD) < 0)
+	if (fcntl(fd, F_GETFD) < 0)
 		return -EBADF;
-	if (!is_listening((int)fd))
+	if (!is_listening(fd))
 		return -EINVAL;
-	if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0 ||
-		fcntl((int)fd, F_SETFL, O_NONBLOCK) < 0)
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
+		fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
 		return -errno;
-	set_tcp((int)fd); /* a unix socket does not mind */
-	l->port = bound_port((int)fd);
-	add_fd(l, (int)fd);
+	set_tcp(fd); /* a unix socket does not mind */
+	l->port = bound_port(fd);
+	add_fd(l, fd);
 	return 0;
 }
 

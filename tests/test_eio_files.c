@@ -734,6 +734,23 @@ static void big_file__to_a_slow_reader__is_read_while_it_is_sent(void **state)
 	free(data);
 }
 
+/* Beyond what 32 bits can count; nearly all of it is a hole. */
+static void big_file__of_5_gigabytes__has_its_length(void **state)
+{
+	struct site *site = *state;
+	struct fake_conn *c = fake_connect(site->loop);
+	const char *data;
+
+	add_file(site, "www/huge.bin", "");
+	assert_int_equal(truncate(name_of(site, "www/huge.bin"), 5000000000),
+		0);
+	fake_request(c, "HEAD", "/huge.bin", NULL, NULL);
+	data = fake_received(c)->data;
+	assert_non_null(strstr(data, "HTTP/1.1 200 OK\r\n"));
+	assert_non_null(strstr(data, "Content-Length: 5000000000\r\n"));
+	fake_free(c);
+}
+
 static void big_file__with_requests_behind_it__goes_first(void **state)
 {
 	struct site *site = *state;
@@ -951,6 +968,7 @@ int main(void)
 		TEST(odd_things__in_the_folder__are_404),
 		TEST(name__too_long__is_404),
 		TEST(big_file__to_a_slow_reader__is_read_while_it_is_sent),
+		TEST(big_file__of_5_gigabytes__has_its_length),
 		TEST(big_file__with_requests_behind_it__goes_first),
 		TEST(big_file__cut_while_it_is_sent__ends_the_connection),
 		TEST(big_file__that_grows_while_it_is_sent__is_sent_as_announced),

@@ -482,7 +482,8 @@ static void ping__in_masses__is_answered_a_few_times(void **state)
 	eio_server_set_option(app->srv, ENGINEIO_MAX_PONG_BYTES, 4096);
 	for (i = 0; i < 3; i++)
 		assert_int_equal(fake_poll_post(p, body), 200);
-	assert_in_range(strlen(fake_poll_next(p)), 3 * 16, 3 * 100);
+	/* The memory is counted, and it depends on the size of a pointer. */
+	assert_in_range(strlen(fake_poll_next(p)), 3 * 16, 3 * 150);
 	/* Those that have left make room. */
 	assert_int_equal(fake_poll_post(p, "1:2"), 200);
 	assert_string_equal(fake_poll_next(p), "1:3");

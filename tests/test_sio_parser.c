@@ -9,6 +9,7 @@
 #include <socketio/parser.h>
 
 #include <engineio/base/hex.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -483,7 +484,7 @@ static void namespace__of_protocol_4__ends_where_its_query_begins(void **state)
 struct half {
 	int type;
 	bool has_id;
-	unsigned long id;
+	uint64_t id;
 };
 
 static int states; /* that were not freed */
@@ -496,8 +497,8 @@ static int encode_two(const sio_parser *parser, const sio_packet *packet,
 				  : NULL;
 	int n, err;
 
-	n = snprintf(head, sizeof(head), packet->has_id ? "%d?%lu" : "%d",
-		(int)packet->type, (unsigned long)packet->id);
+	n = snprintf(head, sizeof(head), packet->has_id ? "%d?%" PRIu64 : "%d",
+		(int)packet->type, packet->id);
 	err = sio_parser_add_text(out, head, (size_t)n);
 	if (!err && data)
 		err = sio_parser_add_binary(out, data, strlen(data));
@@ -516,7 +517,7 @@ static int begin(void **state, const char *text, size_t len, const char **why)
 	assert_true(len < sizeof(copy));
 	memcpy(copy, text, len);
 	copy[len] = '\0';
-	half->has_id = sscanf(copy, "%d?%lu", &half->type, &half->id) == 2;
+	half->has_id = sscanf(copy, "%d?%" SCNu64, &half->type, &half->id) == 2;
 	assert_null(*state);
 	*state = half;
 	states++;

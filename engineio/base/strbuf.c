@@ -20,8 +20,10 @@
 
 void eio__strbuf_init(struct eio__strbuf *b, size_t limit)
 {
+	uint64_t wanted = limit; /* also where size_t has 32 bits */
+
 	memset(b, 0, sizeof(*b));
-	b->limit = limit < EIO__STRBUF_MAX ? limit : EIO__STRBUF_MAX;
+	b->limit = wanted < EIO__STRBUF_MAX ? wanted : EIO__STRBUF_MAX;
 }
 
 void eio__strbuf_clear(struct eio__strbuf *b)
@@ -74,7 +76,7 @@ static size_t next_size(const struct eio__strbuf *b, size_t need)
 
 	if (size < MIN_SIZE)
 		size = MIN_SIZE;
-	if (b->limit && size > (size_t)b->limit + 1)
+	if (b->limit && size > b->limit)
 		size = (size_t)b->limit + 1;
 	return size > need ? size : need;
 }

@@ -179,7 +179,7 @@ static uint64_t payload_length(const struct eio__ws_parser *p)
 /* A frame of a message begins: the limits, before a byte is kept. */
 static bool begin_data(struct eio__ws_parser *p, struct eio__ws_event *ev)
 {
-	size_t limit;
+	uint64_t limit;
 
 	if (opcode_of(p) != EIO__WS_OP_CONTINUATION) {
 		p->message = (unsigned char)opcode_of(p);
@@ -194,8 +194,7 @@ static bool begin_data(struct eio__ws_parser *p, struct eio__ws_event *ev)
 		return fail(p, ev, EIO__WS_TOO_BIG, "message too big");
 	/* No more memory than the message will need, if that is known; one
 	 * more, because 0 is no limit. */
-	limit = p->header[0] & FIN ? p->buf.len + (size_t)p->left
-				   : p->max_message;
+	limit = p->header[0] & FIN ? p->buf.len + p->left : p->max_message;
 	p->buf.limit = limit < EIO__STRBUF_MAX ? limit + 1 : EIO__STRBUF_MAX;
 	return true;
 }
