@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Where a server's CPU goes in a run of figures.mjs: by object, the kernel's
-// part by system call and by function.
+// part by system call, and its functions and ours.
 //
 //   node profile.mjs --bin FOLDER_OF_PROGRAMS [--runs echo100,poll200]
 //        [--servers ours,floor] [--seconds 3] [--top 12]
@@ -87,15 +87,16 @@ function read() {
   const samples = [...script("-G", "-F", "ip,sym,dso")
     .matchAll(/^ *[0-9a-f]+ (.*) \((.*)\)$/gm)]
     .map(([, symbol, dso]) => ({ symbol, object: objectOf(dso) }));
-  const kernel = samples.filter(({ object }) => object === "kernel");
+  const within = (object) => count(samples
+    .filter((one) => one.object === object).map(({ symbol }) => symbol));
   const calls = script("-F", "ip,sym")
     .split("\n\n")
     .map((chain) => SYSTEM_CALL.exec(chain)?.[1])
     .filter(Boolean);
 
-  return { all: samples.length, kernel: kernel.length, calls: count(calls),
+  return { all: samples.length, calls: count(calls),
     objects: count(samples.map(({ object }) => object)),
-    functions: count(kernel.map(({ symbol }) => symbol)) };
+    kernel: within("kernel"), ours: within("ours") };
 }
 
 // -- what is printed ----------------------------------------------------------
@@ -111,24 +112,28 @@ function list(title, counted, { all }, report) {
   return [`  ${title}`, ...lines].join("\n");
 }
 
+const sum = (counted) => counted.reduce((all, [n]) => all + n, 0);
+
 function show(run, name, report) {
   const found = read();
-  const others = found.kernel - found.calls.reduce((sum, [n]) => sum + n, 0);
+  const others = sum(found.kernel) - sum(found.calls);
+  const calls = [...found.calls, [others, "none"]];
+  const lists = [
+    ["object, % of the CPU, us CPU each", found.objects],
+    ["the kernel by system call", found.kernel.length > 0 ? calls : []],
+    ["the kernel by function", found.kernel],
+    ["ours by function", found.ours],
+  ].filter(([, counted]) => counted.length > 0);
 
   if (found.all === 0)
     fail(`${run.key} ${name}: perf took no samples; give it --seconds`);
   console.log(`${run.key} ${name}: ` +
     (report.ops > 0 ? `${number(report.cpu_us_per_op)} us CPU each, ` : "") +
-    `${found.all} samples\n` +
-    list("object, % of the CPU, us CPU each", found.objects, found, report));
-  if (found.kernel === 0)
+    `${found.all} samples`);
+  for (const [title, counted] of lists)
+    console.log(list(title, counted, found, report));
+  if (found.kernel.length === 0)
     console.log("  the kernel's part cannot be seen: see profile.mjs");
-  else
-    console.log(
-      list("the kernel by system call",
-        [...found.calls, [others, "none"]].filter(([n]) => n > 0),
-        found, report) + "\n" +
-      list("the kernel by function", found.functions, found, report));
   console.log();
 }
 
