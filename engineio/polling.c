@@ -20,6 +20,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* Memory of a payload up to here is kept for the next. */
+#define SPARE_MAX 4096
+
 struct polling {
 	struct eio__transport base;
 	eio_socket *s;
@@ -93,7 +96,7 @@ static void respond_payload(struct polling *p, eio_request *req,
 	const struct eio__strbuf *what = body;
 
 	eio__strbuf_init(&small, 0);
-	eio__reply_default(req, "Cache-Control", "no-store");
+	eio__reply_no_store(req);
 	calm_old_browsers(req);
 	if (compress && compressed(p, req, body, &small))
 		what = &small;
@@ -197,27 +200,30 @@ static void flush(struct eio__transport *t)
 {
 	struct polling *p = polling_of(t);
 	eio_socket *s = p->s;
+	struct eio__strbuf *spare = &s->srv->own.spare_body, body;
 	bool octets = wants_octets(s);
-	struct eio__strbuf body;
+	unsigned packets = s->queue.count;
 	eio_request *req;
-	unsigned packets;
+	size_t bytes;
 
 	if (!is_writable(t))
 		return;
 	eio__strbuf_init(&body, 0);
+	eio__strbuf_borrow(&body, spare);
 	if (gather(p, &body, octets)) {
+		eio__strbuf_clear(&body);
 		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE,
 			"out of memory");
-	} else {
-		req = take(&p->get);
-		req->at_once = eio__loop_may_write(s->srv->loop);
-		respond_payload(p, req, &body, octets, may_compress(&s->queue));
-		eio_request_unref(req);
-		packets = s->queue.count;
-		eio__queue_clear(&s->queue);
-		sent(s, packets, body.len);
+		return;
 	}
-	eio__strbuf_clear(&body);
+	req = take(&p->get);
+	req->at_once = eio__loop_may_write(s->srv->loop);
+	respond_payload(p, req, &body, octets, may_compress(&s->queue));
+	eio_request_unref(req);
+	bytes = body.len;
+	eio__strbuf_give_back(&body, spare, SPARE_MAX);
+	eio__queue_clear(&s->queue);
+	sent(s, packets, bytes);
 }
 
 void eio__polling_noop(struct eio__transport *t)
@@ -361,7 +367,7 @@ static void respond_ok(eio_request *req)
 {
 	req->at_once = true;
 	calm_old_browsers(req);
-	eio__reply_default(req, "Cache-Control", "no-store");
+	eio__reply_no_store(req);
 	eio_request_respond(req, 200, "text/html", "ok", 2);
 }
 

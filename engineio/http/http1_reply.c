@@ -12,6 +12,8 @@
 
 #include <engineio/http/http1_state.h>
 
+#include <stdio.h>
+
 /* Room for most heads, in one piece. */
 #define HEAD_BYTES 511
 
@@ -25,25 +27,46 @@ static void add_line(struct eio__strbuf *out, const char *name,
 
 static void add_status(struct eio__strbuf *out, int status)
 {
+	if (status == 200) {
+		eio__strbuf_adds(out, "HTTP/1.1 200 OK\r\n");
+		return;
+	}
 	eio__strbuf_adds(out, "HTTP/1.1 ");
 	eio__strbuf_addu(out, (uint64_t)status);
 	eio__strbuf_addc(out, ' ');
 	add_line(out, eio__reply_phrase(status), "");
 }
 
-static void add_connection(eio_request *req, struct eio__strbuf *out)
+/* It says the same for a second. */
+static void make_tail(struct eio__http *http, const char *date)
+{
+	unsigned timeout = http->limits.keep_alive_timeout;
+	int n = snprintf(http->tail, sizeof(http->tail),
+		"Date: %s\r\n"
+		"Connection: keep-alive\r\n"
+		"Keep-Alive: timeout=%u\r\n\r\n",
+		date, timeout / 1000);
+
+	http->tail_len = (size_t)n;
+	http->tail_timeout = timeout;
+	http->tail_until = http->date_until;
+}
+
+/* The end of a head. */
+static void add_tail(const eio_request *req, struct eio__strbuf *out)
 {
 	struct eio__http *http = req->http;
+	const char *date = eio__http_date(http);
 
 	if (!req->keep_alive || http->closing) {
-		eio__strbuf_adds(out, "Connection: close\r\n");
+		add_line(out, "Date: ", date);
+		eio__strbuf_adds(out, "Connection: close\r\n\r\n");
 		return;
 	}
-	eio__strbuf_adds(out,
-		"Connection: keep-alive\r\n"
-		"Keep-Alive: timeout=");
-	eio__strbuf_addu(out, http->limits.keep_alive_timeout / 1000);
-	eio__strbuf_adds(out, "\r\n");
+	if (http->tail_until != http->date_until ||
+		http->tail_timeout != http->limits.keep_alive_timeout)
+		make_tail(http, date);
+	eio__strbuf_add(out, http->tail, http->tail_len);
 }
 
 /* A line that memory was missing for would be torn, or its loss change what
@@ -54,6 +77,8 @@ static void add_extra(eio_request *req, struct eio__strbuf *out)
 		out->error = req->extra.error;
 	else if (req->extra.len)
 		eio__strbuf_add(out, req->extra.data, req->extra.len);
+	if (req->no_store)
+		eio__strbuf_adds(out, "Cache-Control: no-store\r\n");
 }
 
 static void add_head(struct eio__strbuf *out, eio_request *req, int status,
@@ -72,9 +97,7 @@ static void add_head(struct eio__strbuf *out, eio_request *req, int status,
 		eio__strbuf_addu(out, len);
 		eio__strbuf_adds(out, "\r\n");
 	}
-	add_line(out, "Date: ", eio__http_date(req->http));
-	add_connection(req, out);
-	eio__strbuf_adds(out, "\r\n");
+	add_tail(req, out);
 }
 
 static int add_piece(struct eio__strbuf *out, const eio_request *req,

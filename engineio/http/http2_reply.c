@@ -19,7 +19,7 @@
 #include <strings.h>
 
 /* Fields of ours beside those that the application gave the answer. */
-#define OWN_FIELDS 4
+#define OWN_FIELDS 5
 /* What has left makes room again when it is this much. */
 #define TRIM_MIN 65536
 /* Requests at once from which on files rest between two frames, so that a
@@ -101,6 +101,8 @@ static void put_all(struct fields *f, eio_request *req, const struct answer *a)
 {
 	put_text(f, ":status", a->status);
 	put_lines(f, &req->extra);
+	if (req->no_store)
+		put_text(f, "cache-control", "no-store");
 	if (a->type && !eio__reply_has(req, "Content-Type"))
 		put_text(f, "content-type", a->type);
 	if (a->length[0])

@@ -68,6 +68,7 @@ bool eio__reply_has(const eio_request *req, const char *name)
 
 void eio__reply_forget(eio_request *req)
 {
+	req->no_store = false;
 	eio__strbuf_clear(&req->extra);
 }
 
@@ -110,6 +111,11 @@ void eio__reply_default(eio_request *req, const char *name, const char *value)
 {
 	if (!req->answered && !eio__reply_has(req, name))
 		add_line(req, name, value);
+}
+
+void eio__reply_no_store(eio_request *req)
+{
+	req->no_store = !eio__reply_has(req, "Cache-Control");
 }
 
 /* RFC 9110 section 12.5.5. */

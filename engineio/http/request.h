@@ -101,6 +101,7 @@ struct eio_request {
 	bool expects;    /* "Expect: 100-continue" is not served yet */
 	bool origin_ok;  /* it has an Origin, and cors.c allows that */
 	bool complete;   /* the body has come wholly */
+	bool no_store;   /* the answer is not to be cached, besides extra */
 	bool answered;
 	bool at_once;      /* its answer need not wait for the turn's end */
 	bool streaming;    /* and more of the body follows */
@@ -203,6 +204,8 @@ bool eio__reply_has(const eio_request *req, const char *name);
 void eio__reply_forget(eio_request *req);
 /* Gives the answer the header, unless it has one of that name. */
 void eio__reply_default(eio_request *req, const char *name, const char *value);
+/* The same for "Cache-Control: no-store", which costs no memory. */
+void eio__reply_no_store(eio_request *req);
 /* The answer depends on this header of the request: adds it to Vary. */
 void eio__reply_vary(eio_request *req, const char *field);
 /* The official phrase of a status. */

@@ -111,8 +111,8 @@ int eio__http_init(struct eio__http *http, eio_loop *loop)
 {
 	memset(http, 0, sizeof(*http));
 	http->loop = loop;
-	http->date_at = -1;
 	eio__strbuf_init(&http->spare, 0);
+	eio__strbuf_init(&http->spare_body, 0);
 	eio__list_init(&http->conns);
 	eio__list_init(&http->listeners);
 	eio__list_init(&http->handlers);
@@ -153,6 +153,7 @@ void eio__http_clear(struct eio__http *http)
 	}
 	eio__http_clear_tls(http);
 	eio__strbuf_clear(&http->spare);
+	eio__strbuf_clear(&http->spare_body);
 	eio__draft_free_spare(http);
 	eio__cork_free(http->cork);
 	http->cork = NULL;
@@ -355,21 +356,33 @@ void eio__http_count(struct eio__http *http, enum eio_counter counter,
 	http->log(http->log_user, level, line);
 }
 
-const char *eio__http_date(struct eio__http *http)
+/* The clock on the wall is asked once a second, when its second ends. */
+static void make_date(struct eio__http *http, int64_t wall)
 {
 	static const char days[] = "SunMonTueWedThuFriSat";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	int64_t now = eio__net_wall(eio__loop_net(http->loop)) / 1000;
-	time_t t = (time_t)now;
+	time_t t = (time_t)(wall / 1000);
 	struct tm tm;
 
-	if (now == http->date_at || !gmtime_r(&t, &tm))
-		return http->date;
+	if (!gmtime_r(&t, &tm))
+		return;
 	/* RFC 9110 section 5.6.7; strftime() would speak the locale. */
 	snprintf(http->date, sizeof(http->date),
 		"%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
 		days + 3 * tm.tm_wday, tm.tm_mday, months + 3 * tm.tm_mon,
 		tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-	http->date_at = now;
+}
+
+const char *eio__http_date(struct eio__http *http)
+{
+	struct eio__net *net = eio__loop_net(http->loop);
+	uint64_t now = eio__net_now(net);
+	int64_t wall;
+
+	if (now >= http->date_until) {
+		wall = eio__net_wall(net);
+		make_date(http, wall);
+		http->date_until = now + 1000 - (uint64_t)(wall % 1000);
+	}
 	return http->date;
 }

@@ -80,10 +80,16 @@ struct eio__http {
 	struct eio__deflater *deflater; /* the same, lent, or NULL */
 	struct eio__draft *draft;       /* for the next head, or NULL */
 	struct eio__strbuf spare; /* memory for the output of whoever writes */
-	struct eio__task late;    /* ends streams of a server that closes */
-	bool closing;             /* answers say "Connection: close" */
-	char date[40];            /* the Date header of date_at's second */
-	int64_t date_at;
+	struct eio__strbuf spare_body; /* and for what it says */
+	struct eio__task late; /* ends streams of a server that closes */
+	bool closing;          /* answers say "Connection: close" */
+	char date[40]; /* the Date header until then, by the loop's clock */
+	uint64_t date_until;
+	char tail[120]; /* what most heads end in, see http1_reply.c */
+	size_t tail_len;
+	uint64_t
+		tail_until; /* date_until when it was made, and what it says: */
+	unsigned tail_timeout;
 	struct eio__tls_context *tls; /* for new connections, or NULL */
 	struct eio__tls_files tls_files;
 	struct eio__trust trust;
