@@ -12,6 +12,7 @@
 
 #include <engineio/base/hex.h>
 #include <engineio/base/utf8.h>
+#include <engineio/base/word.h>
 #include <engineio/engineio.h>
 
 #include <string.h>
@@ -212,12 +213,18 @@ void eio__query_decode(const struct eio__query *raw, struct eio__strbuf *out)
 
 bool eio__query_is_plain(const struct eio__query *raw)
 {
-	const char *p;
+	const char *p = raw->at;
+	uint64_t word, marks = 0;
 
-	for (p = raw->at; p < raw->end; p++)
+	for (; raw->end - p >= 8; p += 8) {
+		word = eio__word_load(p);
+		marks |= eio__word_is(word, '%') | eio__word_is(word, '+') |
+			(word & EIO__WORD_TOPS);
+	}
+	for (; p < raw->end; p++)
 		if (*p == '%' || *p == '+' || *p & 0x80)
 			return false;
-	return true;
+	return !marks;
 }
 
 /* Most names are as they are meant; the others are decoded to scratch. */

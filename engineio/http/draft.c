@@ -15,6 +15,8 @@
 
 #include <engineio/http/draft.h>
 
+#include <engineio/base/word.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -148,20 +150,37 @@ int eio__draft_begin_header(eio_request *req)
 
 void eio__draft_begin_value(eio_request *req)
 {
-	req->headers[req->count - 1].value = (uint32_t)draft_of(req)->text.len;
+	struct eio__header *h = &req->headers[req->count - 1];
+
+	h->value = (uint32_t)draft_of(req)->text.len;
+	eio__request_note_length(req, h->value - h->name - 1);
 }
 
 /* -- the end of the head ------------------------------------------------- */
+
+/* Whether all of it is ASCII without controls and blanks. */
+static bool is_visible(const char *s)
+{
+	uint64_t word, marks = 0;
+	size_t n;
+
+	for (n = strlen(s); n >= 8; n -= 8, s += 8) {
+		word = eio__word_load(s);
+		marks |= eio__word_below(word, ' ' + 1) |
+			eio__word_is(word, 0x7f) | (word & EIO__WORD_TOPS);
+	}
+	for (; *s; s++)
+		if ((unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7f)
+			return false;
+	return !marks;
+}
 
 static bool target_ok(const char *s)
 {
 	if (*s != '/' && *s != '*' && strncasecmp(s, "http://", 7) != 0 &&
 		strncasecmp(s, "https://", 8) != 0)
 		return false;
-	for (; *s; s++)
-		if ((unsigned char)*s <= ' ' || (unsigned char)*s >= 0x7f)
-			return false;
-	return true;
+	return is_visible(s);
 }
 
 static void trim(char *value)

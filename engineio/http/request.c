@@ -108,6 +108,17 @@ static const char *value_at(const eio_request *req, unsigned i)
 	return req->text + req->headers[i].value;
 }
 
+void eio__request_note_length(eio_request *req, size_t len)
+{
+	req->lengths |= UINT32_C(1) << len % 32;
+}
+
+/* False: no header has a name of that length. */
+static bool has_length(const eio_request *req, size_t len)
+{
+	return req->lengths >> len % 32 & 1;
+}
+
 /* A value follows its name, so the length of a name is known: nearly all are
  * told apart by it. */
 static bool name_is(const eio_request *req, unsigned i, const char *name,
@@ -166,7 +177,7 @@ unsigned eio__request_header_count(const eio_request *req, const char *name)
 	size_t len = strlen(name);
 	unsigned i, n = 0;
 
-	for (i = 0; i < req->count; i++)
+	for (i = 0; has_length(req, len) && i < req->count; i++)
 		n += name_is(req, i, name, len);
 	return n;
 }
@@ -177,7 +188,7 @@ bool eio__request_lists(const eio_request *req, const char *name,
 	size_t len = strlen(name);
 	unsigned i;
 
-	for (i = 0; i < req->count; i++)
+	for (i = 0; has_length(req, len) && i < req->count; i++)
 		if (name_is(req, i, name, len) &&
 			eio__header_lists(value_at(req, i), token))
 			return true;
@@ -259,6 +270,8 @@ const char *eio_request_header(const eio_request *req, const char *name)
 	if (!req || !name)
 		return NULL;
 	len = strlen(name);
+	if (!has_length(req, len))
+		return NULL;
 	for (i = 0; i < req->count; i++) {
 		if (!name_is(req, i, name, len))
 			continue;

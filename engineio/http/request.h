@@ -70,6 +70,7 @@ struct eio_request {
 	char *text;         /* target, names and values; each ends in 0 */
 	struct eio__header *headers; /* and behind them the parameters */
 	unsigned count, params;
+	uint32_t lengths; /* of the headers' names: a bit for each */
 	struct eio__text *texts;
 	struct eio__params
 		*decoded; /* of a query with escapes, once asked for */
@@ -110,9 +111,11 @@ struct eio_request {
 	bool plain_query;  /* its parameters are in text, as they are meant */
 };
 
-/* For draft.c: it has one reference and no head. */
+/* For draft.c: it has one reference and no head; it has a header with a name
+ * of that length, others need not be looked for. */
 void eio__request_init(eio_request *req, struct eio__conn *conn,
 	struct eio__exchange *x);
+void eio__request_note_length(eio_request *req, size_t len);
 /* Offers it to the handlers; when this returns, somebody has taken or
  * answered it, or the application is asked about it. */
 void eio__request_dispatch(eio_request *req);
