@@ -329,5 +329,5 @@ json_t *sio__json_decode_list(const char *p, size_t n)
 {
 	struct reader r = { p, sio__end(p, n), 0 };
 
-	return eio__utf8_valid(p, n) ? read_elements(&r, '\0') : NULL;
+	return read_elements(&r, '\0');
 }

@@ -6,6 +6,7 @@
  */
 #include <config.h>
 
+#include <engineio/base/utf8.h>
 #include <socketio/json.h>
 
 #include <engineio/engineio.h>
@@ -409,7 +410,9 @@ static void decode__wrong_text__is_nothing(void **state)
 
 	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		assert_null(sio__json_decode(texts[i], strlen(texts[i])));
-		if (strspn(texts[i], " ") < strlen(texts[i]))
+		/* The engine lets no other text in. */
+		if (strspn(texts[i], " ") < strlen(texts[i]) &&
+			eio__utf8_valid(texts[i], strlen(texts[i])))
 			assert_null(sio__json_decode_list(texts[i],
 				strlen(texts[i])));
 	}

@@ -10,20 +10,29 @@
 #define ENGINEIO_BASE_WORD_H
 
 #include <stdint.h>
+#include <string.h>
 
 #define EIO__WORD_ONES UINT64_C(0x0101010101010101)
 #define EIO__WORD_TOPS UINT64_C(0x8080808080808080)
 
-/* The first byte is in the lowest bits, whatever the machine; where that is
- * its own order, compilers make one load of it. */
+/* The first byte is in the lowest bits, whatever the machine. Written as shifts
+ * alone it is one load only where compilers find nothing else to do with the
+ * bytes, such as to OR four words byte by byte. */
 static inline uint64_t eio__word_load(const void *p)
 {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+#else
 	const unsigned char *b = p;
 
 	return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 |
 		(uint64_t)b[3] << 24 | (uint64_t)b[4] << 32 |
 		(uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 |
 		(uint64_t)b[7] << 56;
+#endif
 }
 
 /* Which bytes are below n, which is at most 128. */
