@@ -46,7 +46,14 @@ struct eio__tls {
 	bool flooded; /* because too many answers wait */
 };
 
-/* -- OpenSSL's ends ------------------------------------------------------ */
+/* -- OpenSSL's end ------------------------------------------------------- */
+
+/* It is one for all connections: 200 bytes less for each, and always in the
+ * caches. So it has to be told for whom it works, each time. */
+static void take_end(struct eio__tls *tls)
+{
+	BIO_set_data(eio__tls_context_bio(tls->ctx), tls);
+}
 
 static int on_read(BIO *bio, char *p, size_t size, size_t *n)
 {
@@ -111,7 +118,7 @@ static long on_ctrl(BIO *bio, int command, long number, void *pointer)
 	return command == BIO_CTRL_FLUSH;
 }
 
-BIO_METHOD *eio__tls_bio_new(void)
+BIO_METHOD *eio__tls_method_new(void)
 {
 	BIO_METHOD *method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "eio");
 
@@ -220,6 +227,7 @@ unsigned eio__tls_input(struct eio__tls *tls, const char *data, size_t len,
 	if (tls->why)
 		return EIO__TLS_FAILED;
 	forget_errors();
+	take_end(tls);
 	tls->in = data;
 	tls->in_len = len;
 	if (!tls->ready)
@@ -262,6 +270,7 @@ bool eio__tls_write(struct eio__tls *tls, const void *p, size_t len)
 	if (!tls->ready || tls->why)
 		return false;
 	fit_records(tls, len);
+	take_end(tls);
 	tls->writing = true;
 	tls->left = len;
 	/* Of the errors there may be, ours is the last. */
@@ -277,6 +286,7 @@ void eio__tls_close(struct eio__tls *tls)
 	if (!tls->ready || tls->why)
 		return;
 	ERR_clear_error();
+	take_end(tls);
 	tls->writing = true;
 	tls->left = SIZE_MAX; /* FIN follows at once */
 	SSL_shutdown(tls->ssl);
@@ -322,17 +332,13 @@ struct eio__certificate *eio__tls_peer(const struct eio__tls *tls)
 
 /* -- birth and death ----------------------------------------------------- */
 
-static bool join_ends(struct eio__tls *tls)
+static void join_end(struct eio__tls *tls)
 {
-	BIO *bio = BIO_new(eio__tls_context_bio(tls->ctx));
+	BIO *bio = eio__tls_context_bio(tls->ctx);
 
-	if (!bio)
-		return false;
-	BIO_set_data(bio, tls);
-	BIO_set_init(bio, 1);
+	BIO_up_ref(bio);
 	SSL_set_bio(tls->ssl, bio, bio);
 	SSL_set_accept_state(tls->ssl);
-	return true;
 }
 
 struct eio__tls *eio__tls_new(struct eio__tls_context *ctx,
@@ -347,11 +353,13 @@ struct eio__tls *eio__tls_new(struct eio__tls_context *ctx,
 	tls->max_answers = max_answers;
 	tls->ctx = eio__tls_context_ref(ctx);
 	tls->ssl = SSL_new(eio__tls_context_ssl(ctx));
-	if (tls->ssl && join_ends(tls))
-		return tls;
-	ERR_clear_error();
-	eio__tls_free(tls);
-	return NULL;
+	if (!tls->ssl) {
+		ERR_clear_error();
+		eio__tls_free(tls);
+		return NULL;
+	}
+	join_end(tls);
+	return tls;
 }
 
 void eio__tls_free(struct eio__tls *tls)

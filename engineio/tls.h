@@ -20,6 +20,7 @@ struct eio__certificate;
 struct eio__tls;
 struct eio__tls_context;
 struct bio_method_st;
+struct bio_st;
 struct ssl_ctx_st;
 struct ssl_st;
 
@@ -54,8 +55,8 @@ int64_t eio__tls_context_begins(const struct eio__tls_context *ctx);
  * no effect where that is not built in. */
 void eio__tls_context_offer_http2(struct eio__tls_context *ctx, bool offer);
 struct ssl_ctx_st *eio__tls_context_ssl(const struct eio__tls_context *ctx);
-const struct bio_method_st *
-eio__tls_context_bio(const struct eio__tls_context *ctx);
+/* The end that all its connections share; lent. */
+struct bio_st *eio__tls_context_bio(const struct eio__tls_context *ctx);
 /* Room for this many bytes, lent until the next call; NULL: no memory. All
  * connections share it, because nothing stays there. */
 char *eio__tls_context_room(struct eio__tls_context *ctx, size_t size);
@@ -78,8 +79,8 @@ const char *eio__certificate_text(struct eio__certificate *cert, int field);
  * then; negative: that is not possible, and the connection fails. */
 typedef long (*eio__tls_send)(void *user, const void *p, size_t len, bool more);
 
-/* How OpenSSL reaches a connection's bytes: one for each context. */
-struct bio_method_st *eio__tls_bio_new(void);
+/* How OpenSSL reaches the bytes of the connection that it works for. */
+struct bio_method_st *eio__tls_method_new(void);
 
 /* The server's end of a connection; NULL: no memory. A peer that makes TLS
  * answer (with new keys, say) and does not read is given up when more than

@@ -49,7 +49,8 @@
 struct eio__tls_context {
 	unsigned refs;
 	SSL_CTX *ssl;
-	BIO_METHOD *bio;
+	BIO_METHOD *method;
+	BIO *bio; /* of all connections, for it keeps nothing of them */
 	int64_t begins, expires;
 	bool asks;  /* clients for certificates */
 	bool http2; /* is offered */
@@ -312,14 +313,22 @@ int64_t eio__tls_context_begins(const struct eio__tls_context *ctx)
 
 /* -- the context --------------------------------------------------------- */
 
+static bool make_end(struct eio__tls_context *ctx)
+{
+	ctx->method = eio__tls_method_new();
+	ctx->bio = ctx->method ? BIO_new(ctx->method) : NULL;
+	if (ctx->bio)
+		BIO_set_init(ctx->bio, 1);
+	return ctx->bio;
+}
+
 static bool fill(struct eio__tls_context *ctx, struct eio__tls_files *files,
 	const struct complaint *c)
 {
 	unsigned i;
 
-	ctx->bio = eio__tls_bio_new();
 	ctx->ssl = SSL_CTX_new(TLS_server_method());
-	if (!ctx->bio || !ctx->ssl || !set_rules(ctx))
+	if (!make_end(ctx) || !ctx->ssl || !set_rules(ctx))
 		return complain_ssl(c, "OpenSSL", "cannot be set up");
 	for (i = 0; i < files->count; i++)
 		if (!use_pair(ctx->ssl, &files->pairs[i], c))
@@ -360,7 +369,8 @@ void eio__tls_context_unref(struct eio__tls_context *ctx)
 	if (!ctx || --ctx->refs > 0)
 		return;
 	SSL_CTX_free(ctx->ssl);
-	BIO_meth_free(ctx->bio);
+	BIO_free(ctx->bio);
+	BIO_meth_free(ctx->method);
 	free(ctx->room);
 	free(ctx);
 }
@@ -377,7 +387,7 @@ SSL_CTX *eio__tls_context_ssl(const struct eio__tls_context *ctx)
 	return ctx->ssl;
 }
 
-const BIO_METHOD *eio__tls_context_bio(const struct eio__tls_context *ctx)
+BIO *eio__tls_context_bio(const struct eio__tls_context *ctx)
 {
 	return ctx->bio;
 }

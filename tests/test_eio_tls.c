@@ -267,6 +267,39 @@ static void handshake__byte_by_byte__gives_the_same(void **state)
 	fake_tls_free(&t);
 }
 
+/* All share an end below OpenSSL, the one that goes half-way too. */
+static void handshake__beside_others__is_not_disturbed(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_tls t[3];
+	int i, round;
+
+	for (i = 0; i < 3; i++) {
+		t[i] = fake_tls_new(web->loop, PORT, &ca);
+		SSL_CTX_set_max_proto_version(t[i].ctx,
+			i == 2 ? TLS1_2_VERSION : TLS1_3_VERSION);
+		fake_tls_prepare(&t[i], NULL);
+	}
+	for (round = 0; round < 3; round++) {
+		for (i = 0; i < 3; i++) {
+			if (round > 0 && i == 1)
+				continue;
+			SSL_do_handshake(t[i].ssl);
+			fake_tls_push(&t[i]);
+			fake_tls_pull(&t[i]);
+		}
+		if (round == 0)
+			fake_tls_free(&t[1]);
+	}
+	for (i = 0; i < 3; i += 2)
+		SSL_write(t[i].ssl, GET, sizeof(GET) - 1);
+	for (i = 0; i < 3; i += 2)
+		assert_true(fake_tls_heard_204(&t[i]));
+	assert_int_equal(eio_server_connections(web->srv), 2);
+	for (i = 0; i < 3; i += 2)
+		fake_tls_free(&t[i]);
+}
+
 static void handshake__tls_1_2__is_served_and_1_1_is_not(void **state)
 {
 	struct fake_web *web = *state;
@@ -1233,6 +1266,7 @@ int main(void)
 		plain_test(set_tls__not_valid_yet__is_a_line_in_the_log),
 		tls_test(handshake__done__gives_a_secure_request),
 		tls_test(handshake__byte_by_byte__gives_the_same),
+		tls_test(handshake__beside_others__is_not_disturbed),
 		tls_test(handshake__tls_1_2__is_served_and_1_1_is_not),
 		tls_test(handshake__chain_file__is_sent_wholly),
 		tls_test(handshake__two_keys__prefer_ecdsa_and_serve_rsa),
