@@ -19,6 +19,10 @@ struct client_ops {
 	void (*packet)(struct client *c, const char *p, size_t n);
 	/* The connection has ended: by itself, or after client_finish(). */
 	void (*closed)(struct client *c);
+	/* The next packet, if all is well; NULL: not known. As long as what
+	 * comes in pieces is equal to it, it is not kept, and packet() gets
+	 * these very bytes, as many as came. May be NULL. */
+	const char *(*expected)(struct client *c, size_t *n);
 };
 
 enum transport {
@@ -35,7 +39,10 @@ struct client {
 	struct link *post; /* polling: of the POSTs */
 	bool upgraded, joined, leaving;
 	bool getting, posting;      /* polling: an answer is waited for */
-	struct eio__strbuf message; /* WebSocket: fragments so far */
+	unsigned frame_head;        /* WebSocket: of the frame that comes */
+	uint64_t frame_left;        /* WebSocket: of it, to come */
+	size_t matched;             /* of the packet, all as expected */
+	struct eio__strbuf message; /* WebSocket: what came of the packet */
 	struct eio__strbuf queue;   /* polling: the next POST's body */
 	struct eio__strbuf posted;  /* polling: that of the last */
 	bool post_used;             /* the POSTs' connection had an answer */

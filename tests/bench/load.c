@@ -54,7 +54,8 @@ static size_t all(const struct load *load)
 		(load->scenario->opens_itself ? 0 : load->options.connections);
 }
 
-static const struct client_ops idle_ops = { count_joined, idle_packet, NULL };
+static const struct client_ops idle_ops = { count_joined, idle_packet, NULL,
+	NULL };
 
 static void open_one(struct load *load, const struct client_ops *ops)
 {

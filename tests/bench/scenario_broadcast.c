@@ -80,7 +80,7 @@ static size_t missing(struct load *load)
 const struct scenario scenario_broadcast = {
 	.name = "broadcast",
 	.op = "deliveries",
-	.client = { NULL, packet, NULL },
+	.client = { NULL, packet, NULL, NULL },
 	.start = start,
 	.missing = missing,
 };

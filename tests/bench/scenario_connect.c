@@ -22,7 +22,7 @@ static void packet(struct client *c, const char *p, size_t n)
 
 static void closed(struct client *c);
 
-static const struct client_ops ops = { joined, packet, closed };
+static const struct client_ops ops = { joined, packet, closed, NULL };
 
 static void open_one(struct load *load, struct client *c)
 {
@@ -58,7 +58,7 @@ static size_t missing(struct load *load)
 const struct scenario scenario_connect = {
 	.name = "connect",
 	.op = "connections",
-	.client = { NULL, packet, NULL },
+	.client = { NULL, packet, NULL, NULL },
 	.start = start,
 	.missing = missing,
 	.opens_itself = true,

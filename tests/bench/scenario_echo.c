@@ -68,7 +68,7 @@ static size_t missing(struct load *load)
 const struct scenario scenario_echo = {
 	.name = "echo",
 	.op = "echoes",
-	.client = { NULL, packet, NULL },
+	.client = { NULL, packet, NULL, NULL },
 	.start = start,
 	.missing = missing,
 };

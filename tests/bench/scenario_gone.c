@@ -50,7 +50,7 @@ static void closed(struct client *c)
 	state->left++;
 }
 
-static const struct client_ops ops = { joined, packet, closed };
+static const struct client_ops ops = { joined, packet, closed, NULL };
 
 static void start(struct load *load)
 {
@@ -138,7 +138,7 @@ static void report(struct load *load)
 const struct scenario scenario_gone = {
 	.name = "gone",
 	.op = "connections",
-	.client = { NULL, packet, NULL },
+	.client = { NULL, packet, NULL, NULL },
 	.start = start,
 	.missing = missing,
 	.turn = turn,

@@ -19,6 +19,6 @@ static void start(struct load *load)
 const struct scenario scenario_idle = {
 	.name = "idle",
 	.op = "operations",
-	.client = { NULL, packet, NULL },
+	.client = { NULL, packet, NULL, NULL },
 	.start = start,
 };

@@ -81,7 +81,7 @@ static size_t missing(struct load *load)
 const struct scenario scenario_page = {
 	.name = "page",
 	.op = "pings",
-	.client = { NULL, packet, NULL },
+	.client = { NULL, packet, NULL, NULL },
 	.prepare = prepare,
 	.start = start,
 	.missing = missing,
