@@ -14,6 +14,7 @@
 #include <engineio/base/base64.h>
 #include <engineio/base/utf8.h>
 #include <engineio/http/ws_frame.h>
+#include <engineio/net.h>
 #include <engineio/packet.h>
 
 #include <stdlib.h>
@@ -175,6 +176,7 @@ static void buf_free(eio_buf *buf)
 		eio_buf_unref(form);
 	}
 	eio_buf_unref(buf->twin);
+	eio__net_unshare(buf->shared);
 	free(buf);
 }
 

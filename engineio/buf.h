@@ -28,10 +28,12 @@ struct eio_buf {
 	bool plain;    /* never compressed, on any transport */
 	bool deflated; /* a compressed form of another packet */
 	bool message;  /* the application's, not a packet of our own */
+	bool alone;    /* not to be shared: that was tried */
 	unsigned short key; /* of a form: what it was compressed for */
 	eio_buf *twin;      /* the same packet, typed; NULL until asked for */
 	eio_buf *forms;     /* compressed ones that were asked for; a list */
 	size_t len;         /* of the packet: type digit included */
+	struct eio__net_shared *shared; /* the wire form; see ws.c */
 	size_t wire_len;
 	unsigned char wire[];
 };

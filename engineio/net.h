@@ -34,6 +34,7 @@ struct eio__net;          /* one network: a loop with its sockets */
 struct eio__net_conn;     /* the network's end of an accepted connection */
 struct eio__net_listener; /* a listening socket */
 struct eio__net_watch;    /* a foreign descriptor that is looked at */
+struct eio__net_shared;   /* bytes that many connections are sent */
 
 /* Where a connection comes from; text as inet_ntop() writes it, an IPv4
  * address seen through an IPv6 socket without its ::ffff: prefix. For a
@@ -133,10 +134,21 @@ int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len);
  * Writes from the beginning of a row of pieces, of `unit` bytes each and the
  * last perhaps shorter, in as few calls of the kernel as can be. Answers like
  * eio__net_write(); of what it has taken, *taken bytes, which are whole
- * pieces, no more than one piece waits below.
+ * pieces, no more than one piece waits below. If the row is part of bytes that
+ * are shared, say so; otherwise `shared` is NULL.
  */
 int eio__net_write_row(struct eio__net_conn *nc, const void *p, size_t len,
-	size_t unit, size_t *taken);
+	size_t unit, const struct eio__net_shared *shared, size_t *taken);
+/*
+ * Long bytes that this connection and others like it are to be sent: nobody
+ * copies them for each of them any more. They stay the caller's, and as they
+ * are, until eio__net_unshare(). NULL: there is no such thing here, or not
+ * now, and they are written without.
+ */
+struct eio__net_shared *eio__net_share(struct eio__net_conn *nc, const void *p,
+	size_t len);
+/* At any time, also when the network has gone. NULL is allowed. */
+void eio__net_unshare(struct eio__net_shared *shared);
 /* Ends our sending half once what was taken has gone (FIN). Reading goes
  * on. */
 void eio__net_shutdown(struct eio__net_conn *nc);

@@ -8,6 +8,7 @@
  *   net_lws_listen.c  listening sockets and accepting
  *   net_lws.c         accepted connections: bytes in, and the end
  *   net_lws_write.c   their bytes out
+ *   net_lws_share.c   long bytes that go out to many of them
  *
  * libwebsockets runs on a libev loop that is ours; our own watchers stand
  * beside its on the same loop. Written against libwebsockets 4.1.6.
@@ -60,6 +61,7 @@ struct eio__net {
 	struct eio__list ended;  /* given up by the owner; to be closed then */
 	struct eio__list listeners;
 	struct eio__list watches;
+	struct eio__list shares;
 };
 
 /* Bytes that were taken and wait for the kernel. */
@@ -132,6 +134,14 @@ int eio__net_on_room(struct eio__net_conn *nc);
 void eio__net_say_end(struct eio__net_conn *nc);
 /* Takes what TLS made of something for the connection `user`; see tls.h. */
 long eio__net_send_cipher(void *user, const void *p, size_t len, bool more);
+
+/* net_lws_share.c */
+
+/* Sends of these bytes from p on; *n as from send(). False: sendfile() is not
+ * to be had, and nothing was sent. */
+bool eio__net_send_shared(int fd, const struct eio__net_shared *shared,
+	const char *p, size_t len, ssize_t *n);
+void eio__net_forget_shares(struct eio__net *net);
 
 /* net_lws_listen.c */
 

@@ -242,6 +242,7 @@ static void init(struct eio__net *net)
 	eio__list_init(&net->ended);
 	eio__list_init(&net->listeners);
 	eio__list_init(&net->watches);
+	eio__list_init(&net->shares);
 	ev_prepare_init(&net->turn, on_prepare);
 	ev_async_init(&net->wake, on_wake);
 	ev_timer_init(&net->timer, on_timer, 0., 0.);
@@ -299,6 +300,7 @@ void eio__net_free(struct eio__net *net)
 	while (!eio__list_empty(&net->watches))
 		eio__net_unwatch(eio__list_entry(net->watches.next,
 			struct eio__net_watch, link));
+	eio__net_forget_shares(net);
 	eio__net_carriers_free(net);
 	ev_loop_destroy(net->loop);
 	close(net->hangup_fd);

@@ -30,6 +30,18 @@ static ssize_t send_some(struct eio__net_conn *nc, const char *p, size_t len,
 	return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
 }
 
+static ssize_t send_row(struct eio__net_conn *nc, const char *p, size_t len,
+	const struct eio__net_shared *shared)
+{
+	ssize_t n;
+
+	if (!shared || !eio__net_send_shared(nc->fd, shared, p, len, &n))
+		return send_some(nc, p, len, 0);
+	if (n >= 0)
+		return n;
+	return errno == EAGAIN ? 0 : -errno;
+}
+
 static void promise_writable(struct eio__net_conn *nc)
 {
 	if (!nc->promised)
@@ -93,13 +105,13 @@ static int write_plain(struct eio__net_conn *nc, const void *p, size_t len)
 /* All of the row at once; what the kernel has no room for is left to the
  * caller, but for the rest of the piece that it stopped in. */
 static int write_row(struct eio__net_conn *nc, const char *p, size_t len,
-	size_t unit, size_t *taken)
+	size_t unit, const struct eio__net_shared *shared, size_t *taken)
 {
 	ssize_t n = 0;
 	size_t end;
 
 	if (!nc->rest)
-		n = send_some(nc, p, len, 0);
+		n = send_row(nc, p, len, shared);
 	if (n < 0) {
 		eio__net_fail(nc, (int)n);
 		return ENGINEIO_ERR_CLOSED;
@@ -164,7 +176,7 @@ int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
 }
 
 int eio__net_write_row(struct eio__net_conn *nc, const void *p, size_t len,
-	size_t unit, size_t *taken)
+	size_t unit, const struct eio__net_shared *shared, size_t *taken)
 {
 	size_t first = len < unit ? len : unit;
 	int result;
@@ -173,7 +185,7 @@ int eio__net_write_row(struct eio__net_conn *nc, const void *p, size_t len,
 	if (nc->state != EIO__NET_LIVE || nc->fin)
 		return ENGINEIO_ERR_CLOSED;
 	if (!nc->filter)
-		return write_row(nc, p, len, unit, taken);
+		return write_row(nc, p, len, unit, shared, taken);
 	/* TLS takes what it is given whole, so it is given little. */
 	result = write_cipher(nc, p, first);
 	if (result >= 0)

@@ -64,6 +64,9 @@ void fake_advance(eio_loop *loop, uint64_t ms);
 size_t fake_open_conns(eio_loop *loop);
 /* From now on there is no randomness to be had. */
 void fake_break_random(eio_loop *loop);
+/* Bytes that are shared among connections now, and how often there were
+ * any. */
+size_t fake_shares(unsigned *made);
 /* Whether the server's own code is being called: for tests that let its
  * allocations fail, and no others. */
 bool fake_is_inside(void);

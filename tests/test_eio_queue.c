@@ -699,6 +699,85 @@ static void broadcast__to_one_who_is_slow__delays_no_other(void **state)
 	fake_app_told(app);
 }
 
+#define MANY 16
+#define LONG 100000
+
+static char *long_text(void)
+{
+	char *text = malloc(LONG + 1);
+
+	assert_non_null(text);
+	memset(text, 'x', LONG);
+	text[0] = '4';
+	text[LONG] = '\0';
+	return text;
+}
+
+/* The network is given it once, and has it until the slowest has all of it;
+ * one who has gone does not keep it. */
+static void broadcast__long_to_many__is_shared_until_all_have_it(void **state)
+{
+	struct fake_app *app = *state;
+	char *text = long_text();
+	eio_buf *buf = eio_buf_new_text(text + 1, LONG - 1);
+	struct fake_ws *ws[MANY];
+	eio_socket *s[MANY];
+	unsigned before, made;
+	int i;
+
+	assert_int_equal(fake_shares(&before), 0);
+	for (i = 0; i < MANY; i++) {
+		ws[i] = fake_app_ws(app);
+		s[i] = eio_socket_ref(app->s);
+		if (i == 1 || i == 2)
+			fake_room(ws[i]->c, 30000);
+	}
+	for (i = 0; i < MANY; i++) {
+		assert_int_equal(eio_socket_send(s[i], buf), 0);
+		eio_socket_unref(s[i]);
+	}
+	eio_buf_unref(buf);
+	fake_turn(app->loop);
+	assert_int_equal(fake_shares(&made), 1);
+	assert_int_equal(made - before, 1);
+	for (i = 0; i < MANY; i++)
+		if (i != 1 && i != 2)
+			assert_string_equal(fake_ws_next(ws[i]), text);
+	fake_room(ws[1]->c, SIZE_MAX);
+	assert_string_equal(fake_ws_next(ws[1]), text);
+	assert_int_equal(fake_shares(&made), 1);
+	for (i = 0; i < MANY; i++)
+		fake_ws_free(ws[i]);
+	fake_turn(app->loop);
+	assert_int_equal(fake_shares(&made), 0);
+	free(text);
+	fake_app_told(app);
+}
+
+static void broadcast__long_to_few__is_not_shared(void **state)
+{
+	struct fake_app *app = *state;
+	char *text = long_text();
+	eio_buf *buf = eio_buf_new_text(text + 1, LONG - 1);
+	struct crowd c;
+	unsigned before, made;
+	int i;
+
+	fake_shares(&before);
+	gather(app, &c);
+	for (i = 0; i < CLIENTS; i++)
+		assert_int_equal(eio_socket_send(c.s[i], buf), 0);
+	eio_buf_unref(buf);
+	fake_turn(app->loop);
+	for (i = 0; i < CLIENTS; i++)
+		assert_string_equal(fake_ws_next(c.ws[i]), text);
+	fake_shares(&made);
+	assert_int_equal(made, before);
+	scatter(&c);
+	free(text);
+	fake_app_told(app);
+}
+
 /* -- at random ----------------------------------------------------------- */
 
 /* The sizes that matter: around a frame's length forms, around one frame and
@@ -799,6 +878,8 @@ int main(void)
 		TEST(broadcast__of_several__mixes_nothing_up),
 		TEST(broadcast__over_each_transport__has_its_form),
 		TEST(broadcast__to_one_who_is_slow__delays_no_other),
+		TEST(broadcast__long_to_many__is_shared_until_all_have_it),
+		TEST(broadcast__long_to_few__is_not_shared),
 		TEST(random__sizes_and_room__come_whole_and_in_order),
 	};
 

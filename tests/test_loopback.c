@@ -191,7 +191,17 @@ static struct {
 	size_t at;
 	int calls;
 	bool whole; /* pieces, always */
+	bool share;
+	struct eio__net_shared *shared;
 } row;
+
+/* What the kernel has is its own, whatever becomes of ours. */
+static void forget_row(void)
+{
+	eio__net_unshare(row.shared);
+	row.shared = NULL;
+	memset(row.data, 0, LARGE);
+}
 
 static void write_on(struct peer *p)
 {
@@ -201,7 +211,7 @@ static void write_on(struct peer *p)
 	do {
 		row.calls++;
 		result = eio__net_write_row(p->nc, row.data + row.at,
-			LARGE - row.at, UNIT, &taken);
+			LARGE - row.at, UNIT, row.shared, &taken);
 		row.at += taken;
 		if (row.at < LARGE && row.at % UNIT)
 			row.whole = false;
@@ -209,10 +219,16 @@ static void write_on(struct peer *p)
 			row.whole = false;
 	} while (!result && row.at < LARGE);
 	p->server->flag = row.at == LARGE;
+	if (row.at == LARGE && row.shared)
+		forget_row();
 }
 
 static void write_row(struct peer *p)
 {
+	if (row.share) {
+		row.shared = eio__net_share(p->nc, row.data, LARGE);
+		assert_non_null(row.shared);
+	}
 	write_on(p);
 	/* Of the rest nothing is below yet. */
 	p->server->part = row.at > 0 && row.at < LARGE;
@@ -232,12 +248,13 @@ static void read_it_slowly(struct client *c)
 	client_wait(c, flagged);
 }
 
-static void write_row__slow_reader__one_piece_waits_below(void **state)
+static void check_slow_reader(bool share)
 {
 	struct server s;
 	struct client c;
 	size_t i;
 
+	row.share = share;
 	row.data = malloc(LARGE);
 	assert_non_null(row.data);
 	for (i = 0; i < LARGE; i++)
@@ -252,8 +269,19 @@ static void write_row__slow_reader__one_piece_waits_below(void **state)
 	assert_int_equal(s.part, 1);
 	assert_int_equal(s.full, 1);
 	assert_true(row.calls > 1);
+	assert_null(row.shared);
 	server_close(&s);
 	free(row.data);
+}
+
+static void write_row__slow_reader__one_piece_waits_below(void **state)
+{
+	check_slow_reader(false);
+}
+
+static void write_row__shared__the_same_bytes(void **state)
+{
+	check_slow_reader(true);
 }
 
 static void write_large_and_fin(struct peer *p)
@@ -343,6 +371,7 @@ int main(void)
 		cmocka_unit_test(
 			write__part_waits__reading_goes_on_without_spinning),
 		cmocka_unit_test(write_row__slow_reader__one_piece_waits_below),
+		cmocka_unit_test(write_row__shared__the_same_bytes),
 		cmocka_unit_test(shutdown__while_output_waits__fin_comes_last),
 		cmocka_unit_test(write__part_waits_and_peer_resets__is_gone),
 		cmocka_unit_test(free__with_waiting_output__leaks_nothing),

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,55 @@ static void write__peer_has_reset__is_gone_after_the_call(void **state)
 	assert_int_equal(c.got, 0);
 	assert_int_equal(s.gone, 1);
 	assert_int_equal(s.why, -ECONNRESET);
+	server_close(&s);
+}
+
+static volatile sig_atomic_t signals;
+
+static void count_signal(int number)
+{
+	signals++;
+}
+
+/* A reset that follows an end is EPIPE to who writes, for which sendfile()
+ * knows no MSG_NOSIGNAL. */
+static void reset_and_write_shared(void *arg, int status)
+{
+	static const char data[] = "xyz";
+	struct client *c = arg;
+	struct peer *p = c->server->last;
+	struct eio__net_shared *shared = eio__net_share(p->nc, data, 3);
+	size_t taken;
+
+	assert_non_null(shared);
+	shutdown(c->fd, SHUT_WR);
+	client_reset(c);
+	c->server->part = eio__net_write_row(p->nc, data, 3, 3, shared, &taken);
+	eio__net_unshare(shared);
+}
+
+static void be_shared_with_after_reset(struct client *c)
+{
+	c->ok = client_connect(c) == 0;
+	client_wait(c, one_accepted);
+	eio_loop_post(c->server->loop, reset_and_write_shared, c);
+	client_wait(c, one_gone);
+}
+
+static void write_row__shared_and_peer_has_gone__no_signal(void **state)
+{
+	struct server s;
+	struct client c;
+
+	server_open(&s, &silent);
+	signal(SIGPIPE, count_signal);
+	server_run(&s, &c, be_shared_with_after_reset);
+	signal(SIGPIPE, SIG_IGN);
+	assert_true(c.ok);
+	assert_int_equal(s.part, ENGINEIO_ERR_CLOSED);
+	assert_int_equal(s.gone, 1);
+	assert_int_equal(s.why, -EPIPE);
+	assert_int_equal(signals, 0);
 	server_close(&s);
 }
 
@@ -479,6 +529,8 @@ int main(void)
 		cmocka_unit_test(peer__closes_its_half__is_gone_with_zero),
 		cmocka_unit_test(peer__resets__is_gone_with_its_errno),
 		cmocka_unit_test(write__peer_has_reset__is_gone_after_the_call),
+		cmocka_unit_test(
+			write_row__shared_and_peer_has_gone__no_signal),
 		cmocka_unit_test(
 			close__inside_its_callback__peer_gets_what_was_written),
 		cmocka_unit_test(close__with_unread_bytes__is_a_fin),

@@ -22,6 +22,9 @@
 
 /* So much of a queue may leave with what is before it. */
 #define JOIN_MAX 1024
+/* Fewer receivers or bytes are sooner copied than shared. */
+#define SHARE_REFS  16
+#define SHARE_BYTES 65536
 
 /* One per client: most messages come in one piece, so a parser is on the
  * stack, and only kept while there is something unfinished. */
@@ -289,14 +292,30 @@ void eio__ws_input(struct eio__conn *conn, char *data, size_t len)
 
 /* -- output -------------------------------------------------------------- */
 
+/* A long packet that many wait for, for all of them; TLS makes another one
+ * for each. */
+static const struct eio__net_shared *share(struct eio__ws *ws, eio_buf *buf)
+{
+	if (eio__net_tls(ws->conn->nc))
+		return NULL;
+	if (!buf->shared && !buf->alone && buf->refs >= SHARE_REFS &&
+		buf->wire_len >= SHARE_BYTES) {
+		buf->shared =
+			eio__net_share(ws->conn->nc, buf->wire, buf->wire_len);
+		buf->alone = !buf->shared;
+	}
+	return buf->shared;
+}
+
 /* From a long packet as many frames as the network takes, all of the same
  * length but the last. *n: 1 if that was the packet's end. */
 static int write_frames(struct eio__ws *ws, unsigned *n, size_t *taken)
 {
 	struct eio__queue *q = ws->queue;
-	const eio_buf *buf = eio__queue_at(q, 0);
+	eio_buf *buf = eio__queue_at(q, 0);
 	int result = eio__net_write_row(ws->conn->nc, buf->wire + q->sent,
-		buf->wire_len - q->sent, eio__buf_frame(buf, q->sent), taken);
+		buf->wire_len - q->sent, eio__buf_frame(buf, q->sent),
+		share(ws, buf), taken);
 
 	*n = q->sent + *taken == buf->wire_len;
 	return result;
