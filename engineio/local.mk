@@ -75,6 +75,7 @@ engineio_sources = \
 	%D%/http/http1_reply.c \
 	%D%/http/http2.h %D%/http/http2_state.h \
 	%D%/http/params.c %D%/http/params.h \
+	%D%/http/plain_head.c \
 	%D%/http/reply.c \
 	%D%/http/reply_headers.c \
 	%D%/http/request.c %D%/http/request.h \

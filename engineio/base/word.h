@@ -9,6 +9,7 @@
 #ifndef ENGINEIO_BASE_WORD_H
 #define ENGINEIO_BASE_WORD_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -54,6 +55,24 @@ static inline unsigned eio__word_first(uint64_t marks)
 	return (unsigned)(((marks - 1) & EIO__WORD_ONES) * EIO__WORD_ONES >>
 		       56) -
 		1;
+}
+
+/* From i on, the next of n bytes that is below `limit`, or a DEL, or n. Where
+ * nearly all bytes are none, they are passed over eight at a time. */
+static inline size_t eio__word_find_below(const char *p, size_t i, size_t n,
+	unsigned char limit)
+{
+	uint64_t word, marks;
+
+	for (; n - i >= 8; i += 8) {
+		word = eio__word_load(p + i);
+		marks = eio__word_below(word, limit) | eio__word_is(word, 0x7f);
+		if (marks)
+			return i + eio__word_first(marks);
+	}
+	while (i < n && (unsigned char)p[i] >= limit && p[i] != 0x7f)
+		i++;
+	return i;
 }
 
 #endif

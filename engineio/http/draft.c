@@ -118,6 +118,20 @@ int eio__draft_add(eio_request *req, const void *p, size_t n)
 	return err == ENGINEIO_ERR_NOMEM ? 500 : 431;
 }
 
+int eio__draft_put(eio_request *req, const void *p, size_t n)
+{
+	struct eio__strbuf *text = &draft_of(req)->text;
+	char *at = eio__strbuf_reserve(text, n + 1);
+
+	if (!at)
+		return text->error == ENGINEIO_ERR_NOMEM ? 500 : 431;
+	memcpy(at, p, n);
+	at[n] = at[n + 1] = '\0';
+	text->len += n + 1;
+	req->text = text->data;
+	return 0;
+}
+
 static int add_room(struct eio__draft *d)
 {
 	eio_request *req = &d->req;
@@ -191,12 +205,10 @@ static void trim(char *value)
 		value[--n] = 0;
 }
 
-static bool is_acceptable(const eio_request *req)
+bool eio__draft_tidy(eio_request *req)
 {
 	unsigned i;
 
-	if (!req->text || !target_ok(req->text))
-		return false;
 	for (i = 0; i < req->count; i++) {
 		if (!eio__is_token(req->text + req->headers[i].name))
 			return false;
@@ -282,7 +294,7 @@ int eio__draft_seal(eio_request **place)
 	struct eio__query q;
 	eio_request *req;
 
-	if (!is_acceptable(&d->req))
+	if (!d->req.text || !target_ok(d->req.text))
 		return 400;
 	eio__request_query_begin(&d->req, &q);
 	req = move(d, &q);

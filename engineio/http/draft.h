@@ -20,9 +20,12 @@ size_t eio__draft_len(const eio_request *req);
  * target goes first and ends in a 0 byte, as each name and each value; both
  * follow the header they are of. */
 int eio__draft_add(eio_request *req, const void *p, size_t n);
+int eio__draft_put(eio_request *req, const void *p, size_t n); /* and the 0 */
 int eio__draft_begin_header(eio_request *req);
 void eio__draft_begin_value(eio_request *req);
-/* The head is complete. If it is acceptable, the draft becomes a request of its
+/* Takes the blanks behind values away; false if a name cannot be one. */
+bool eio__draft_tidy(eio_request *req);
+/* The head is complete. If its target is one, the draft becomes a request of its
  * own size, elsewhere: *place is where its owner knows it, nobody else does. */
 int eio__draft_seal(eio_request **place);
 

@@ -13,19 +13,11 @@
 
 #define SEPARATORS ", \t"
 
-static bool is_token_byte(char c)
-{
-	/* Nearly all are letters, and strspn() first makes a table. */
-	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-')
-		return true;
-	return c && strchr(EIO__TOKEN_CHARS, c);
-}
-
 bool eio__is_token(const char *s)
 {
 	const char *p = s;
 
-	while (is_token_byte(*p))
+	while (eio__is_token_byte(*p))
 		p++;
 	return p > s && !*p;
 }

@@ -6,11 +6,22 @@
 #define ENGINEIO_HTTP_FIELD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* What tokens are made of, for strspn(). */
 #define EIO__TOKEN_CHARS \
 	"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz" \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* Whether it is one of them. */
+static inline bool eio__is_token_byte(char c)
+{
+	static const uint64_t marks[] = { UINT64_C(0x03ff6cfa00000000),
+		UINT64_C(0x57ffffffc7fffffe) };
+	unsigned char b = (unsigned char)c;
+
+	return b < 128 && marks[b / 64] >> b % 64 & 1;
+}
 
 /* Whether the text may be a method or the name of a header. */
 bool eio__is_token(const char *s);

@@ -229,23 +229,6 @@ static bool request_line_ok(struct eio__head *head, char c)
 	return c == version[head->version++];
 }
 
-/* The next byte below `limit`, or the next DEL, or n. Nearly all bytes are
- * none: they are passed over eight at a time. */
-static size_t next_below(const char *p, size_t i, size_t n, unsigned char limit)
-{
-	uint64_t word, marks;
-
-	for (; n - i >= 8; i += 8) {
-		word = eio__word_load(p + i);
-		marks = eio__word_below(word, limit) | eio__word_is(word, 0x7f);
-		if (marks)
-			return i + eio__word_first(marks);
-	}
-	while (i < n && (unsigned char)p[i] >= limit && p[i] != 0x7f)
-		i++;
-	return i;
-}
-
 /* As much of the request line as is here. What method and target are made of
  * is the parser's business. */
 static bool line_ok(struct eio__head *head, const char *p, size_t n)
@@ -254,7 +237,7 @@ static bool line_ok(struct eio__head *head, const char *p, size_t n)
 
 	for (i = 0; i < n && !head->in_headers; i++) {
 		if (head->spaces < 2)
-			i = next_below(p, i, n, ' ' + 1);
+			i = eio__word_find_below(p, i, n, ' ' + 1);
 		if (i == n)
 			break;
 		if (p[i] == '\n' && head->spaces)
@@ -283,8 +266,8 @@ static bool line_ends_ok(const char *p, size_t n, char *last)
 		return true;
 	if (!pair_ok(*last, p[0]))
 		return false;
-	for (i = next_below(p, 0, n, ' '); i < n;
-		i = next_below(p, i + 1, n, ' '))
+	for (i = eio__word_find_below(p, 0, n, ' '); i < n;
+		i = eio__word_find_below(p, i + 1, n, ' '))
 		if ((i && !pair_ok(p[i - 1], p[i])) ||
 			(i + 1 < n && !pair_ok(p[i], p[i + 1])))
 			return false;
@@ -384,21 +367,18 @@ static bool expectation_ok(eio_request *req)
 	return !expect || req->expects;
 }
 
-static int check(struct eio__head *head)
+/* What all heads have to be, whoever took them apart. */
+static int accept(eio_request **place)
 {
-	eio_request *req = *head->req;
+	eio_request *req;
 	int status;
 
-	if (head->parser.http_major != 1 || head->parser.http_minor > 1)
-		return 505;
-	req->method = parser_method(head);
-	if (eio__request_is(req, "CONNECT"))
+	if (eio__request_is(*place, "CONNECT"))
 		return 501;
-	status = eio__draft_seal(head->req);
+	status = eio__draft_seal(place);
 	if (status)
 		return status;
-	req = *head->req;
-	req->http11 = head->parser.http_minor == 1;
+	req = *place;
 	req->keep_alive = keeps_alive(req);
 	if (!framing_ok(req) || !eio__head_host_ok(req) || !asterisk_ok(req))
 		return 400;
@@ -406,7 +386,33 @@ static int check(struct eio__head *head)
 	return expectation_ok(req) ? 0 : 417;
 }
 
+static int check(struct eio__head *head)
+{
+	eio_request *req = *head->req;
+
+	if (head->parser.http_major != 1 || head->parser.http_minor > 1)
+		return 505;
+	req->method = parser_method(head);
+	req->http11 = head->parser.http_minor == 1;
+	if (!eio__request_is(req, "CONNECT") && !eio__draft_tidy(req))
+		return 400;
+	return accept(head->req);
+}
+
 /* -- from outside -------------------------------------------------------- */
+
+int eio__head_take(struct eio__conn *conn, struct eio__exchange *x,
+	eio_request **req, const char *data, size_t len, size_t *taken)
+{
+	size_t n = eio__plain_head(conn, x, req, data, len);
+	int status;
+
+	if (!n)
+		return 0;
+	*taken = n;
+	status = accept(req);
+	return status ? status : EIO__HEAD_COMPLETE;
+}
 
 int eio__head_feed(struct eio__head *head, const char *data, size_t len,
 	size_t *taken)
@@ -429,7 +435,7 @@ int eio__head_feed(struct eio__head *head, const char *data, size_t len,
 	return head->seen < max ? 0 : 431;
 }
 
-void eio__head_begin(struct eio__head *head)
+static void begin(struct eio__head *head)
 {
 	head->seen = 0;
 	head->spaces = 0;
@@ -452,7 +458,7 @@ struct eio__head *eio__head_new(struct eio__conn *conn, struct eio__exchange *x,
 	head->conn = conn;
 	head->exchange = x;
 	head->req = req;
-	eio__head_begin(head);
+	begin(head);
 	return head;
 }
 

@@ -72,7 +72,6 @@ static void next_request(struct eio__http1 *h1)
 
 	drop_request(h1);
 	h1->where = EIO__HTTP1_AT_HEAD;
-	eio__head_begin(h1->head);
 	if (!keep)
 		eio__conn_end(conn);
 	else
@@ -176,13 +175,39 @@ static void decided(struct eio__http1 *h1)
 	offered(h1, req);
 }
 
+/* Only a head that is not plain, or comes in pieces, has a parser. */
+static int read_head(struct eio__http1 *h1, const char *data, size_t len,
+	size_t *taken)
+{
+	struct eio__conn *conn = h1->conn;
+	int result = 0;
+
+	if (!h1->head)
+		result = eio__head_take(conn, &h1->exchange, &h1->req, data,
+			len, taken);
+	if (result)
+		return result;
+	if (!h1->head)
+		h1->head = eio__head_new(conn, &h1->exchange, &h1->req);
+	if (!h1->head) {
+		*taken = len;
+		return 500;
+	}
+	result = eio__head_feed(h1->head, data, len, taken);
+	if (result == EIO__HEAD_COMPLETE) {
+		eio__head_free(h1->head);
+		h1->head = NULL;
+	}
+	return result;
+}
+
 static size_t take_head(struct eio__http1 *h1, const char *data, size_t len)
 {
 	struct eio__conn *conn = h1->conn;
 	size_t n;
 	int result;
 
-	result = eio__head_feed(h1->head, data, len, &n);
+	result = read_head(h1, data, len, &n);
 	if (result == EIO__HEAD_COMPLETE)
 		head_complete(h1);
 	else if (result)
@@ -527,11 +552,6 @@ struct eio__http1 *eio__http1_new(struct eio__conn *conn)
 
 	if (!h1)
 		return NULL;
-	h1->head = eio__head_new(conn, &h1->exchange, &h1->req);
-	if (!h1->head) {
-		free(h1);
-		return NULL;
-	}
 	h1->exchange.ops = &eio__http1_exchange_ops;
 	h1->conn = conn;
 	eio__strbuf_init(&h1->stash, 0);

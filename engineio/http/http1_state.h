@@ -21,8 +21,8 @@ enum eio__http1_where {
 struct eio__http1 {
 	struct eio__exchange exchange; /* first: of the current request */
 	struct eio__conn *conn;
-	struct eio__head *head;
-	eio_request *req; /* the current one, with a reference */
+	struct eio__head *head; /* the parser of the current one, or NULL */
+	eio_request *req;       /* the current one, with a reference */
 	struct eio__chunked chunked;
 	struct eio__strbuf stash;
 	struct eio__task task; /* the stash goes on, phase WORK */

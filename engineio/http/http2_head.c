@@ -24,18 +24,11 @@ static bool is(nghttp2_vec v, const char *text)
 	return v.len == strlen(text) && memcmp(v.base, text, v.len) == 0;
 }
 
-static int add_text(eio_request *req, const void *p, size_t len)
-{
-	int status = eio__draft_add(req, p, len);
-
-	return status ? status : eio__draft_add(req, "", 1);
-}
-
 static int add_target(eio_request *req, nghttp2_vec value)
 {
 	if (value.len > req->http->limits.max_target)
 		return 414;
-	return add_text(req, value.base, value.len);
+	return eio__draft_put(req, value.base, value.len);
 }
 
 static int add_pseudo(struct eio__http2_stream *s, nghttp2_vec name,
@@ -65,15 +58,15 @@ static int add_field(eio_request *req, nghttp2_vec name, nghttp2_vec value)
 
 	/* A request without a target ends here as well: CONNECT has none. */
 	if (!eio__draft_len(req))
-		status = add_text(req, "*", 1);
+		status = eio__draft_put(req, "*", 1);
 	if (!status)
 		status = eio__draft_begin_header(req);
 	if (!status)
-		status = add_text(req, name.base, name.len);
+		status = eio__draft_put(req, name.base, name.len);
 	if (status)
 		return status;
 	eio__draft_begin_value(req);
-	return add_text(req, value.base, value.len);
+	return eio__draft_put(req, value.base, value.len);
 }
 
 void eio__http2_head_add(struct eio__http2_stream *s, nghttp2_rcbuf *name,
@@ -140,6 +133,8 @@ int eio__http2_head_check(struct eio__http2_stream *s)
 	status = take_authority(s);
 	if (status)
 		return status;
+	if (!eio__draft_tidy(req))
+		return 400;
 	status = eio__draft_seal(&s->req);
 	if (status)
 		return status;
