@@ -29,6 +29,8 @@
 #define OFF_MAX (1u << 30)
 /* Memory of an output up to here is kept for the next. */
 #define SPARE_MAX 4096
+/* The deadline of no limit. */
+#define NEVER UINT64_MAX
 /* How long the peer's end is waited for after ours, in milliseconds. */
 #define LINGER_TIME 2000
 
@@ -395,7 +397,14 @@ static void on_timeout(struct eio__timer *timer)
 {
 	struct eio__conn *conn = conn_of(timer, timer);
 	unsigned char limit = conn->limit;
+	uint64_t now = eio_loop_now(conn->http->loop);
 
+	if (now < conn->deadline) {
+		if (conn->deadline != NEVER)
+			eio__loop_start(conn->http->loop, timer,
+				conn->deadline - now);
+		return;
+	}
 	conn->limit = EIO__LIMIT_NONE;
 	if (limit == EIO__LIMIT_READY)
 		never_ready(conn);
@@ -409,6 +418,9 @@ static void on_timeout(struct eio__timer *timer)
 		eio__http1_timeout(conn, limit);
 }
 
+/* The timer only ever moves to something earlier. When it rings and the limit
+ * has been put off or lifted meanwhile, it is set anew or not at all: that is
+ * once per limit, in place of several times per request. */
 void eio__conn_limit(struct eio__conn *conn, enum eio__limit limit, unsigned ms)
 {
 	/* As long as the peer takes nothing, that is what it has to do
@@ -416,9 +428,11 @@ void eio__conn_limit(struct eio__conn *conn, enum eio__limit limit, unsigned ms)
 	if (conn->full && limit < EIO__LIMIT_WRITE)
 		return;
 	conn->limit = (unsigned char)limit;
+	conn->deadline = NEVER;
 	if (limit == EIO__LIMIT_NONE || !ms)
-		eio__loop_cancel(conn->http->loop, &conn->timer);
-	else
+		return;
+	conn->deadline = eio_loop_now(conn->http->loop) + ms;
+	if (!eio__timer_active(&conn->timer) || conn->timer.at > conn->deadline)
 		eio__loop_start(conn->http->loop, &conn->timer, ms);
 }
 

@@ -39,15 +39,16 @@ struct eio__conn {
 	struct eio__stream stream; /* first: the network's handle on us */
 	struct eio__net_conn *nc;  /* NULL when gone */
 	struct eio__http *http;
-	struct eio__list link; /* in http->conns */
-	struct eio__task task; /* WRITE while alive, FREE when gone */
-	struct eio__timer timer;
-	struct eio__strbuf out; /* bytes ready for the network */
-	struct eio__http1 *h1;  /* speaks HTTP/1.1, or NULL */
-	struct eio__http2 *h2;  /* speaks HTTP/2, or NULL */
-	struct eio__ws *ws;     /* speaks WebSocket, or NULL */
-	struct eio__file *file; /* the rest of an answer's body, or NULL */
-	uint32_t out_off;       /* how many bytes of out have left */
+	struct eio__list link;   /* in http->conns */
+	struct eio__task task;   /* WRITE while alive, FREE when gone */
+	struct eio__timer timer; /* rings at the deadline, or before */
+	uint64_t deadline;       /* of the limit */
+	struct eio__strbuf out;  /* bytes ready for the network */
+	struct eio__http1 *h1;   /* speaks HTTP/1.1, or NULL */
+	struct eio__http2 *h2;   /* speaks HTTP/2, or NULL */
+	struct eio__ws *ws;      /* speaks WebSocket, or NULL */
+	struct eio__file *file;  /* the rest of an answer's body, or NULL */
+	uint32_t out_off;        /* how many bytes of out have left */
 	unsigned char state, limit;
 	bool full : 1;    /* the network will say when there is room */
 	bool stalled : 1; /* it was given up for taking nothing */
