@@ -4,7 +4,8 @@
  * same list of messages.
  *
  * A way is {name, how, open(panel), send(post)}; it calls panel.on(), .off(),
- * .show(list) and .carries(text), and comes back by itself when it is lost.
+ * .show(list) and .carries(text), and comes back by itself when it is lost; or
+ * panel.never(), when it cannot be had at all.
  * Nothing that others wrote is trusted: it is only ever set as text.
  */
 "use strict";
@@ -50,6 +51,7 @@
 			const find = (name) => root.querySelector("." + name);
 
 			this.root = root;
+			this.id = way.id;
 			this.parts = {
 				name: find("name"), state: find("state"), transport: find("transport"),
 				time: find("time"), scale: find("scale"), list: find("list"),
@@ -61,10 +63,24 @@
 			$("grid").append(root);
 		}
 
+		choice() {
+			return $("by").querySelector(`[value="${this.id}"]`);
+		}
+
 		/* A message has left, and is not seen here yet. */
 		waits() {
+			if (this.choice().disabled)
+				return;
 			this.root.dataset.time = "waits";
 			this.parts.time.textContent = "…";
+		}
+
+		/* It has not left. */
+		rests() {
+			if (this.root.dataset.time !== "waits")
+				return;
+			delete this.root.dataset.time;
+			this.parts.time.textContent = "–";
 		}
 
 		on() {
@@ -76,6 +92,14 @@
 			this.root.dataset.state = "off";
 			this.parts.state.textContent = why;
 			this.parts.transport.textContent = "";
+		}
+
+		/* Nothing can be sent by it. */
+		never(why) {
+			this.off(why);
+			this.choice().disabled = true;
+			if (this.choice().selected)
+				$("by").value = [...$("by").options].find((o) => !o.disabled).value;
 		}
 
 		carries(transport) {
@@ -245,13 +269,14 @@
 	async function clientPath() {
 		if (typeof window.io === "function")
 			return "/socket.io";
-		const { path } = await (await fetch("/socketio-chat.json")).json();
+		const answer = await fetch("/socketio-chat.json");
+		const { path } = answer.ok ? await answer.json() : { path: "/socket.io" };
 		const script = document.createElement("script");
 
 		script.src = path.replace(/\/$/, "") + "/socket.io.min.js";
 		await new Promise((resolve, reject) => {
 			script.addEventListener("load", resolve);
-			script.addEventListener("error", reject);
+			script.addEventListener("error", () => reject(new Error(script.getAttribute("src"))));
 			document.head.append(script);
 		});
 		return path;
@@ -267,7 +292,7 @@
 			try {
 				path = await clientPath();
 			} catch (e) {
-				panel.off("Its client is not installed");
+				panel.never("Not there: the server did not send Socket.IO's browser client, " + e.message);
 				return;
 			}
 			this.connect(panel, window.io({ path }));
@@ -309,15 +334,18 @@
 			() => {
 				$("text").value = "";
 			},
-			() => way.panel.off("The message could not be sent"));
+			(e) => {
+				ways.forEach(({ panel }) => panel.rests());
+				way.panel.off("The message could not be sent: " + e.message);
+			});
 	}
 
 	for (const way of ways) {
 		way.panel = new Panel(way);
 		$("by").append(new Option(way.name, way.id));
-		way.open(way.panel);
 	}
 	$("tls").textContent = SECURE ? "All of it goes over TLS." : "Without TLS: over https:// polling and push speak HTTP/2.";
 	$("by").value = "socketio";
+	ways.forEach((way) => way.open(way.panel));
 	$("form").addEventListener("submit", onSubmit);
 })();

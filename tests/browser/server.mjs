@@ -75,10 +75,12 @@ export class Server {
 	}
 }
 
-export async function startServer({ port = 0, root, more = [] }) {
+export async function startServer({ port = 0, root, more = [], env = {} }) {
 	const args = ["--port", String(port), ...(root ? ["--root", root] : []), ...more];
 	const [file, argv] = command(args);
-	const server = new Server(spawn(file, argv, { stdio: ["ignore", "pipe", "pipe"] }));
+	const server = new Server(spawn(file, argv, {
+		stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env },
+	}));
 	const [, scheme, actual] = await server.line(READY);
 
 	server.scheme = scheme;

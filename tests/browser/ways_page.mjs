@@ -93,6 +93,45 @@ test("ways: all come back when the server does", async () => {
 	await again.stop();
 });
 
+/* A build without the browser bundles: the other ways are as good as before. */
+test("ways: without the client of Socket.IO it says so, and sends by another", async () => {
+	if (!process.env.CHAT)
+		return;
+	const server = await startServer({ root: PUBLIC, env: { SOCKETIO_CHAT_DATA: "/nonexistent" } });
+	const page = await visit(server.origin + "/ways.html", { size: WIDE });
+
+	await page.waitForFunction(() => document.querySelector("#way-websocket").dataset.state === "on" &&
+		document.querySelector("#by [value=socketio]").disabled);
+	equal(await page.innerText("#way-socketio .state"),
+		"Not there: the server did not send Socket.IO's browser client, /socket.io/socket.io.min.js", "what is wrong");
+	equal(await page.inputValue("#by"), "polling", "what is sent by");
+	await page.fill("#user", "ann");
+	await page.fill("#text", "without");
+	await page.click("button[type=submit]");
+	await page.waitForFunction(() => [...document.querySelectorAll(".panel .list")].slice(0, 3)
+		.every((list) => list.firstElementChild && list.firstElementChild.textContent === "annwithout"));
+	equal(await page.innerText("#way-socketio .time"), "–", "no time is awaited");
+	await picture(page, "ways-without");
+	await leave(page);
+	await server.stop();
+});
+
+test("ways: what cannot be sent is told with the reason", async () => {
+	if (!process.env.CHAT)
+		return;
+	const server = await startServer({ root: PUBLIC });
+	const page = await visit(server.origin + "/ways.html", { size: WIDE });
+
+	await all(page, "on");
+	await server.stop();
+	await all(page, "off");
+	await say(page, "websocket", "lost");
+	await page.waitForFunction(() => document.querySelector("#way-websocket .state").textContent ===
+		"The message could not be sent: not connected");
+	equal(await page.locator(".panel .time").allInnerTexts(), ["–", "–", "–", "–"], "no time is awaited");
+	await leave(page);
+});
+
 test("ways: polls that fail are backed off from, and seen to", async () => {
 	if (!process.env.CHAT)
 		return;
