@@ -496,7 +496,10 @@ bool sio__recovery_enter(sio_socket *s)
 	 * it comes as a new one. */
 	if (err == SIO_ERR_FULL)
 		own->saved = true;
+	/* What was sent does not leave, and it is kept as it was. */
+	if (err)
+		return false;
 	sio__kept_free(own->kept);
 	own->kept = NULL;
-	return err == 0;
+	return true;
 }

@@ -170,14 +170,15 @@ void sio__socket_connect(sio_socket *s)
 		sio__socket_leave(s, ENGINEIO_REASON_FORCED_CLOSE);
 		return;
 	}
-	if (!sio__recovery_enter(s)) {
-		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
-			"what it has missed is not kept any more");
-		return;
-	}
 	if (sio__rooms_enter(&s->nsp->rooms, &s->occupant)) {
 		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
 			"out of memory");
+		return;
+	}
+	/* Last of what may fail: nobody is what it was before by half. */
+	if (!sio__recovery_enter(s)) {
+		sio__client_end(c, ENGINEIO_REASON_FORCED_CLOSE,
+			"what it has missed is not kept any more");
 		return;
 	}
 	sio__socket_move(s, SIO__CONNECTED);

@@ -647,6 +647,104 @@ static void recovery__every_allocation_failing__costs_one_client(void **state)
 	assert_true(fail_at > 300);
 }
 
+struct visit {
+	bool connected;
+	unsigned missed;
+	char pid[21], offset[21];
+};
+
+static void keep_text(char out[21], const char *got, const char *before)
+{
+	const char *at = strstr(got, before);
+
+	if (at)
+		snprintf(out, 21, "%.*s",
+			(int)strcspn(at + strlen(before), "\""),
+			at + strlen(before));
+}
+
+static void pay_visit(struct visit *v)
+{
+	struct fake_ws *ws =
+		fake_ws_open(loop, "/socket.io/?EIO=4&transport=websocket");
+	char text[100] = "40";
+	const char *got;
+
+	v->connected = false;
+	v->missed = 0;
+	if (*v->offset)
+		snprintf(text, sizeof(text),
+			"40{\"pid\":\"%s\",\"offset\":\"%s\"}", v->pid,
+			v->offset);
+	else if (*v->pid)
+		snprintf(text, sizeof(text), "40{\"pid\":\"%s\"}", v->pid);
+	say(ws, text);
+	for (got = ws ? fake_ws_next(ws) : NULL; got; got = fake_ws_next(ws)) {
+		if (strncmp(got, "40{", 3) == 0) {
+			v->connected = true;
+			keep_text(v->pid, got, "\"pid\":\"");
+		} else if (strncmp(got, "42[\"missed\",", 12) == 0) {
+			v->missed++;
+			keep_text(v->offset, got, ",\"");
+		}
+	}
+	fake_ws_free(ws);
+}
+
+static void join(sio_socket *s, sio_event *ev, void *user)
+{
+	sio_socket_join(s, "room");
+}
+
+static void emit_missed(int i)
+{
+	sio_target_emit(sio_nsp_to(io, "room"), "missed", "i", i);
+}
+
+/* Whoever cannot come back for lack of memory can the next time, and has missed
+ * what it did not get. */
+static void come_back_again_scene(void)
+{
+	struct visit v = { .connected = false };
+	char pid[21];
+	unsigned got, first;
+
+	sio_setup_deaf(NULL);
+	sio_server_set_recovery(srv, 100000, 0, true);
+	sio_server_listen(srv, NULL, 8080);
+	sio_nsp_on_connection(io, join, NULL);
+	sio_nsp_on_recover(io, save, restore, NULL);
+	pay_visit(&v);
+	assert_true(v.connected);
+	memcpy(pid, v.pid, sizeof(pid));
+	emit_missed(1);
+	emit_missed(2);
+	emit_missed(3);
+	count = 0;
+	on_stage = true;
+	pay_visit(&v);
+	on_stage = false;
+	got = v.missed;
+	first = v.connected;
+	if (!first) {
+		pay_visit(&v);
+		assert_true(v.connected);
+		assert_string_equal(v.pid, pid);
+		assert_int_equal(got + v.missed, 3);
+	}
+	sio_teardown(NULL);
+}
+
+static void recovery__that_failed__is_there_the_next_time(void **state)
+{
+	fail_at = 0;
+	do {
+		fail_at++;
+		come_back_again_scene();
+	} while (count >= fail_at);
+	assert_true(fail_at > 20);
+}
+
 /* -- REST calls ---------------------------------------------------------------- */
 
 /* Allocations count in here alone. */
@@ -786,6 +884,7 @@ int main(void)
 			old_answers__every_allocation_failing__come_or_the_end),
 		cmocka_unit_test(
 			recovery__every_allocation_failing__costs_one_client),
+		cmocka_unit_test(recovery__that_failed__is_there_the_next_time),
 		cmocka_unit_test(
 			json__every_allocation_failing__is_500_or_nothing),
 		cmocka_unit_test(set_up__every_allocation_failing__is_recorded),
