@@ -310,7 +310,8 @@ static int ring_resize(struct eio__queue *q, unsigned room)
 		return ENGINEIO_ERR_NOMEM;
 	for (i = 0; i < q->count; i++)
 		items[i] = eio__queue_at(q, i);
-	free(q->items);
+	if (q->room)
+		free(q->items);
 	q->items = items;
 	q->head = 0;
 	q->room = room;
@@ -321,7 +322,7 @@ int eio__queue_reserve(struct eio__queue *q, unsigned n)
 {
 	unsigned room = q->room ? q->room : RING_MIN;
 
-	if (q->room - q->count >= n)
+	if ((q->room ? q->room : 1) - q->count >= n)
 		return 0;
 	while (room - q->count < n) {
 		if (room > UINT32_MAX / 4)
@@ -331,29 +332,30 @@ int eio__queue_reserve(struct eio__queue *q, unsigned n)
 	return ring_resize(q, room);
 }
 
+/* Where the i-th packet is, or will be. */
+static eio_buf **place(struct eio__queue *q, unsigned i)
+{
+	return q->room ? &q->items[(q->head + i) & (q->room - 1)] : &q->one;
+}
+
 int eio__queue_push(struct eio__queue *q, eio_buf *buf)
 {
 	int err = eio__queue_reserve(q, 1);
 
 	if (err)
 		return err;
-	q->items[(q->head + q->count) % q->room] = eio_buf_ref(buf);
+	*place(q, q->count) = eio_buf_ref(buf);
 	q->count++;
 	q->bytes += eio__buf_cost(buf);
 	return 0;
 }
 
-eio_buf *eio__queue_at(const struct eio__queue *q, unsigned i)
-{
-	return q->items[(q->head + i) % q->room];
-}
-
 void eio__queue_replace(struct eio__queue *q, unsigned i, eio_buf *buf)
 {
-	eio_buf **place = &q->items[(q->head + i) % q->room];
-	eio_buf *old = *place;
+	eio_buf **at = place(q, i);
+	eio_buf *old = *at;
 
-	*place = eio_buf_ref(buf);
+	*at = eio_buf_ref(buf);
 	q->bytes += eio__buf_cost(buf);
 	q->bytes -= eio__buf_cost(old);
 	eio_buf_unref(old);
@@ -362,9 +364,9 @@ void eio__queue_replace(struct eio__queue *q, unsigned i, eio_buf *buf)
 void eio__queue_pop(struct eio__queue *q, unsigned n)
 {
 	for (; n && q->count; n--) {
-		eio_buf *buf = q->items[q->head];
+		eio_buf *buf = eio__queue_at(q, 0);
 
-		q->head = (q->head + 1) % q->room;
+		q->head++;
 		q->count--;
 		q->bytes -= eio__buf_cost(buf);
 		q->sent = 0;
@@ -381,6 +383,7 @@ void eio__queue_clear(struct eio__queue *q)
 
 	for (i = 0; i < q->count; i++)
 		eio_buf_unref(eio__queue_at(q, i));
-	free(q->items);
+	if (q->room)
+		free(q->items);
 	memset(q, 0, sizeof(*q));
 }

@@ -77,11 +77,15 @@ size_t eio__buf_cost(const eio_buf *buf);
 
 /*
  * The one queue of a session: packets in order, counted in bytes. It takes
- * no memory while empty. Whoever writes to it checks the limits.
+ * no memory while empty, nor for a single packet, which is what each receiver
+ * of a broadcast has. Whoever writes to it checks the limits.
  */
 struct eio__queue {
-	eio_buf **items; /* a ring */
-	unsigned head, count, room;
+	union {
+		eio_buf *one;    /* where room is 0 */
+		eio_buf **items; /* a ring */
+	};
+	unsigned head, count, room; /* room: a power of two, or 0 */
 	size_t bytes;
 	size_t sent; /* bytes of the first item's wire form that have left;
 		      * always between two frames */
@@ -92,7 +96,10 @@ int eio__queue_push(struct eio__queue *q, eio_buf *buf);
 /* Makes room for n more, so that n pushes cannot fail. */
 int eio__queue_reserve(struct eio__queue *q, unsigned n);
 /* The i-th waiting packet; i < count. */
-eio_buf *eio__queue_at(const struct eio__queue *q, unsigned i);
+static inline eio_buf *eio__queue_at(const struct eio__queue *q, unsigned i)
+{
+	return q->room ? q->items[(q->head + i) & (q->room - 1)] : q->one;
+}
 /* Puts another one in its place, with a reference of its own. */
 void eio__queue_replace(struct eio__queue *q, unsigned i, eio_buf *buf);
 /* Drops the first n packets. */
