@@ -7,8 +7,8 @@
  *          continued middleware. After it the hooks of
  *          eio_loop_on_turn_end() and eio_loop_before_output() run.
  *   FLUSH  sessions hand their queues to their transports.
- *   WRITE  connections write their output, once each; answers to polls have
- *          left in FLUSH.
+ *   WRITE  connections write their output, once each; answers to polls, and
+ *          queues over WebSocket if nobody is told of it, have left in FLUSH.
  *   FREE   objects that died during the turn are given back.
  *
  * A phase starts only when all earlier ones are empty; work added for an

@@ -77,9 +77,17 @@ static bool is_writable(const struct eio__transport *t)
 	return eio__ws_is_writable(websocket_of(t)->ws);
 }
 
+/* Who is told that it has left may send more at once, without end: that is for
+ * phase WRITE, because going back from there is counted. */
 static void flush(struct eio__transport *t)
 {
-	eio__ws_dirty(websocket_of(t)->ws);
+	struct eio__websocket *w = websocket_of(t);
+	const eio_server *srv = session_of(w)->srv;
+
+	if (srv->on_drain || srv->on_flush)
+		eio__ws_dirty(w->ws);
+	else
+		eio__ws_flush(w->ws);
 }
 
 static void finish(struct eio__transport *t)

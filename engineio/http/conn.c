@@ -5,7 +5,7 @@
  * What is spoken on it is the business of http1.c, http2.c or ws.c; bytes are
  * handed to whoever speaks now. Always true: output leaves in the WRITE phase,
  * or when the network has room again, in one write as far as it goes, and
- * sooner only by eio__conn_write_now(); a connection that has gone is not used
+ * sooner only by eio__conn_write_now() and eio__conn_flush(); a connection that has gone is not used
  * again and is freed in the FREE phase.
  */
 #include <config.h>
@@ -447,6 +447,12 @@ void eio__conn_write_now(struct eio__conn *conn)
 	if (conn->state != EIO__CONN_OPEN || conn->full || conn->file ||
 		conn->out.error || !write_out(conn))
 		eio__conn_dirty(conn);
+}
+
+void eio__conn_flush(struct eio__conn *conn)
+{
+	eio__task_cancel(&conn->task);
+	on_write(&conn->task);
 }
 
 void eio__conn_dirty(struct eio__conn *conn)

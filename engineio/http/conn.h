@@ -65,6 +65,9 @@ struct eio__conn *eio__conn_new(struct eio__http *http,
  * turn ends, so that nobody is called back from here. */
 struct eio__strbuf *eio__conn_out(struct eio__conn *conn);
 void eio__conn_dirty(struct eio__conn *conn);
+/* Does now what phase WRITE would do, in a phase before it. The connection may
+ * be given up by that, and whoever speaks on it be told. */
+void eio__conn_flush(struct eio__conn *conn);
 /* The same, but what the network takes of it leaves now, while connection and
  * socket are in the caches. Calls nobody back; what is left, or went wrong, is
  * the end of the turn's business. */

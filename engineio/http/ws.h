@@ -57,6 +57,8 @@ void eio__ws_set_owner(struct eio__ws *ws, const struct eio__ws_ops *ops,
 void eio__ws_set_queue(struct eio__ws *ws, struct eio__queue *queue);
 /* The queue has something: it leaves at the end of the turn. */
 void eio__ws_dirty(struct eio__ws *ws);
+/* It leaves now, if the turn is that far. This may be the end of it. */
+void eio__ws_flush(struct eio__ws *ws);
 /* Whether what the queue gets now leaves at the end of this turn. */
 bool eio__ws_is_writable(const struct eio__ws *ws);
 /* Answers with one packet past the queue; left out when the peer does not
