@@ -125,53 +125,63 @@ void eio__turn_unhook(struct eio__turn *turn, bool (*fn)(void *user),
 
 /* -- tasks -------------------------------------------------------------- */
 
-/* The first task of the first phase that has one. */
-static struct eio__list *next_task(struct eio__turn *turn, int *phase)
+/* The first phase that has a task, or EIO__PHASES. */
+static int first_phase(const struct eio__turn *turn)
 {
-	struct eio__list *link = NULL;
+	int phase = 0;
 
-	for (*phase = 0; *phase < EIO__PHASES; ++*phase) {
-		link = eio__list_pop(&turn->phases[*phase]);
-		if (link)
-			break;
-	}
-	return link;
+	while (phase < EIO__PHASES && eio__list_empty(&turn->phases[phase]))
+		phase++;
+	return phase;
 }
 
-static void run_task(struct eio__list *link)
+/* Runs the first task of a phase. True: it was *last, of those that were there
+ * when they began, and they have made others for the same phase. */
+static bool run_first(struct eio__turn *turn, int phase,
+	struct eio__list **last)
 {
-	struct eio__task *task = eio__list_entry(link, struct eio__task, link);
+	struct eio__list *list = &turn->phases[phase], *link;
+	struct eio__task *task;
+	bool was_last;
 
+	if (!*last)
+		*last = list->prev;
+	link = eio__list_pop(list);
+	was_last = link == *last;
+	task = eio__list_entry(link, struct eio__task, link);
+	turn->may_write = phase != EIO__WORK;
 	task->fn(task);
+	turn->may_write = false;
+	if (was_last)
+		*last = NULL;
+	return was_last && !eio__list_empty(list);
 }
 
 /* WORK that comes up later, or a hook that did something, makes the hooks
- * due again: they must have seen everything before the output leaves. */
+ * due again: they must have seen everything before the output leaves. A round
+ * is over where tasks have made others, of an earlier phase or of their own. */
 bool eio__turn_work(struct eio__turn *turn, bool hooks_due, unsigned rounds)
 {
-	int phase = 0, last = 0;
+	int phase, before = 0;
 	unsigned asks = HOOKS_MAX;
-	struct eio__list *link;
+	struct eio__list *last = NULL;
+	bool again;
 
 	while (rounds) {
-		link = eio__list_pop(&turn->phases[EIO__WORK]);
-		if (link) {
-			run_task(link);
-			hooks_due = true;
-			phase = EIO__WORK;
-		} else if (hooks_due && asks > 0) {
+		phase = first_phase(turn);
+		if (phase != EIO__WORK && hooks_due && asks > 0) {
 			hooks_due = run_hooks(turn);
 			asks--;
-		} else {
-			link = next_task(turn, &phase);
-			if (!link)
-				return !hooks_due;
-			turn->may_write = true;
-			run_task(link);
-			turn->may_write = false;
+			continue;
 		}
-		rounds -= phase < last;
-		last = phase;
+		if (phase == EIO__PHASES)
+			return !hooks_due;
+		if (phase != before)
+			last = NULL;
+		again = run_first(turn, phase, &last);
+		hooks_due |= phase == EIO__WORK;
+		rounds -= phase < before || again;
+		before = phase;
 	}
 	return false;
 }

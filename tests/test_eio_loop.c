@@ -142,6 +142,51 @@ static void task__queues_itself__runs_again_behind_the_others(void **state)
 	assert_string_equal(story, "abaa");
 }
 
+struct endless {
+	struct eio__task task;
+	eio_loop *loop;
+	enum eio__phase phase;
+	unsigned long n;
+};
+
+/* A program whose callback always makes what is told to it again. */
+static void run_endless(struct eio__task *task)
+{
+	struct endless *e = eio__list_entry(task, struct endless, task);
+
+	/* Without a bound this test would not end. */
+	if (++e->n < 10000000)
+		eio__loop_defer(e->loop, e->phase, &e->task);
+}
+
+/* The network has its turn, and the rest follows. */
+static void task__queues_itself_for_ever__does_not_stop_the_loop(void **state)
+{
+	static const enum eio__phase phases[] = { EIO__WORK, EIO__FLUSH,
+		EIO__WRITE };
+	struct endless e[2];
+	unsigned long before;
+	size_t i, j;
+
+	for (i = 0; i < 3; i++) {
+		for (j = 0; j < 2; j++) {
+			e[j].n = 0;
+			e[j].loop = *state;
+			e[j].phase = phases[i];
+			eio__task_init(&e[j].task, run_endless);
+			eio__loop_defer(*state, phases[i], &e[j].task);
+		}
+		fake_turn(*state);
+		assert_in_range(e[0].n, 2, 5000);
+		assert_in_range(e[1].n, e[0].n - 1, e[0].n + 1);
+		before = e[0].n;
+		fake_turn(*state);
+		assert_true(e[0].n > before);
+		eio__task_cancel(&e[0].task);
+		eio__task_cancel(&e[1].task);
+	}
+}
+
 static void task__cancelled__does_not_run(void **state)
 {
 	struct job jobs[3];
@@ -614,6 +659,7 @@ int main(void)
 		test(tasks__new_work_in_a_late_phase__comes_first),
 		test(task__queued_twice__runs_once),
 		test(task__queues_itself__runs_again_behind_the_others),
+		test(task__queues_itself_for_ever__does_not_stop_the_loop),
 		test(task__cancelled__does_not_run),
 		test(tasks__left_when_the_loop_is_freed__run),
 		test(hooks__with_work_and_output__run_between_them),
