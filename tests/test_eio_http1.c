@@ -121,6 +121,40 @@ static void length__twice__is_refused(void **state)
 	try_rows(*state, rows, COUNT(rows));
 }
 
+/* A head that is plain is read without the parser, but only when it comes
+ * whole. */
+static void head__plain_or_nearly_so__is_read_alike(void **state)
+{
+	static const struct row rows[] = {
+		ROW("GET / HTTP/1.1\r\nHost:a\r\n\r\n", GOT),
+		ROW("GET / HTTP/1.1\r\nHost:   a  \r\n\r\n", GOT),
+		ROW("GET / HTTP/1.1\r\nHost:\ta\t\r\n\r\n", GOT),
+		ROW("GET / HTTP/1.1\r\nA:\r\nB: \r\nHost: a\r\n\r\n", GOT),
+		ROW("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", REFUSED),
+		ROW("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", REFUSED),
+		ROW(GET("A: b\tc\r\n"), GOT),
+		ROW(GET("A: \xe2\x82\xac\r\n"), GOT),
+		ROW(GET("A: b\x7f\r\n"), REFUSED),
+		ROW(GET("A: b\1\r\n"), REFUSED),
+		ROW(GET("A: b\0\r\n"), REFUSED),
+		ROW(GET("A: b\r\r\n"), REFUSED),
+		ROW(GET("A: b\n"), REFUSED),
+		ROW(GET("A : b\r\n"), REFUSED),
+		ROW(GET(": b\r\n"), REFUSED),
+		ROW(GET("A\r\n"), REFUSED),
+		ROW(GET("A\xe2: b\r\n"), REFUSED),
+		ROW(LINE("GET /\xe2 HTTP/1.1"), REFUSED),
+		ROW(LINE("GET  / HTTP/1.1"), REFUSED),
+		ROW(LINE("GET / HTTP/1.1 "), REFUSED),
+		ROW(LINE("GET /\tn HTTP/1.1"), REFUSED),
+		ROW(GET("") NEXT, GOT " | " GOT_NEXT),
+		ROW(GET("") "GET  /n HTTP/1.1\r\n" HOST "\r\n",
+			GOT " | " REFUSED),
+	};
+
+	try_rows(*state, rows, COUNT(rows));
+}
+
 #define ABCD "4\r\nabcd\r\n0\r\n\r\n"
 
 static void transfer_encoding__anything_but_chunked__is_refused(void **state)
@@ -817,6 +851,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(length__every_form__is_one_number_or_refused),
 		TEST(length__twice__is_refused),
+		TEST(head__plain_or_nearly_so__is_read_alike),
 		TEST(transfer_encoding__anything_but_chunked__is_refused),
 		TEST(framing__both_headers__are_refused),
 		TEST(framing__of_a_get__is_the_same),

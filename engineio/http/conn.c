@@ -12,7 +12,6 @@
 
 #include <engineio/http/conn.h>
 
-#include <engineio/http/files.h>
 #include <engineio/http/http1.h>
 #include <engineio/http/http2.h>
 #include <engineio/http/ws.h>
@@ -57,7 +56,6 @@ static void on_free(struct eio__task *task)
 	eio__strbuf_clear(&conn->out);
 	eio__http1_free(conn->h1);
 	eio__http2_free(conn->h2);
-	eio__file_free(conn->file);
 	free(conn);
 }
 
@@ -159,28 +157,6 @@ static bool write_out(struct eio__conn *conn)
 	return true;
 }
 
-static bool write_file(struct eio__conn *conn)
-{
-	const char *data;
-	size_t n;
-	int result;
-
-	while (conn->file && eio__file_left(conn->file)) {
-		if (eio__file_peek(conn->file, &data, &n)) {
-			eio__conn_abort(conn, "file changed while it was sent");
-			return false;
-		}
-		result = eio__net_write(conn->nc, data, n);
-		if (result >= 0)
-			eio__file_skip(conn->file, n);
-		if (!may_go_on(conn, result))
-			return false;
-	}
-	eio__file_free(conn->file);
-	conn->file = NULL;
-	return true;
-}
-
 /* What the streams have to say is fetched as it can be written. */
 static bool write_streams(struct eio__conn *conn)
 {
@@ -198,7 +174,7 @@ static bool write_all(struct eio__conn *conn)
 		eio__http1_left(conn);
 	if (!written || conn->state > EIO__CONN_ENDING)
 		return false;
-	return conn->h2 ? write_streams(conn) : write_file(conn);
+	return conn->h2 ? write_streams(conn) : eio__http1_write_file(conn);
 }
 
 /* Nothing waits any more. */
@@ -444,8 +420,9 @@ struct eio__strbuf *eio__conn_out(struct eio__conn *conn)
 
 void eio__conn_write_now(struct eio__conn *conn)
 {
-	if (conn->state != EIO__CONN_OPEN || conn->full || conn->file ||
-		conn->out.error || !write_out(conn))
+	if (conn->state != EIO__CONN_OPEN || conn->full ||
+		eio__http1_has_file(conn) || conn->out.error ||
+		!write_out(conn))
 		eio__conn_dirty(conn);
 }
 
@@ -461,16 +438,9 @@ void eio__conn_dirty(struct eio__conn *conn)
 		eio__loop_defer(conn->http->loop, EIO__WRITE, &conn->task);
 }
 
-void eio__conn_send_file(struct eio__conn *conn, struct eio__file *file)
-{
-	eio__file_free(conn->file);
-	conn->file = file;
-	eio__conn_dirty(conn);
-}
-
 bool eio__conn_has_output(const struct eio__conn *conn)
 {
-	return conn->out.len || conn->file;
+	return conn->out.len || eio__http1_has_file(conn);
 }
 
 size_t eio__conn_waiting(const struct eio__conn *conn)

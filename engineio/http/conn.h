@@ -10,7 +10,6 @@
 struct eio__http1;
 struct eio__http2;
 struct eio__ws;
-struct eio__file;
 
 /* Which time limit runs; one at a time. */
 enum eio__limit {
@@ -35,24 +34,25 @@ enum eio__conn_state {
 	EIO__CONN_GONE,      /* freed at the end of the turn */
 };
 
+/* What each input and each answer looks at comes first, so that it lies
+ * together. */
 struct eio__conn {
 	struct eio__stream stream; /* first: the network's handle on us */
 	struct eio__net_conn *nc;  /* NULL when gone */
 	struct eio__http *http;
-	struct eio__list link;   /* in http->conns */
-	struct eio__task task;   /* WRITE while alive, FREE when gone */
-	struct eio__timer timer; /* rings at the deadline, or before */
-	uint64_t deadline;       /* of the limit */
-	struct eio__strbuf out;  /* bytes ready for the network */
-	struct eio__http1 *h1;   /* speaks HTTP/1.1, or NULL */
-	struct eio__http2 *h2;   /* speaks HTTP/2, or NULL */
-	struct eio__ws *ws;      /* speaks WebSocket, or NULL */
-	struct eio__file *file;  /* the rest of an answer's body, or NULL */
-	uint32_t out_off;        /* how many bytes of out have left */
+	struct eio__http1 *h1; /* speaks HTTP/1.1, or NULL */
+	struct eio__http2 *h2; /* speaks HTTP/2, or NULL */
+	struct eio__ws *ws;    /* speaks WebSocket, or NULL */
+	uint64_t deadline;     /* of the limit */
+	uint32_t out_off;      /* how many bytes of out have left */
 	unsigned char state, limit;
-	bool full : 1;    /* the network will say when there is room */
-	bool stalled : 1; /* it was given up for taking nothing */
-	bool spoken : 1;  /* the first bytes have come */
+	bool full : 1;           /* the network will say when there is room */
+	bool stalled : 1;        /* it was given up for taking nothing */
+	bool spoken : 1;         /* the first bytes have come */
+	struct eio__strbuf out;  /* bytes ready for the network */
+	struct eio__timer timer; /* rings at the deadline, or before */
+	struct eio__task task;   /* WRITE while alive, FREE when gone */
+	struct eio__list link;   /* in http->conns */
 };
 
 /* Takes an accepted connection over; `later` if the network will say when it
@@ -72,8 +72,6 @@ void eio__conn_flush(struct eio__conn *conn);
  * socket are in the caches. Calls nobody back; what is left, or went wrong, is
  * the end of the turn's business. */
 void eio__conn_write_now(struct eio__conn *conn);
-/* Lets the file follow the output; taken over. */
-void eio__conn_send_file(struct eio__conn *conn, struct eio__file *file);
 /* Whether output waits for the network or for the end of the turn. */
 bool eio__conn_has_output(const struct eio__conn *conn);
 /* Bytes of output that have not left. */

@@ -8,6 +8,8 @@
 
 #include <engineio/http/field.h>
 
+#include <engineio/base/word.h>
+
 #include <string.h>
 #include <strings.h>
 
@@ -24,10 +26,11 @@ bool eio__is_token(const char *s)
 
 bool eio__is_field_value(const char *s)
 {
-	const unsigned char *p;
+	size_t i, n = strlen(s);
 
-	for (p = (const unsigned char *)s; *p; p++)
-		if ((*p < ' ' && *p != '\t') || *p == 0x7f)
+	for (i = eio__word_find_below(s, 0, n, ' '); i < n;
+		i = eio__word_find_below(s, i + 1, n, ' '))
+		if (s[i] != '\t')
 			return false;
 	return true;
 }

@@ -14,6 +14,7 @@
 
 #include <engineio/http/http1_state.h>
 
+#include <engineio/http/files.h>
 #include <engineio/http/head.h>
 #include <engineio/http/ws.h>
 
@@ -309,7 +310,7 @@ static bool can_parse(const struct eio__http1 *h1)
 	/* A file that is being sent is the body of the last answer. */
 	return conn->state == EIO__CONN_OPEN && !h1->switched &&
 		h1->where != EIO__HTTP1_AT_ANSWER &&
-		h1->where != EIO__HTTP1_AT_DECISION && !conn->file &&
+		h1->where != EIO__HTTP1_AT_DECISION && !h1->file &&
 		conn->out.len - conn->out_off <= OUTPUT_MAX;
 }
 
@@ -567,5 +568,6 @@ void eio__http1_free(struct eio__http1 *h1)
 	drop_request(h1);
 	eio__strbuf_clear(&h1->stash);
 	eio__head_free(h1->head);
+	eio__file_free(h1->file);
 	free(h1);
 }

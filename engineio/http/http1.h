@@ -34,6 +34,10 @@ bool eio__http1_is_idle(const struct eio__conn *conn);
 /* The connection of a request; NULL: it has none any more, or HTTP/1.1 is not
  * what is spoken there. */
 struct eio__conn *eio__http1_conn(struct eio__exchange *x);
+/* Whether a file, the rest of an answer's body, waits; writes what the network
+ * takes of it: false if not all, and more may follow later. */
+bool eio__http1_has_file(const struct eio__conn *conn);
+bool eio__http1_write_file(struct eio__conn *conn);
 /* Answers 101 with these header lines (each with CRLF). */
 int eio__http1_reply_switch(eio_request *req, const char *lines);
 

@@ -12,6 +12,8 @@
 
 #include <engineio/http/http1_state.h>
 
+#include <engineio/http/files.h>
+
 #include <stdio.h>
 
 /* Room for most heads, in one piece. */
@@ -149,6 +151,35 @@ void eio__http1_reply_error(struct eio__conn *conn, int status)
 	eio__conn_dirty(conn);
 }
 
+bool eio__http1_has_file(const struct eio__conn *conn)
+{
+	return conn->h1 && conn->h1->file;
+}
+
+bool eio__http1_write_file(struct eio__conn *conn)
+{
+	struct eio__file *file = conn->h1 ? conn->h1->file : NULL;
+	const char *data;
+	size_t n;
+	int result;
+
+	while (file && eio__file_left(file)) {
+		if (eio__file_peek(file, &data, &n)) {
+			eio__conn_abort(conn, "file changed while it was sent");
+			return false;
+		}
+		result = eio__net_write(conn->nc, data, n);
+		if (result >= 0)
+			eio__file_skip(file, n);
+		if (!eio__conn_may_write(conn, result))
+			return false;
+	}
+	eio__file_free(file);
+	if (file)
+		conn->h1->file = NULL;
+	return true;
+}
+
 /* -- the way back -------------------------------------------------------- */
 
 #define http1_of(x) ((struct eio__http1 *)(x))
@@ -166,7 +197,11 @@ static struct eio__strbuf *write_head(struct eio__exchange *x, eio_request *req,
 
 static void write_file(struct eio__exchange *x, struct eio__file *file)
 {
-	eio__conn_send_file(http1_of(x)->conn, file);
+	struct eio__http1 *h1 = http1_of(x);
+
+	eio__file_free(h1->file);
+	h1->file = file;
+	eio__conn_dirty(h1->conn);
 }
 
 static void on_done(struct eio__exchange *x)

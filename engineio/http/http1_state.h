@@ -23,15 +23,16 @@ struct eio__http1 {
 	struct eio__conn *conn;
 	struct eio__head *head; /* the parser of the current one, or NULL */
 	eio_request *req;       /* the current one, with a reference */
-	struct eio__chunked chunked;
+	unsigned char where;    /* enum eio__http1_where */
+	bool busy;              /* inside run() */
+	bool switched;          /* something else speaks from now on */
+	bool unread;            /* reading was stopped */
+	bool deaf;              /* what comes is dropped */
+	struct eio__task task;  /* the stash goes on, phase WORK */
 	struct eio__strbuf stash;
-	struct eio__task task; /* the stash goes on, phase WORK */
-	uint64_t seen;         /* bytes of this body */
-	unsigned char where;   /* enum eio__http1_where */
-	bool busy;             /* inside run() */
-	bool switched;         /* something else speaks from now on */
-	bool unread;           /* reading was stopped */
-	bool deaf;             /* what comes is dropped */
+	uint64_t seen; /* bytes of this body */
+	struct eio__chunked chunked;
+	struct eio__file *file; /* the rest of the answer's body, or NULL */
 };
 
 /* -- http1.c ------------------------------------------------------------- */

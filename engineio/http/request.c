@@ -299,11 +299,14 @@ void eio__request_query_begin(const eio_request *req, struct eio__query *q)
 static const char *find_param(const eio_request *req, const char *name)
 {
 	const struct eio__header *params = req->headers + req->count;
+	const char *at;
 	unsigned i;
 
-	for (i = req->params; i > 0; i--)
-		if (strcmp(req->text + params[i - 1].name, name) == 0)
+	for (i = req->params; i > 0; i--) {
+		at = req->text + params[i - 1].name;
+		if (*at == *name && strcmp(at, name) == 0)
 			return req->text + params[i - 1].value;
+	}
 	return NULL;
 }
 
