@@ -12,9 +12,9 @@
  * Payload of one WebSocket frame at most; longer messages are made of
  * several, so that pings pass between them and a slow reader costs at most
  * one copied frame. Divisible by three, so that base64 can be made frame by
- * frame.
+ * frame; and with its header as long as a record of TLS may be, not longer.
  */
-#define EIO__FRAME_MAX 16383
+#define EIO__FRAME_MAX 16380
 
 /*
  * The wire form: one or more complete unmasked WebSocket frames that follow

@@ -151,14 +151,15 @@ long eio__net_send_cipher(void *user, const void *p, size_t len, bool more)
 	return (long)(nc->rest->len - nc->rest->at);
 }
 
-static int write_cipher(struct eio__net_conn *nc, const void *p, size_t len)
+static int write_cipher(struct eio__net_conn *nc, const void *p, size_t len,
+	bool more)
 {
 	if (nc->rest) {
 		promise_writable(nc);
 		return ENGINEIO_ERR_FULL;
 	}
 	if (!eio__filter_is_ready(nc->filter) ||
-		!eio__tls_write(nc->filter->tls, p, len)) {
+		!eio__tls_write(nc->filter->tls, p, len, more)) {
 		eio__net_fail(nc, nc->why ? nc->why : -EPROTO);
 		return ENGINEIO_ERR_CLOSED;
 	}
@@ -172,7 +173,8 @@ int eio__net_write(struct eio__net_conn *nc, const void *p, size_t len)
 {
 	if (nc->state != EIO__NET_LIVE || nc->fin)
 		return ENGINEIO_ERR_CLOSED;
-	return nc->filter ? write_cipher(nc, p, len) : write_plain(nc, p, len);
+	return nc->filter ? write_cipher(nc, p, len, false)
+			  : write_plain(nc, p, len);
 }
 
 int eio__net_write_row(struct eio__net_conn *nc, const void *p, size_t len,
@@ -187,7 +189,7 @@ int eio__net_write_row(struct eio__net_conn *nc, const void *p, size_t len,
 	if (!nc->filter)
 		return write_row(nc, p, len, unit, shared, taken);
 	/* TLS takes what it is given whole, so it is given little. */
-	result = write_cipher(nc, p, first);
+	result = write_cipher(nc, p, first, first < len);
 	if (result >= 0)
 		*taken = first;
 	return result;

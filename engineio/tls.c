@@ -263,7 +263,7 @@ static void fit_records(struct eio__tls *tls, size_t len)
 	tls->brief = brief;
 }
 
-bool eio__tls_write(struct eio__tls *tls, const void *p, size_t len)
+bool eio__tls_write(struct eio__tls *tls, const void *p, size_t len, bool more)
 {
 	size_t n;
 
@@ -272,7 +272,7 @@ bool eio__tls_write(struct eio__tls *tls, const void *p, size_t len)
 	fit_records(tls, len);
 	take_end(tls);
 	tls->writing = true;
-	tls->left = len;
+	tls->left = more ? SIZE_MAX : len;
 	/* Of the errors there may be, ours is the last. */
 	if (SSL_write_ex(tls->ssl, p, len, &n) != 1)
 		fail(tls, ERR_peek_last_error());

@@ -100,8 +100,9 @@ void eio__tls_free(struct eio__tls *tls);
 unsigned eio__tls_input(struct eio__tls *tls, const char *data, size_t len,
 	char **plain, size_t *plain_len);
 bool eio__tls_is_ready(const struct eio__tls *tls);
-/* Sends all of it; false: the connection is failing. Only when ready. */
-bool eio__tls_write(struct eio__tls *tls, const void *p, size_t len);
+/* Sends all of it; false: the connection is failing. Only when ready. `more`
+ * follows at once, and it may leave together with that. */
+bool eio__tls_write(struct eio__tls *tls, const void *p, size_t len, bool more);
 /* Tells the peer that nothing more will come (close_notify). */
 void eio__tls_close(struct eio__tls *tls);
 /* Why it failed; static text, "" if it did not. */

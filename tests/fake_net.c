@@ -309,7 +309,7 @@ static int encrypt(struct eio__net_conn *nc, const void *p, size_t len)
 	}
 	nc->writes++;
 	if (!eio__filter_is_ready(nc->filter) ||
-		!eio__tls_write(nc->filter->tls, p, len)) {
+		!eio__tls_write(nc->filter->tls, p, len, false)) {
 		nc->failed = -EPROTO;
 		return ENGINEIO_ERR_CLOSED;
 	}

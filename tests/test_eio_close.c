@@ -359,7 +359,7 @@ static void abort__over_websocket__throws_the_queue_away(void **state)
  * one. */
 static void abort__in_the_middle_of_a_message__keeps_frames_whole(void **state)
 {
-	static const size_t rooms[] = { 1, 100, 16387, 16388, 20000, 32774 };
+	static const size_t rooms[] = { 1, 100, 16384, 16385, 20000, 32774 };
 	struct fake_app *app = *state;
 	struct fake_ws *ws;
 	size_t i;

@@ -894,7 +894,7 @@ struct story {
 
 static void send_some(struct story *st, struct fake_app *app)
 {
-	static const size_t sizes[] = { 1, 50, 1023, 1024, 3000, 16383, 40000,
+	static const size_t sizes[] = { 1, 50, 1023, 1024, 3000, 16380, 40000,
 		100000 };
 	size_t size = sizes[next_random(&st->seed) % 8];
 	char letter = (char)('a' + next_random(&st->seed) % 26);

@@ -782,7 +782,7 @@ static void broadcast__long_to_few__is_not_shared(void **state)
 
 /* The sizes that matter: around a frame's length forms, around one frame and
  * several, and around what is put together for one write. */
-static const size_t sizes[] = { 1, 2, 124, 125, 126, 127, 1000, 16382, 16383,
+static const size_t sizes[] = { 1, 2, 124, 125, 126, 127, 1000, 16379, 16380,
 	16384, 32766, 32767, 65000, 65536, 70000, 200000 };
 
 static unsigned next_random(unsigned *seed)
