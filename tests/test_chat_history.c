@@ -139,8 +139,7 @@ static void history__any_text__weighs_what_it_takes(void **state)
 {
 	static const char *const texts[] = { "", "plain", "\"\\\b\f\n\r\t\x01",
 		"\x7f\xc3\xa4\xe2\x82\xac/",
-		"\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f"
-		"\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f" };
+		"\37\37\37\37\37\37\37\37\37\37\37\37\37\37\37\37" };
 	size_t i, before;
 	json_t *message;
 
