@@ -247,8 +247,8 @@ static void request__decided_when_the_server_is_full__is_503(void **state)
 static void id__of_the_application__is_the_sessions(void **state)
 {
 	static const char *const ids[] = { "a", "own-id_1",
-		"0123456789012345678901234567890123456789012345678901234567"
-		"890123" };
+		("0123456789012345678901234567890123456789012345678901234567"
+		 "890123") };
 	struct fake_gate gate = gate_of(state);
 	struct fake_poll *p;
 	char open[128];
@@ -276,8 +276,8 @@ static void id__that_is_none__is_an_error(void **state)
 {
 	static const char *const ids[] = { "", "a b", "a\"", "a\n", "../x",
 		"\xc3\xa9",
-		"0123456789012345678901234567890123456789012345678901234567"
-		"8901234" };
+		("0123456789012345678901234567890123456789012345678901234567"
+		 "8901234") };
 	struct fake_gate gate = gate_of(state);
 	size_t i;
 

@@ -68,8 +68,8 @@ static void valid__what_no_id_looks_like__is_refused(void **state)
 	static const char *const bad[] = { "", " ", "AAAA+", "AAAA/",
 		"AAAA=", "AAAA ", " AAAA", "AAAA\x80", "AA.AA", "AAAA@",
 		"AAAA[", "AAAA`", "AAAA{", "AAAA\"", "AAAA\n",
-		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+		("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+		 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA") };
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
@@ -82,8 +82,8 @@ static void valid__what_may_be_one__is_taken(void **state)
 {
 	static const char *const good[] = { "A", "z", "0", "-", "_",
 		"AAAAAAAAAAAAAAAAAAAA", "__proto__",
-		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+		("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+		 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA") };
 	size_t i;
 
 	for (i = 0; i < sizeof(good) / sizeof(*good); i++)

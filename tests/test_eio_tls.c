@@ -1086,7 +1086,7 @@ static void both__byte_by_byte__are_told_apart_by_the_first(void **state)
 	long len;
 
 	for (i = 0; GET[i]; i++)
-		fake_send(c, GET + i, 1);
+		fake_send(c, &GET[i], 1);
 	assert_string_equal(fake_web_answers(c), "204");
 	fake_tls_prepare(&t, NULL);
 	SSL_do_handshake(t.ssl);

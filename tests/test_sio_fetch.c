@@ -32,7 +32,7 @@ static int setup(void **state)
 		ws[i] = sio_client("/", sid[i]);
 		s[i] = sio_nsp_find(io, sid[i]);
 		json_object_set_new(sio_socket_shared_data(s[i]), "name",
-			json_pack("s%", "abc" + i, (size_t)1));
+			json_pack("s%", &"abc"[i], (size_t)1));
 	}
 	return 0;
 }
