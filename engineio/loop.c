@@ -23,10 +23,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* How often a turn may go back to an earlier phase: work that makes more of
- * itself, such as a stream that is fed as fast as the network takes it, goes
+/* How often a turn may begin a phase anew, or an earlier one: work that makes
+ * more of itself, such as a stream that is fed as fast as the network takes it, goes
  * on in the next turn, behind what others want. */
-#define ROUNDS_MAX 1000
+#define ROUNDS_MAX 100
 
 struct post {
 	struct post *next;

@@ -8,6 +8,8 @@
 #include "fake_http2.h"
 #include "fake_web.h"
 
+#include <nghttp2/nghttp2.h>
+
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -538,6 +540,39 @@ static void stream__read_again__its_owner_is_told(void **state)
 	fake_h2_free(h2);
 }
 
+#define ENDLESS 20000
+
+static void write_again(eio_request *req, void *user)
+{
+	static char text[3000];
+
+	/* Without a bound all of them are in one turn. */
+	if (++*(unsigned *)user < ENDLESS)
+		assert_int_equal(eio_request_write(req, text, sizeof(text)), 0);
+}
+
+static void stream__always_written_again__others_have_their_turn(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_h2 *h2 = fake_h2_new(web->loop, 0x7fffffff);
+	unsigned drained = 0, before;
+
+	nghttp2_session_set_local_window_size(fake_h2_session(h2),
+		NGHTTP2_FLAG_NONE, 0, 0x7fffffff);
+	fake_h2_talk(h2);
+	get(h2, "/stream");
+	eio_server_set_option(web->srv, ENGINEIO_QUEUE_LOW, 500);
+	eio_request_on_drain(held, write_again, &drained);
+	assert_int_equal(eio_request_write(held, "first", 5), 0);
+	write_again(held, &drained);
+	fake_turn(web->loop);
+	assert_in_range(drained, 10, ENDLESS - 1);
+	before = drained;
+	fake_turn(web->loop);
+	assert_true(drained > before);
+	fake_h2_free(h2);
+}
+
 static void stream__reset__its_owner_is_told_once(void **state)
 {
 	struct fake_web *web = *state;
@@ -745,6 +780,7 @@ int main(void)
 		T(files__asked_for_and_not_read__are_not_held_open),
 		T(stream__each_piece__is_a_frame),
 		T(stream__read_again__its_owner_is_told),
+		T(stream__always_written_again__others_have_their_turn),
 		T(stream__reset__its_owner_is_told_once),
 		T(stream__connection_gone__its_owner_is_told_once),
 		T(stream__forgotten__does_not_look_whole),

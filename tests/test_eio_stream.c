@@ -418,6 +418,28 @@ static void stream__what_waits_falls__is_told(void **state)
 		ENGINEIO_ERR_CLOSED);
 }
 
+static void write_again(eio_request *req, void *user)
+{
+	unsigned *n = user;
+
+	/* Without a bound all of them are in one turn. */
+	if (++*n < 10000)
+		write_much(5);
+}
+
+static void stream__always_written_again__others_have_their_turn(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_conn *c = ask(app, "GET", "HTTP/1.1");
+	unsigned n = 0;
+
+	assert_int_equal(eio_request_on_drain(held, write_again, &n), 0);
+	write_again(held, &n);
+	fake_turn(app->loop);
+	assert_in_range(n, 10, 5000);
+	fake_free(c);
+}
+
 static void stream__server_freed_when_drained__is_told(void **state)
 {
 	struct fake_app *app = *state;
@@ -560,6 +582,7 @@ int main(void)
 		TEST(stream__slow_reader__is_closed_at_the_limit),
 		TEST(stream__never_drained__gives_back_what_has_left),
 		TEST(stream__what_waits_falls__is_told),
+		TEST(stream__always_written_again__others_have_their_turn),
 		TEST(stream__server_freed_when_drained__is_told),
 		TEST(stream__begun_by_a_server_that_closes__ends),
 		TEST(stream__server_closes__ends_in_order),

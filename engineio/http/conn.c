@@ -30,6 +30,8 @@
 #define SPARE_MAX 4096
 /* The deadline of no limit. */
 #define NEVER UINT64_MAX
+/* Of the streams of HTTP/2 so much at once, each about as much as a write. */
+#define FETCHES_MAX 4
 /* How long the peer's end is waited for after ours, in milliseconds. */
 #define LINGER_TIME 2000
 
@@ -157,12 +159,20 @@ static bool write_out(struct eio__conn *conn)
 	return true;
 }
 
-/* What the streams have to say is fetched as it can be written. */
+/* What the streams have to say is fetched as it can be written; and what is told
+ * of that may make more of it, so that others have their turn in between. */
 static bool write_streams(struct eio__conn *conn)
 {
-	while (eio__http2_output(conn))
+	unsigned left = FETCHES_MAX;
+
+	while (eio__http2_output(conn)) {
 		if (!write_out(conn))
 			return false;
+		if (!--left) {
+			eio__conn_dirty(conn);
+			return false;
+		}
+	}
 	return conn->state <= EIO__CONN_ENDING && !conn->out.error;
 }
 
