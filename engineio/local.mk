@@ -93,6 +93,7 @@ engineio_sources = \
 if HAVE_NGHTTP2
 engineio_sources += \
 	%D%/http/http2.c \
+	%D%/http/http2_frames.c \
 	%D%/http/http2_head.c \
 	%D%/http/http2_limits.c \
 	%D%/http/http2_reply.c \

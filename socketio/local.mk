@@ -22,6 +22,7 @@ socketio_sources = \
 	%D%/end.c \
 	%D%/error.c \
 	%D%/event.c \
+	%D%/event_reply.c \
 	%D%/event_middleware.c \
 	%D%/handlers.c %D%/handlers.h \
 	%D%/handshake.c \

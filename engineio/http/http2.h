@@ -3,6 +3,7 @@
  * http2.h: HTTP/2 on a connection (RFC 9113).
  *
  *   http2.c         the session: input, output, its end
+ *   http2_frames.c  what nghttp2 tells of it
  *   http2_head.c    from a stream's header fields to an eio_request
  *   http2_stream.c  one stream: its body, its time limits
  *   http2_reply.c   its answer

@@ -88,6 +88,17 @@ void eio__http2_fail(struct eio__http2 *h2);
 /* Says GOAWAY and hears nothing more; the connection ends. */
 void eio__http2_stop(struct eio__http2 *h2, uint32_t error);
 
+/* Nothing that comes is told to anybody any more. */
+bool eio__http2_is_deaf(const struct eio__http2 *h2);
+/* A stream has ended: between two requests a connection has its time limit, or
+ * ends. */
+void eio__http2_await_request(struct eio__http2 *h2);
+
+/* -- http2_frames.c ------------------------------------------------------ */
+
+/* Has nghttp2 tell what it finds. */
+void eio__http2_hear(nghttp2_session_callbacks *c);
+
 /* -- http2_head.c -------------------------------------------------------- */
 
 /* One field of a request's head; what is wrong with it is kept in
