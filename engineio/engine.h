@@ -62,6 +62,8 @@ enum eio__session_state {
 	EIO__CLOSED,
 };
 
+/* What each message touches comes first, so that it is two or three lines of
+ * the cache and not five. */
 struct eio_socket {
 	unsigned refs;
 	unsigned char state, reason;
@@ -71,9 +73,6 @@ struct eio_socket {
 	bool is_secure : 1;
 	bool announced : 1; /* the application has heard of it */
 	eio_server *srv;
-	struct eio__peer *peer; /* where it is counted, or NULL */
-	const struct eio__protocol *protocol;
-	struct eio__list link;            /* in srv->all */
 	struct eio__transport *transport; /* NULL once closed */
 	union {
 		/* That is what it is, or will be. */
@@ -81,16 +80,20 @@ struct eio_socket {
 		/* Once closed: why; NULL: nothing more to say. */
 		char *detail;
 	};
-	struct eio__upgrade *upgrade; /* the candidate, or NULL */
 	struct eio__queue queue;
+	struct eio__task task;          /* FLUSH while open, WORK when closed */
 	struct eio__pressure *pressure; /* NULL: it never was full */
-	struct eio__timer timer; /* heartbeat; while closing, its limit */
-	struct eio__task task;   /* FLUSH while open, WORK when closed */
-	uint64_t awaited_at;     /* when that wait began */
+	const struct eio__protocol *protocol;
+	void *data;
+
+	struct eio__timer timer;      /* heartbeat; while closing, its limit */
+	uint64_t awaited_at;          /* when that wait began */
+	struct eio__list link;        /* in srv->all */
+	struct eio__peer *peer;       /* where it is counted, or NULL */
+	struct eio__upgrade *upgrade; /* the candidate, or NULL */
 	int64_t issued;
 	eio_request *request;                 /* the first one, or NULL */
 	struct eio__certificate *certificate; /* the client's, or NULL */
-	void *data;
 	char id[]; /* then the client's address, and the first target */
 };
 

@@ -76,22 +76,23 @@ enum eio__net_state {
 	EIO__NET_ENDED,
 };
 
+/* What each message touches comes first. */
 struct eio__net_conn {
-	struct eio__list link;
 	struct eio__net *net;
 	struct lws *wsi; /* NULL until adopted, and when it is going */
 	void *conn;      /* the owner's */
 	struct eio__rest *rest;
 	struct eio__filter *filter; /* NULL: bytes are told as they come */
 	int fd;
-	int why; /* negative errno, once known */
-	struct eio__address addr;
-	uint16_t port;
 	uint8_t state;
 	bool promised : 1; /* on_writable() */
 	bool paused : 1;   /* not read from */
 	bool fin : 1;      /* shutdown() was asked for */
 	bool reset : 1;    /* end it with RST */
+	uint16_t port;
+	int why; /* negative errno, once known */
+	struct eio__address addr;
+	struct eio__list link;
 };
 
 /* net_lws_loop.c: before each call up. */

@@ -154,21 +154,22 @@ struct sio__client_extra {
 	unsigned left_n;
 };
 
-/* One connection of the engine. */
+/* One connection of the engine. What each message touches comes first. */
 struct sio__client {
 	sio_server *srv;
 	eio_socket *conn;
-	struct eio__list link;    /* in srv->clients */
 	struct eio__list sockets; /* in the order they came; also those that
 				     are gone and held */
 	struct sio__decoder decoder;
-	eio_timer *connect_timer; /* NULL once it was in a namespace */
 	struct sio__client_extra *extra;
-	const char *why;  /* it was ended; static, NULL if there is no more to
-			    say than the reason */
-	unsigned live;    /* sockets connecting or connected */
-	bool closing : 1; /* nothing it sends counts any more */
+	unsigned live;       /* sockets connecting or connected */
+	bool closing : 1;    /* nothing it sends counts any more */
 	bool has_origin : 1; /* valid once the headers are gone */
+
+	struct eio__list link;    /* in srv->clients */
+	eio_timer *connect_timer; /* NULL once it was in a namespace */
+	const char *why; /* it was ended; static, NULL if there is no more to
+			    say than the reason */
 };
 
 /* Callbacks of the engine. */
@@ -373,6 +374,7 @@ enum {
 	SIO__REASON_FORCED_SERVER,
 };
 
+/* What each message touches comes first. */
 struct sio_socket {
 	unsigned refs;
 	unsigned char state, reason;
@@ -381,13 +383,14 @@ struct sio_socket {
 	bool listens_out;
 	sio_nsp *nsp;               /* a reference */
 	struct sio__client *client; /* NULL once the connection is gone */
-	struct eio__list link;      /* in client->sockets */
-	struct eio__list due;       /* in srv->due */
 	struct sio__occupant occupant;
+	struct sio__listeners *own;     /* NULL: none */
+	struct sio__vettings *vettings; /* while connected; NULL: none */
+	struct eio__list link;          /* in client->sockets */
 	struct sio__acks acks;
-	struct sio__listeners *own;       /* NULL: none */
+
+	struct eio__list due;             /* in srv->due */
 	struct sio__admission *admission; /* while connecting */
-	struct sio__vettings *vettings;   /* while connected; NULL: none */
 	sio_next *nexts;                  /* those of its admission */
 	union {
 		char *text; /* JSON, NUL-terminated; NULL: nothing was sent */

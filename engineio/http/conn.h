@@ -50,8 +50,8 @@ struct eio__conn {
 	bool stalled : 1;        /* it was given up for taking nothing */
 	bool spoken : 1;         /* the first bytes have come */
 	struct eio__strbuf out;  /* bytes ready for the network */
-	struct eio__timer timer; /* rings at the deadline, or before */
 	struct eio__task task;   /* WRITE while alive, FREE when gone */
+	struct eio__timer timer; /* rings at the deadline, or before */
 	struct eio__list link;   /* in http->conns */
 };
 
