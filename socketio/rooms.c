@@ -20,11 +20,6 @@
 
 #define OUTSIDE UINT32_MAX
 
-struct sio__row_entry {
-	struct sio__occupant *occupant; /* NULL: a hole */
-	uint32_t *place;                /* where its place is kept */
-};
-
 struct sio__room {
 	struct sio__row row;
 	size_t len;
@@ -33,16 +28,25 @@ struct sio__room {
 
 /* -- rows ------------------------------------------------------------------ */
 
+static void row_put(struct sio__row *row, uint32_t at, struct sio__occupant *o,
+	uint32_t *place)
+{
+	row->v[at] = o;
+	if (row->has_seats)
+		row->places[at] = place;
+	*place = at;
+}
+
 static void row_close_up(struct sio__row *row)
 {
 	uint32_t from, to = 0;
 
 	for (from = 0; from < row->n; from++) {
-		if (!row->v[from].occupant)
+		if (!row->v[from])
 			continue;
-		row->v[to] = row->v[from];
-		*row->v[to].place = to;
-		to++;
+		row_put(row, to++, row->v[from],
+			row->has_seats ? row->places[from]
+				       : &row->v[from]->place);
 	}
 	row->n = to;
 	row->holes = 0;
@@ -51,7 +55,8 @@ static void row_close_up(struct sio__row *row)
 static int row_grow(struct sio__row *row)
 {
 	uint32_t size = row->size ? row->size * 2 : 2;
-	struct sio__row_entry *v;
+	struct sio__occupant **v;
+	uint32_t **places;
 
 	if (row->size >= OUTSIDE / 2)
 		return ENGINEIO_ERR_NOMEM;
@@ -59,6 +64,12 @@ static int row_grow(struct sio__row *row)
 	if (!v)
 		return ENGINEIO_ERR_NOMEM;
 	row->v = v;
+	if (row->has_seats) {
+		places = realloc(row->places, size * sizeof(*places));
+		if (!places)
+			return ENGINEIO_ERR_NOMEM;
+		row->places = places;
+	}
 	row->size = size;
 	return 0;
 }
@@ -70,15 +81,13 @@ static int row_add(struct sio__row *row, struct sio__occupant *o,
 		row_close_up(row);
 	if (row->n == row->size && row_grow(row) != 0)
 		return ENGINEIO_ERR_NOMEM;
-	row->v[row->n].occupant = o;
-	row->v[row->n].place = place;
-	*place = row->n++;
+	row_put(row, row->n++, o, place);
 	return 0;
 }
 
 static void row_del(struct sio__row *row, uint32_t place)
 {
-	row->v[place].occupant = NULL;
+	row->v[place] = NULL;
 	row->holes++;
 	if (row->holes > 16 && row->holes > row->n / 2)
 		row_close_up(row);
@@ -91,8 +100,12 @@ static uint32_t row_count(const struct sio__row *row)
 
 static void row_clear(struct sio__row *row)
 {
+	bool has_seats = row->has_seats;
+
 	free(row->v);
+	free(row->places);
 	memset(row, 0, sizeof(*row));
+	row->has_seats = has_seats;
 }
 
 /* -- entering -------------------------------------------------------------- */
@@ -174,7 +187,7 @@ size_t sio__rooms_places(const struct sio__rooms *rooms)
 
 struct sio__occupant *sio__rooms_at(const struct sio__rooms *rooms, size_t i)
 {
-	return rooms->everybody.v[i].occupant;
+	return rooms->everybody.v[i];
 }
 
 /* -- what is told of it ---------------------------------------------------- */
@@ -203,6 +216,7 @@ static struct sio__room *make_room(struct sio__rooms *rooms, const char *name)
 		return NULL;
 	memcpy(room->name, name, len + 1);
 	room->len = len;
+	room->row.has_seats = true;
 	if (eio__map_put(&rooms->by_name, room, len) != 0) {
 		free(room);
 		return NULL;
@@ -321,8 +335,8 @@ static void next_mark(struct sio__rooms *rooms)
 	if (++rooms->mark != 0)
 		return;
 	for (i = 0; i < rooms->everybody.n; i++)
-		if (rooms->everybody.v[i].occupant)
-			rooms->everybody.v[i].occupant->mark = 0;
+		if (rooms->everybody.v[i])
+			rooms->everybody.v[i]->mark = 0;
 	rooms->mark = 1;
 }
 
@@ -335,8 +349,8 @@ static void mark_room(struct sio__rooms *rooms, const char *name)
 	if (own)
 		own->mark = rooms->mark;
 	for (i = 0; room && i < room->row.n; i++)
-		if (room->row.v[i].occupant)
-			room->row.v[i].occupant->mark = rooms->mark;
+		if (room->row.v[i])
+			room->row.v[i]->mark = rooms->mark;
 }
 
 void sio__rooms_walk(struct sio__rooms *rooms, struct sio__rooms_walk *walk,
@@ -390,7 +404,7 @@ struct sio__occupant *sio__rooms_next(struct sio__rooms_walk *walk)
 		if (is_due(walk, o))
 			return o;
 		while (walk->row && walk->i < walk->row->n) {
-			o = walk->row->v[walk->i++].occupant;
+			o = walk->row->v[walk->i++];
 			if (is_due(walk, o))
 				return o;
 		}

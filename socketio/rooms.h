@@ -35,10 +35,13 @@ struct sio__occupant {
 	uint32_t place; /* among all who entered; UINT32_MAX: has not */
 };
 
-/* Occupants in the order they came, with holes where some have left. */
+/* Occupants in the order they came, with holes (NULL) where some have left.
+ * What a broadcast walks is a pointer for each. */
 struct sio__row {
-	struct sio__row_entry *v;
+	struct sio__occupant **v;
+	uint32_t **places; /* where each one's place is kept, if in seats */
 	uint32_t n, size, holes;
+	bool has_seats; /* of a room; else the places are the occupants' own */
 };
 
 struct sio__rooms {
