@@ -84,7 +84,8 @@ engineio_sources = \
 	%D%/http/shortcuts.c \
 	%D%/http/trust.c %D%/http/trust.h \
 	%D%/http/stream.c \
-	%D%/http/ws.c %D%/http/ws.h \
+	%D%/http/ws.c %D%/http/ws.h %D%/http/ws_state.h \
+	%D%/http/ws_accept.c \
 	%D%/http/ws_extension.c %D%/http/ws_extension.h \
 	%D%/http/ws_frame.c %D%/http/ws_frame.h \
 	%D%/http/ws_route.c %D%/http/ws_route.h \

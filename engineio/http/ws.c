@@ -3,18 +3,16 @@
  * ws.c: a WebSocket on a connection: its messages in, its queue out, its
  * closing handshake (RFC 6455).
  *
- * Frames are ws_frame.c's, compression is deflate.c's, the queue is its
- * owner's. Control frames go between the frames of the queue. Always true:
- * on_closed is told at most once, and nothing is told after it or after
- * eio__ws_end().
+ * Its beginning is ws_accept.c's, frames are ws_frame.c's, compression is
+ * deflate.c's, the queue is its owner's. Control frames go between the frames
+ * of the queue. Always true: on_closed is told at most once, and nothing is
+ * told after it or after eio__ws_end().
  */
 #include <config.h>
 
-#include <engineio/http/ws.h>
+#include <engineio/http/ws_state.h>
 
 #include <engineio/http/cork.h>
-#include <engineio/http/http1.h>
-#include <engineio/http/ws_handshake.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,22 +23,6 @@
 /* Fewer receivers or bytes are sooner copied than shared. */
 #define SHARE_REFS  16
 #define SHARE_BYTES 65536
-
-/* One per client: most messages come in one piece, so a parser is on the
- * stack, and only kept while there is something unfinished. */
-struct eio__ws {
-	struct eio__conn *conn; /* NULL after its end */
-	const struct eio__ws_ops *ops;
-	void *user;
-	struct eio__queue *queue;
-	struct eio__ws_parser *parser; /* NULL: no frame is under way */
-	struct eio__deflate *deflate;  /* NULL: not agreed on */
-	uint64_t max_message : 56;
-	uint64_t busy : 6;      /* calls of ours that are still using it */
-	uint64_t ended : 1;     /* frees itself when nothing uses it */
-	uint64_t undrained : 1; /* on_drained is due when the network has taken
-				 * all */
-};
 
 /* -- its end ------------------------------------------------------------- */
 
@@ -460,153 +442,4 @@ void eio__ws_send_now(struct eio__ws *ws, const eio_buf *buf)
 		return;
 	eio__strbuf_add(eio__conn_out(ws->conn), buf->wire, buf->wire_len);
 	eio__conn_dirty(ws->conn);
-}
-
-/* -- its beginning ------------------------------------------------------- */
-
-static struct eio__ws *ws_new(size_t max_message)
-{
-	struct eio__ws *ws = calloc(1, sizeof(*ws));
-
-	if (ws)
-		ws->max_message = max_message < EIO__STRBUF_MAX
-			? max_message
-			: EIO__STRBUF_MAX;
-	return ws;
-}
-
-/* RFC 6455 section 4.2.2. */
-static int switch_protocols(eio_request *req,
-	const struct eio__ws_handshake *hs)
-{
-	char extension[EIO__DEFLATE_ANSWER_MAX];
-	struct eio__strbuf lines;
-	int err;
-
-	eio__strbuf_init(&lines, 0);
-	eio__strbuf_adds(&lines,
-		"Upgrade: websocket\r\n"
-		"Connection: Upgrade\r\n"
-		"Sec-WebSocket-Accept: ");
-	eio__strbuf_adds(&lines, hs->accept);
-	eio__strbuf_adds(&lines, "\r\n");
-	if (hs->protocol_len) {
-		eio__strbuf_adds(&lines, "Sec-WebSocket-Protocol: ");
-		eio__strbuf_add(&lines, hs->protocol, hs->protocol_len);
-		eio__strbuf_adds(&lines, "\r\n");
-	}
-	if (hs->deflate) {
-		eio__deflate_answer(&hs->params, extension);
-		eio__strbuf_adds(&lines, "Sec-WebSocket-Extensions: ");
-		eio__strbuf_adds(&lines, extension);
-		eio__strbuf_adds(&lines, "\r\n");
-	}
-	err = lines.error ? lines.error
-			  : eio__http1_reply_switch(req, lines.data);
-	eio__strbuf_clear(&lines);
-	return err;
-}
-
-static bool check(eio_request *req, struct eio__deflater *deflater,
-	struct eio__ws_handshake *hs)
-{
-	struct eio__ws_headers h = {
-		.method = req->method,
-		.minor = req->http11,
-		.upgrade = eio_request_header(req, "upgrade"),
-		.connection = eio_request_header(req, "connection"),
-		.key = eio_request_header(req, "sec-websocket-key"),
-		.version = eio_request_header(req, "sec-websocket-version"),
-		.protocol = eio_request_header(req, "sec-websocket-protocol"),
-	};
-
-	if (deflater) {
-		h.extensions =
-			eio_request_header(req, "sec-websocket-extensions");
-		h.deflate = eio__deflater_config(deflater);
-	}
-
-	return eio__ws_handshake_check(&h, hs);
-}
-
-/* What was meant for a session's answer is not for this one: a cookie would
- * name a session that never was. */
-static void refuse(eio_request *req, const struct eio__ws_handshake *hs)
-{
-	eio__reply_forget(req);
-	if (hs->version_header)
-		eio_request_set_header(req, "Sec-WebSocket-Version",
-			hs->version_header);
-	req->keep_alive = false;
-	eio_request_respond(req, hs->status, "text/html", hs->text,
-		strlen(hs->text));
-}
-
-void eio__ws_refuse(eio_request *req, int status, const char *text)
-{
-	struct eio__ws_handshake hs = { .status = status, .text = text };
-
-	refuse(req, &hs);
-}
-
-/* Makes what the handshake needs of memory. */
-static struct eio__ws *ws_prepare(eio_request *req, size_t max_message,
-	struct eio__deflater *deflater, struct eio__ws_handshake *hs)
-{
-	struct eio__ws *ws = ws_new(max_message);
-	unsigned char n = hs->params.count;
-
-	if (!ws || !hs->deflate)
-		return ws;
-	ws->deflate = eio__deflate_new(deflater, &hs->params);
-	if (hs->params.count > n)
-		eio__http_count(req->http, ENGINEIO_COUNT_DEFLATE_MEMORY,
-			ENGINEIO_LOG_WARN,
-			"websocket: client does without context takeover "
-			"(DEFLATE_MEMORY)");
-	if (ws->deflate)
-		return ws;
-	free(ws);
-	return NULL;
-}
-
-struct eio__ws *eio__ws_accept(eio_request *req, size_t max_message,
-	struct eio__deflater *deflater, const struct eio__ws_ops *ops,
-	void *user)
-{
-	return eio__ws_accept_as(req, NULL, max_message, deflater, ops, user);
-}
-
-struct eio__ws *eio__ws_accept_as(eio_request *req, const char *protocol,
-	size_t max_message, struct eio__deflater *deflater,
-	const struct eio__ws_ops *ops, void *user)
-{
-	struct eio__ws_handshake hs;
-	struct eio__conn *conn = eio__http1_conn(req->exchange);
-	struct eio__ws *ws;
-
-	if (!check(req, deflater, &hs)) {
-		refuse(req, &hs);
-		return NULL;
-	}
-	if (protocol) {
-		hs.protocol = protocol;
-		hs.protocol_len = strlen(protocol);
-	}
-	ws = ws_prepare(req, max_message, deflater, &hs);
-	if (!ws || switch_protocols(req, &hs)) {
-		if (!req->answered)
-			eio__ws_refuse(req, 500, "Out of memory");
-		if (ws)
-			eio__deflate_free(ws->deflate);
-		free(ws);
-		return NULL;
-	}
-	ws->ops = ops;
-	ws->user = user;
-	ws->conn = conn;
-	conn->ws = ws;
-	req->exchange = NULL;
-	eio__http1_switch(conn);
-	return ws;
 }
