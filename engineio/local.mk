@@ -65,7 +65,7 @@ engineio_sources = \
 	%D%/http/compress.c %D%/http/compress.h \
 	%D%/http/conn.c %D%/http/conn.h \
 	%D%/http/cork.c %D%/http/cork.h \
-	%D%/http/deflate.c %D%/http/deflate.h \
+	%D%/http/deflate.c %D%/http/deflate.h %D%/http/deflate_state.h \
 	%D%/http/draft.c %D%/http/draft.h \
 	%D%/http/exchange.h \
 	%D%/http/field.c %D%/http/field.h \
@@ -74,6 +74,7 @@ engineio_sources = \
 	%D%/http/http1.c %D%/http/http1.h %D%/http/http1_state.h \
 	%D%/http/http1_reply.c \
 	%D%/http/http2.h %D%/http/http2_state.h \
+	%D%/http/inflate.c \
 	%D%/http/params.c %D%/http/params.h \
 	%D%/http/plain_head.c \
 	%D%/http/reply.c \

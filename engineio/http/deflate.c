@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * deflate.c: the messages of WebSockets compressed and inflated by zlib
- * (permessage-deflate, RFC 7692, section 7.2). Frames are ws_frame.c's and
- * buf.c's, what is agreed on is ws_extension.c's.
+ * deflate.c: the messages of WebSockets compressed by zlib (permessage-deflate,
+ * RFC 7692, section 7.2); inflate.c is the way back. Frames are ws_frame.c's
+ * and buf.c's, what is agreed on is ws_extension.c's.
  *
  * zlib's state for compressing is about 270 kB, for inflating 40 kB; one of
  * each serves all WebSockets of a server, because messages are handled whole.
@@ -23,47 +23,10 @@
  */
 #include <config.h>
 
-#include <engineio/http/deflate.h>
+#include <engineio/http/deflate_state.h>
 
-#include <engineio/base/list.h>
-
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
-
-/* Output is made in pieces. */
-#define PIECE 16384
-/* More ends of a deflate stream inside one message are nonsense that costs
- * time. */
-#define MAX_FINAL 16
-
-struct eio__deflater {
-	unsigned refs;
-	struct eio__deflate_config config;
-	size_t memory;            /* reserved by connections */
-	struct eio__list writers; /* with a compressor of their own, the one
-				     not used for the longest time first */
-	z_stream out, in;         /* for all others */
-	unsigned out_key;         /* what `out` is made for; 0: it is not */
-	bool has_in;
-	unsigned users;
-};
-
-struct eio__deflate {
-	struct eio__deflater *shared;
-	struct eio__list link; /* in shared->writers */
-	z_stream *writer;      /* NULL: none, or given up */
-	unsigned char *window; /* what the client may refer to */
-	size_t window_len;     /* how much of it there is */
-	size_t window_max;     /* reserved; 0: no takeover of the client's */
-	size_t threshold;
-	unsigned short key; /* of our messages: window, level, memory */
-	bool server_takeover;
-};
-
-/* RFC 7692, section 7.2.1: what is taken off each message, and put back. */
-static const unsigned char tail[4] = { 0, 0, 0xff, 0xff };
 
 /* -- beginning and end ------------------------------------------------------- */
 
@@ -89,7 +52,7 @@ static void z_free(void *opaque, void *p)
 	free(p);
 }
 
-static void init_stream(z_stream *z)
+void eio__deflate_init_stream(z_stream *z)
 {
 	memset(z, 0, sizeof(*z));
 	z->zalloc = z_alloc;
@@ -217,7 +180,7 @@ void eio__deflate_free(struct eio__deflate *d)
 
 static bool start_writer(z_stream *z, unsigned key)
 {
-	init_stream(z);
+	eio__deflate_init_stream(z);
 	return deflateInit2(z, key_level(key), Z_DEFLATED, -key_bits(key),
 		       key_mem_level(key), Z_DEFAULT_STRATEGY) == Z_OK;
 }
@@ -285,13 +248,13 @@ static int write_piece(z_stream *z, const unsigned char *p, size_t n, bool last,
 	z->next_in = (Bytef *)(uintptr_t)p;
 	z->avail_in = (uInt)n;
 	do {
-		room = eio__strbuf_reserve(out, PIECE);
+		room = eio__strbuf_reserve(out, EIO__DEFLATE_PIECE);
 		if (!room)
 			return out->error;
 		z->next_out = (Bytef *)room;
-		z->avail_out = PIECE;
+		z->avail_out = EIO__DEFLATE_PIECE;
 		deflate(z, last ? Z_SYNC_FLUSH : Z_NO_FLUSH);
-		out->len += PIECE - z->avail_out;
+		out->len += EIO__DEFLATE_PIECE - z->avail_out;
 	} while (!z->avail_out);
 	return 0;
 }
@@ -311,7 +274,7 @@ static int write_packet(z_stream *z, const eio_buf *buf, size_t max,
 		if (out->len > max)
 			return ENGINEIO_ERR_FULL;
 	}
-	out->len -= sizeof(tail);
+	out->len -= sizeof(eio__deflate_tail);
 	return 0;
 }
 
@@ -327,7 +290,8 @@ static eio_buf *make_form(struct eio__deflate *d, const eio_buf *buf)
 	if (!z)
 		return NULL;
 	eio__strbuf_init(&out, 0);
-	err = write_packet(z, buf, buf->len + sizeof(tail) - 1, &out);
+	err = write_packet(z, buf, buf->len + sizeof(eio__deflate_tail) - 1,
+		&out);
 	if (!err)
 		form = eio__buf_deflated(buf, out.data, out.len);
 	else if (err == ENGINEIO_ERR_FULL)
@@ -403,153 +367,4 @@ void eio__deflate_queue(struct eio__deflate *d, struct eio__queue *q,
 
 	for (; i < q->count && i < n; i++)
 		deflate_one(d, q, i);
-}
-
-/* -- inflating --------------------------------------------------------------- */
-
-static z_stream *common_reader(struct eio__deflater *shared)
-{
-	z_stream *z = &shared->in;
-
-	if (shared->has_in)
-		return inflateReset(z) == Z_OK ? z : NULL;
-	init_stream(z);
-	/* Whatever window was agreed on, this one holds it. */
-	shared->has_in = inflateInit2(z, -MAX_WBITS) == Z_OK;
-	return shared->has_in ? z : NULL;
-}
-
-/* Inflates what was set as input, as far as it goes. Z_OK: all of it;
- * Z_STREAM_END: up to the end of a stream. */
-static int read_piece(z_stream *z, size_t max, struct eio__strbuf *out,
-	bool *too_long)
-{
-	size_t room = max - out->len;
-	char *at;
-	int result;
-
-	*too_long = false;
-	/* One more tells that it is too long. */
-	room = room < PIECE ? room + 1 : PIECE;
-	at = eio__strbuf_reserve(out, room);
-	if (!at)
-		return Z_MEM_ERROR;
-	z->next_out = (Bytef *)at;
-	z->avail_out = (uInt)room;
-	result = inflate(z, Z_SYNC_FLUSH);
-	out->len += room - z->avail_out;
-	*too_long = out->len > max;
-	return result;
-}
-
-static int read_input(z_stream *z, const void *p, size_t n, size_t max,
-	struct eio__strbuf *out)
-{
-	bool too_long;
-	int result;
-
-	z->next_in = (Bytef *)(uintptr_t)p;
-	z->avail_in = (uInt)n;
-	do {
-		result = read_piece(z, max, out, &too_long);
-		if (too_long)
-			return ENGINEIO_ERR_FULL;
-		if (result == Z_MEM_ERROR)
-			return ENGINEIO_ERR_NOMEM;
-		if (result != Z_OK && result != Z_BUF_ERROR)
-			return result == Z_STREAM_END ? Z_STREAM_END
-						      : ENGINEIO_ERR_INVALID;
-	} while (!z->avail_out);
-	return 0;
-}
-
-/* Section 7.2.3.4: a block may say that it is the last of a stream. What
- * follows is another one, which may refer to it. */
-static int next_stream(z_stream *z)
-{
-	unsigned char window[(size_t)1 << MAX_WBITS];
-	uInt n = 0;
-
-	if (inflateGetDictionary(z, window, &n) != Z_OK ||
-		inflateReset(z) != Z_OK)
-		return ENGINEIO_ERR_INVALID;
-	return n && inflateSetDictionary(z, window, n) != Z_OK
-		? ENGINEIO_ERR_INVALID
-		: 0;
-}
-
-static int read_message(z_stream *z, const unsigned char *p, size_t n,
-	size_t max, struct eio__strbuf *out)
-{
-	unsigned ends = 0;
-	int result;
-
-	for (;;) {
-		result = read_input(z, p, n, max, out);
-		if (result != Z_STREAM_END)
-			break;
-		if (!z->avail_in)
-			return 0;
-		p += n - z->avail_in;
-		n = z->avail_in;
-		if (++ends > MAX_FINAL || next_stream(z))
-			return ENGINEIO_ERR_INVALID;
-	}
-	if (result)
-		return result;
-	result = read_input(z, tail, sizeof(tail), max, out);
-	/* 128: it stands between two blocks. Otherwise the message was cut
-	 * off. */
-	if (!result && !(z->data_type & 128))
-		return ENGINEIO_ERR_INVALID;
-	return result < 0 ? result : 0;
-}
-
-/* The end of what was said so far, as much as the client may refer to. */
-static int keep_window(struct eio__deflate *d, const char *p, size_t n)
-{
-	size_t max = d->window_max, keep = d->window_len;
-	unsigned char *window;
-
-	if (n > max) {
-		p += n - max;
-		n = max;
-	}
-	if (keep + n > max)
-		keep = max - n;
-	if (!n)
-		return 0;
-	/* It only grows. */
-	if (keep + n > d->window_len) {
-		window = realloc(d->window, keep + n);
-		if (!window)
-			return ENGINEIO_ERR_NOMEM;
-		d->window = window;
-	}
-	memmove(d->window, d->window + d->window_len - keep, keep);
-	memcpy(d->window + keep, p, n);
-	d->window_len = keep + n;
-	return 0;
-}
-
-int eio__deflate_read(struct eio__deflate *d, const void *data, size_t len,
-	size_t max, struct eio__strbuf *out)
-{
-	z_stream *z = common_reader(d->shared);
-	int err;
-
-	if (!z)
-		return ENGINEIO_ERR_NOMEM;
-	/* Section 7.2.3.6 wants one byte for it, but none is seen as well. */
-	if (!len)
-		return eio__strbuf_add(out, "", 0);
-	if (len > UINT_MAX)
-		return ENGINEIO_ERR_FULL;
-	if (d->window_len &&
-		inflateSetDictionary(z, d->window, (uInt)d->window_len) != Z_OK)
-		return ENGINEIO_ERR_NOMEM;
-	err = read_message(z, data, len, max, out);
-	if (!err && d->window_max)
-		err = keep_window(d, out->data, out->len);
-	return err;
 }
