@@ -215,6 +215,40 @@ static void cookie__asked_for__is_on_the_handshake_alone(void **state)
 	fake_reply_clear(&r);
 }
 
+/* However it is refused: it would name a session that never was. The official
+ * server sends none either, and nothing of CORS. */
+static void cookie__of_a_bad_websocket__is_not_sent(void **state)
+{
+	static const char *const rows[] = {
+		"Sec-WebSocket-Version: 13\r\n",
+		"Sec-WebSocket-Key: bad\r\nSec-WebSocket-Version: 13\r\n",
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+		"Sec-WebSocket-Version: 13\r\n"
+		"Sec-WebSocket-Protocol: ,\r\n",
+	};
+	struct fake_app *app = *state;
+	struct fake_reply r;
+	char headers[300];
+	size_t i;
+
+	eio_server_set_cookie(app->srv, "io", NULL);
+	eio_server_set_cors(app->srv, "*");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(headers, sizeof(headers),
+			"Connection: Upgrade\r\nUpgrade: websocket\r\n%s",
+			rows[i]);
+		r = fake_http(app->loop, "GET", WS, headers, NULL);
+		assert_int_equal(r.status, 400);
+		assert_string_equal(fake_reply_header(&r, "Set-Cookie"), "");
+		assert_string_equal(fake_reply_header(&r,
+					    "Access-Control-Allow-Origin"),
+			"");
+		fake_reply_clear(&r);
+	}
+	assert_int_equal(app->closed, 0);
+}
+
 /* It would name a session that never was. */
 static void cookie__of_a_refused_websocket__is_not_sent(void **state)
 {
@@ -553,6 +587,7 @@ int main(void)
 		cmocka_unit_test(attributes__that_are_none__are_refused),
 		TEST(cookie__names_that_are_none__are_refused),
 		TEST(cookie__asked_for__is_on_the_handshake_alone),
+		TEST(cookie__of_a_bad_websocket__is_not_sent),
 		TEST(cookie__of_a_refused_websocket__is_not_sent),
 		TEST(headers__of_the_application__are_on_each_answer),
 		TEST(headers__of_the_application__replace_ours),
