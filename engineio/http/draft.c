@@ -248,7 +248,8 @@ static size_t count_params(const struct eio__query *q)
 	while (p && p < q->end) {
 		n++;
 		p = memchr(p, '&', (size_t)(q->end - p));
-		p += p != NULL;
+		if (p)
+			p++;
 	}
 	return n;
 }
