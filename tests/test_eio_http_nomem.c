@@ -190,7 +190,7 @@ static enum eio_verdict on_hook(eio_request *req, void *user)
 	return ENGINEIO_TAKEN;
 }
 
-/* The first error; all of it is given back by stop(). */
+/* The first error; all of it is given back by end_it(). */
 static int start(void)
 {
 	int err = 0;
@@ -214,7 +214,7 @@ static int start(void)
 	return err ? err : eio_server_listen(srv, NULL, 0);
 }
 
-static void stop(void)
+static void end_it(void)
 {
 	eio_request_unref(kept);
 	eio_server_free(srv);
@@ -376,7 +376,7 @@ static void run_once(void)
 	tell_all();
 	armed = false;
 	assert_int_equal(eio_server_connections(srv), 0);
-	stop();
+	end_it();
 	counting = false;
 	assert_int_equal(live, 0);
 }
@@ -417,7 +417,7 @@ static void nomem__when_routes_are_made__is_an_error(void **state)
 		err = start();
 		armed = false;
 		assert_true(!err == (count < fail_at));
-		stop();
+		end_it();
 		counting = false;
 		assert_int_equal(live, 0);
 	} while (err);

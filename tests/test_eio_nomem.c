@@ -259,7 +259,7 @@ static bool start(void)
 		(fail_at > tls_count || start_tls());
 }
 
-static void stop(void)
+static void end_it(void)
 {
 	hold(NULL);
 	eio_server_free(srv);
@@ -607,7 +607,7 @@ static void run_once(void)
 	fake_advance(loop, 1000);
 	assert_int_equal(done, 1);
 	assert_int_equal(opened, closed);
-	stop();
+	end_it();
 	counting = false;
 	assert_int_equal(live, 0);
 }
@@ -652,7 +652,7 @@ static void nomem__when_it_starts__is_an_error(void **state)
 		ok = start();
 		armed = false;
 		assert_true(ok == (count < fail_at));
-		stop();
+		end_it();
 		counting = false;
 		assert_int_equal(live, 0);
 	} while (!ok);
@@ -684,7 +684,7 @@ static void nomem__for_a_place_in_the_queue__ends_the_session(void **state)
 	assert_true(fake_ws_is_closed(ws));
 	fake_ws_free(ws);
 	eio_buf_unref(buf);
-	stop();
+	end_it();
 }
 
 static int make_all(void **state)

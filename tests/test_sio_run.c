@@ -17,7 +17,7 @@
 
 #include "fake_sio.h"
 
-static void stop(void *arg, int status)
+static void stop_it(void *arg, int status)
 {
 	tell("stop %d", status);
 	assert_int_equal(sio_server_run(srv), SIO_ERR_STATE);
@@ -40,11 +40,11 @@ static void run__until_stopped__does_what_was_posted(void **state)
 {
 	sio_setup(state);
 	assert_int_equal(sio_server_post(srv, note, words("a")), 0);
-	assert_int_equal(sio_server_post(srv, stop, NULL), 0);
+	assert_int_equal(sio_server_post(srv, stop_it, NULL), 0);
 	assert_int_equal(sio_server_run(srv), 0);
 	assert_story("a 0; stop 0");
 	/* and again */
-	sio_server_post(srv, stop, NULL);
+	sio_server_post(srv, stop_it, NULL);
 	assert_int_equal(sio_server_run(srv), 0);
 	assert_story("stop 0");
 	assert_int_equal(sio_server_post(NULL, note, NULL), SIO_ERR_INVALID);

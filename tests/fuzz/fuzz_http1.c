@@ -146,7 +146,7 @@ static size_t before_refusal(const struct eio__strbuf *b)
 	enum {
 		N = 9
 	};
-	static const char status[N] = "HTTP/1.1 ";
+	static const char status[] = "HTTP/1.1 ";
 	const char *at = b->data, *end = b->data + b->len, *last = NULL;
 
 	while ((at = memmem(at, (size_t)(end - at), status, N)) != NULL)
