@@ -38,6 +38,16 @@ function distribution() {
   }
 }
 
+// Its timers and its arithmetic are part of what each send costs.
+function congestionControl() {
+  try {
+    return fs.readFileSync("/proc/sys/net/ipv4/tcp_congestion_control", "utf8")
+      .trim();
+  } catch {
+    return undefined;
+  }
+}
+
 export function describeMachine() {
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -45,6 +55,7 @@ export function describeMachine() {
     cores: os.cpus().length,
     memory_gb: Math.round(os.totalmem() / 2 ** 30),
     kernel: os.release(),
+    congestion_control: congestionControl(),
     distribution: distribution(),
     compiler: said("sh", "-c", `${process.env.BENCH_CC ?? "cc"} --version`)
       ?.split("\n")[0],
@@ -70,7 +81,8 @@ export function machineText(m) {
   ].filter(Boolean);
 
   return `${m.cpu}, ${m.cores} cores, ${m.memory_gb} GB, ` +
-    `Linux ${m.kernel} (${m.distribution}), ${m.date}; ` +
+    `Linux ${m.kernel} (${m.distribution}), TCP ${m.congestion_control}, ` +
+    `${m.date}; ` +
     `libwebsockets ${m.libwebsockets}, OpenSSL ${m.openssl}, ` +
     `${m.cflags}; ${peers.join(", ")}`;
 }
