@@ -2,7 +2,7 @@
 /*
  * http1.c: HTTP/1.1 on a connection: one request after the other.
  *
- * head.c reads the heads, chunked.c the chunks. The next request is looked
+ * head.c reads the heads, http1_body.c the bodies. The next request is looked
  * at when the current one is complete and answered, and when what was
  * answered so far has mostly left; what comes meanwhile waits in the stash,
  * and when that is too much the connection is not read.
@@ -24,10 +24,6 @@
 #define STASH_MAX 65536
 /* Output that may wait for a peer that sends more requests. */
 #define OUTPUT_MAX 65536
-/* A body that nobody wants is read up to here, to keep the connection. */
-#define DISCARD_MAX 262144
-/* A body's time limit starts anew for each of these. */
-#define BODY_STEP 65536
 
 /* -- steps --------------------------------------------------------------- */
 
@@ -97,18 +93,6 @@ static void request_complete(struct eio__http1 *h1)
 		next_request(h1);
 }
 
-/* Whether the rest of a body is not worth reading: it is answered, and the
- * connection ends anyway, or waiting for the end costs more than a new
- * one. */
-static bool has_enough(const struct eio__http1 *h1)
-{
-	const eio_request *req = h1->req;
-
-	if (eio__request_wants_body(req))
-		return false;
-	return (req->answered && !req->keep_alive) || h1->seen > DISCARD_MAX;
-}
-
 static void say_continue(struct eio__conn *conn)
 {
 	eio__strbuf_adds(eio__conn_out(conn), "HTTP/1.1 100 Continue\r\n\r\n");
@@ -126,7 +110,7 @@ static void begin_body(struct eio__http1 *h1)
 	}
 	eio__chunked_init(&h1->chunked, conn->http->limits.max_header);
 	eio__conn_limit(conn, EIO__LIMIT_BODY, conn->http->limits.body_timeout);
-	if (has_enough(h1))
+	if (eio__http1_has_enough(h1))
 		eio__conn_end(conn);
 	else if (eio__request_wants_body(req) && req->length > req->max_body)
 		refuse(h1, 413);
@@ -220,81 +204,18 @@ static size_t take_head(struct eio__http1 *h1, const char *data, size_t len)
 	return n;
 }
 
-/* -- bodies -------------------------------------------------------------- */
-
-/* Counts, and keeps what is wanted; 0 or a status. */
-static int add_body(struct eio__http1 *h1, char *p, size_t n)
-{
-	eio_request *req = h1->req;
-	uint64_t before = h1->seen;
-
-	h1->seen += n;
-	if (before / BODY_STEP != h1->seen / BODY_STEP)
-		eio__conn_limit(h1->conn, EIO__LIMIT_BODY,
-			h1->conn->http->limits.body_timeout);
-	if (!eio__request_wants_body(req))
-		return 0;
-	if (h1->seen > req->max_body)
-		return 413;
-	/* A body in one piece of input is not copied. */
-	if (!req->chunked && n == req->length) {
-		req->whole = p;
-		req->whole_len = n;
-		return 0;
-	}
-	return eio__strbuf_add(&req->body, p, n) ? 500 : 0;
-}
-
-/* Both: how much was taken; in *complete whether it was the last; in *status
- * what is wrong, or 0. */
-static size_t take_length(struct eio__http1 *h1, char *data, size_t len,
-	bool *complete, int *status)
-{
-	uint64_t left = h1->req->length - h1->seen;
-	size_t n = len < left ? len : (size_t)left;
-
-	*status = add_body(h1, data, n);
-	*complete = n == left;
-	return n;
-}
-
-static size_t take_chunks(struct eio__http1 *h1, char *data, size_t len,
-	bool *complete, int *status)
-{
-	enum eio__chunked_result result;
-	size_t left = len, n;
-	char *piece;
-
-	*status = 0;
-	do {
-		result = eio__chunked_next(&h1->chunked, &data, &left, &piece,
-			&n);
-		if (result == EIO__CHUNKED_DATA)
-			*status = add_body(h1, piece, n);
-	} while (result == EIO__CHUNKED_DATA && !*status);
-	*complete = result == EIO__CHUNKED_END;
-	if (result == EIO__CHUNKED_BAD)
-		*status = 400;
-	else if (result == EIO__CHUNKED_TOO_LONG)
-		*status = 431;
-	return len - left;
-}
-
 static size_t take_body(struct eio__http1 *h1, char *data, size_t len)
 {
 	bool complete;
 	int status;
 	size_t n;
 
-	if (h1->req->chunked)
-		n = take_chunks(h1, data, len, &complete, &status);
-	else
-		n = take_length(h1, data, len, &complete, &status);
+	n = eio__http1_read_body(h1, data, len, &complete, &status);
 	if (status)
 		refuse(h1, status);
 	else if (complete)
 		request_complete(h1);
-	else if (has_enough(h1))
+	else if (eio__http1_has_enough(h1))
 		eio__conn_end(h1->conn);
 	else
 		eio__request_progress(h1->req);
@@ -439,7 +360,7 @@ void eio__http1_answered(struct eio__http1 *h1)
 		return;
 	if (h1->where == EIO__HTTP1_AT_DECISION)
 		eio__http1_decided(h1);
-	if (h1->where == EIO__HTTP1_AT_BODY && has_enough(h1))
+	if (h1->where == EIO__HTTP1_AT_BODY && eio__http1_has_enough(h1))
 		eio__conn_end(conn);
 	if (h1->where != EIO__HTTP1_AT_ANSWER)
 		return;

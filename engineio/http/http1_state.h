@@ -45,6 +45,17 @@ void eio__http1_decided(struct eio__http1 *h1);
 /* An answer in pieces has begun. */
 void eio__http1_begun(struct eio__http1 *h1);
 
+/* -- http1_body.c -------------------------------------------------------- */
+
+/* Whether the rest of a body is not worth reading: it is answered, and the
+ * connection ends anyway, or waiting for the end costs more than a new
+ * one. */
+bool eio__http1_has_enough(const struct eio__http1 *h1);
+/* How much was taken; in *complete whether it was the last, in *status what is
+ * wrong, or 0. */
+size_t eio__http1_read_body(struct eio__http1 *h1, char *data, size_t len,
+	bool *complete, int *status);
+
 /* -- http1_reply.c ------------------------------------------------------- */
 
 extern const struct eio__exchange_ops eio__http1_exchange_ops;
