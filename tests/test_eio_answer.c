@@ -186,17 +186,24 @@ static void answer__of_a_server_that_is_freed__is_fine(void **state)
 
 /* -- what waits ----------------------------------------------------------- */
 
+static void speak_five_times(struct fake_ws *ws)
+{
+	unsigned i;
+
+	for (i = 0; i < 5; i++)
+		fake_ws_send(ws, "4a");
+}
+
 /* Many that speak to one: it gets all of it in one write. */
 static void message__for_another__waits_for_the_end(void **state)
 {
 	struct fake_app *app = *state;
 	struct fake_ws *ws[2];
-	unsigned writes[2], i;
+	unsigned writes[2];
 
 	app->on_message = send_to_last;
 	setup_two(app, ws, writes);
-	for (i = 0; i < 5; i++)
-		fake_ws_send(ws[0], "4a");
+	speak_five_times(ws[0]);
 	assert_int_equal(writes_since(ws[1], &writes[1]), 0);
 	fake_turn(app->loop);
 	assert_int_equal(writes_since(ws[1], &writes[1]), 1);
@@ -207,12 +214,11 @@ static void answer__beside_a_message_for_another__waits_too(void **state)
 {
 	struct fake_app *app = *state;
 	struct fake_ws *ws[2];
-	unsigned writes[2], i;
+	unsigned writes[2];
 
 	app->on_message = send_to_both;
 	setup_two(app, ws, writes);
-	for (i = 0; i < 5; i++)
-		fake_ws_send(ws[0], "4a");
+	speak_five_times(ws[0]);
 	app->on_message = send_back;
 	fake_ws_send(ws[1], "4b");
 	assert_int_equal(writes_since(ws[0], &writes[0]), 0);

@@ -2,7 +2,7 @@
 /*
  * request.c: a request: its head, its body, and who takes care of it.
  *
- * head.c or http2_head.c fills it in, reply.c answers it. Always true: a request
+ * draft.c makes it of a head, reply.c answers it. Always true: a request
  * is answered at most once, and whoever took it hears of exactly one of
  * on_body, on_refused and on_gone, or of on_body and then on_gone when the
  * peer left before the answer.
