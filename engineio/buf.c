@@ -3,7 +3,7 @@
  * buf.c: counted messages with their WebSocket frames ready, and the queue
  * they wait in.
  *
- * Leaves the limits of the queue to session.c and the writing to
+ * Leaves the limits of the queue to session_queue.c and the writing to
  * http/ws.c. Always true: what a buffer says never changes after it was made,
  * and its wire form is whole frames.
  */

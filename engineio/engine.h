@@ -3,10 +3,10 @@
  * engine.h: structs and functions that the engine's files share.
  *
  * server.c knows the sessions, hook.c, handshake.c and gate.c admit them,
- * refusal.c answers who is not admitted, session.c is their life and their
- * queue, heartbeat.c their pulse, protocol.c what depends on the revision
- * they speak; polling.c and websocket.c carry packets, upgrade.c changes
- * from one to the other.
+ * refusal.c answers who is not admitted, session.c is their life,
+ * session_queue.c what they have to send, heartbeat.c their pulse, protocol.c
+ * what depends on the revision they speak; polling.c and websocket.c carry
+ * packets, upgrade.c changes from one to the other.
  */
 #ifndef ENGINEIO_ENGINE_H
 #define ENGINEIO_ENGINE_H
@@ -197,15 +197,8 @@ void eio__session_open(eio_socket *s, struct eio__transport *t,
 	const char *upgrades);
 /* Undoes eio__session_new() for a session nobody has heard of. */
 void eio__session_drop(eio_socket *s);
-/* Queues a packet of our own, without looking at the limits. */
-void eio__session_push(eio_socket *s, eio_buf *buf);
-/* Whether its transport is to carry text only (b64=1): then binary messages
- * leave as base64 from now on, those that wait as well. */
-void eio__session_set_base64(eio_socket *s, bool base64);
 /* A packet came from the client. */
 void eio__session_packet(eio_socket *s, struct eio__packet *packet);
-/* The queue has left. */
-void eio__session_drained(eio_socket *s);
 /* Ends it now: takes it out of the table, discards the transport and has
  * on_close called. detail: a static text or NULL. Idempotent. */
 void eio__session_end(eio_socket *s, enum eio_reason reason,
@@ -220,14 +213,31 @@ void eio__session_close(eio_socket *s, enum eio_reason reason);
 void eio__session_finish(eio_socket *s);
 /* Calls on_close for a closed session and lets go of it. */
 void eio__session_tell_end(eio_socket *s);
+/* Counts, and says so in the log, unless it has said it too often. */
+void eio__session_count(eio_socket *s, enum eio_counter counter,
+	enum eio_log_level level, const char *what);
+static inline long eio__session_option(const eio_socket *s,
+	enum eio_option option)
+{
+	return s->srv->options[option];
+}
+
+/* -- session_queue.c ----------------------------------------------------- */
+
+/* Queues a packet of our own, without looking at the limits. */
+void eio__session_push(eio_socket *s, eio_buf *buf);
+/* Queues a message, in the form that its transport can carry; the limits have
+ * been looked at. */
+void eio__session_push_message(eio_socket *s, eio_buf *buf);
+/* Whether its transport is to carry text only (b64=1): then binary messages
+ * leave as base64 from now on, those that wait as well. */
+void eio__session_set_base64(eio_socket *s, bool base64);
+/* The queue has left. */
+void eio__session_drained(eio_socket *s);
 /* Lets the queue leave, as far as it can, before the turn ends. */
 void eio__session_flush_now(eio_socket *s);
 /* Lets the queue leave at the end of the turn. */
 void eio__session_dirty(eio_socket *s);
-/* Counts, and says so in the log, unless it has said it too often. */
-void eio__session_count(eio_socket *s, enum eio_counter counter,
-	enum eio_log_level level, const char *what);
-long eio__session_option(const eio_socket *s, enum eio_option option);
 
 /* -- peers.c ------------------------------------------------------------- */
 

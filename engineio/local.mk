@@ -50,6 +50,7 @@ engineio_sources = \
 	%D%/server.c \
 	%D%/server_tls.c \
 	%D%/session.c \
+	%D%/session_queue.c \
 	%D%/sid.c %D%/sid.h \
 	%D%/signal.c \
 	%D%/tls.c %D%/tls.h \

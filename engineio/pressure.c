@@ -4,8 +4,8 @@
  *
  * A queue is full when more than QUEUE_HIGH waits in it after a turn's writes,
  * or a message was refused (QUEUE_POLICY), and not any more when at most
- * QUEUE_LOW waits. The limits themselves are session.c's. Always true: the
- * application hears of full and not full in turn, from the loop; a session
+ * QUEUE_LOW waits. The limits themselves are session_queue.c's. Always true:
+ * the application hears of full and not full in turn, from the loop; a session
  * whose queue never was full has no memory for it.
  */
 #include <config.h>
