@@ -82,6 +82,7 @@ engineio_sources = \
 	%D%/http/reply.c \
 	%D%/http/reply_headers.c \
 	%D%/http/request.c %D%/http/request.h \
+	%D%/http/request_head.c \
 	%D%/http/route.c %D%/http/route.h \
 	%D%/http/server.c %D%/http/server.h \
 	%D%/http/shortcuts.c \

@@ -111,17 +111,28 @@ struct eio_request {
 	bool plain_query;  /* its parameters are in text, as they are meant */
 };
 
-/* For draft.c: it has one reference and no head; it has a header with a name
- * of that length, others need not be looked for. */
+/* -- request.c ----------------------------------------------------------- */
+
+/* For draft.c: it has one reference and no head. */
 void eio__request_init(eio_request *req, struct eio__conn *conn,
 	struct eio__exchange *x);
-void eio__request_note_length(eio_request *req, size_t len);
 /* Offers it to the handlers; when this returns, somebody has taken or
  * answered it, or the application is asked about it. */
 void eio__request_dispatch(eio_request *req);
 /* The same from where it stopped, for a request whose question was decided,
  * or that was answered in place of a decision. */
 void eio__request_resume(eio_request *req);
+/* Makes the request the taker's: its body, of at most max_body bytes, is
+ * gathered for it. */
+void eio__request_take(eio_request *req, const struct eio__taker *taker,
+	void *user, size_t max_body);
+/* For on_body: lets a body that is only lent live as long as the request. 0 or
+ * ENGINEIO_ERR_NOMEM. */
+int eio__request_keep_body(eio_request *req);
+/* What it holds for an answer is given back. */
+void eio__request_settle(eio_request *req);
+/* Whether somebody still waits for its body. */
+bool eio__request_wants_body(const eio_request *req);
 /* Some of the body came. */
 void eio__request_progress(eio_request *req);
 /* Hands the body to whoever took the request; from then on only what was
@@ -137,11 +148,18 @@ void eio__request_count_refusal(struct eio__http *http, const eio_request *req,
 /* The peer is gone, or its connection was given up. */
 void eio__request_gone(eio_request *req, const char *why);
 
+/* -- request_head.c ------------------------------------------------------ */
+
+/* For draft.c: it has a header with a name of that length; others need not be
+ * looked for. */
+void eio__request_note_length(eio_request *req, size_t len);
 /* Keeps a text as long as the request, under a name to find it by: that of a
  * header, or one with a blank in it, which is none. Takes the buffer's error for
  * its own. NULL: out of memory, and req->lacks_memory says so. */
 const char *eio__request_keep_text(eio_request *req, const char *name,
 	const struct eio__strbuf *value);
+/* Forgets those, and what was made of the query. */
+void eio__request_forget_texts(eio_request *req);
 /* How many headers of that name there are. */
 unsigned eio__request_header_count(const eio_request *req, const char *name);
 /* Whether one of the headers of that name, lists, names this token, in any
@@ -151,9 +169,10 @@ bool eio__request_lists(const eio_request *req, const char *name,
 bool eio__request_is(const eio_request *req, const char *method);
 /* The path: the target without its query; *len is its length. */
 const char *eio__request_path(const eio_request *req, size_t *len);
-
 /* To walk over the parameters of the query. */
 void eio__request_query_begin(const eio_request *req, struct eio__query *q);
+
+/* -- ask.c --------------------------------------------------------------- */
 
 /*
  * Asks the application about the request: fn says so now, or is answered with
@@ -172,23 +191,15 @@ bool eio__request_is_undecided(const eio_request *req);
 enum eio__step eio__request_go_on(eio_request *req);
 void eio__request_forget_question(eio_request *req);
 
-/* Makes the request the taker's: its body, of at most max_body bytes, is
- * gathered for it. */
-void eio__request_take(eio_request *req, const struct eio__taker *taker,
-	void *user, size_t max_body);
-/* For on_body: lets a body that is only lent live as long as the request. 0 or
- * ENGINEIO_ERR_NOMEM. */
-int eio__request_keep_body(eio_request *req);
-/* What it holds for an answer is given back. */
-void eio__request_settle(eio_request *req);
-/* Whether somebody still waits for its body. */
-bool eio__request_wants_body(const eio_request *req);
+/* -- stream.c ------------------------------------------------------------ */
 
 /* Some bytes of a stream have left. The application may be told. */
 void eio__stream_left(eio_request *req);
 /* A stream whose last reference goes without its end, so that it must not
  * look whole. */
 void eio__stream_abandon(eio_request *req);
+
+/* -- reply.c, reply_headers.c -------------------------------------------- */
 
 /*
  * Answers: the head goes to the output; what the caller appends behind it
