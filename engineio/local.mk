@@ -114,6 +114,7 @@ engineio_network_sources = \
 	%D%/net_lws_carrier.c \
 	%D%/net_lws_listen.c \
 	%D%/net_lws_loop.c \
+	%D%/net_lws_place.c \
 	%D%/net_lws_share.c \
 	%D%/net_lws_write.c
 

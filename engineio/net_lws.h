@@ -5,7 +5,8 @@
  *   net_lws_loop.c    the turn, time, timer, wake-up, watched descriptors
  *   net_lws_carrier.c libwebsockets' contexts, which carry the sockets, and
  *                     what they do to the whole process
- *   net_lws_listen.c  listening sockets and accepting
+ *   net_lws_place.c   listening sockets
+ *   net_lws_listen.c  listeners and accepting
  *   net_lws.c         accepted connections: bytes in, and the end
  *   net_lws_write.c   their bytes out
  *   net_lws_share.c   long bytes that go out to many of them
@@ -143,6 +144,26 @@ long eio__net_send_cipher(void *user, const void *p, size_t len, bool more);
 bool eio__net_send_shared(int fd, const struct eio__net_shared *shared,
 	const char *p, size_t len, ssize_t *n);
 void eio__net_forget_shares(struct eio__net *net);
+
+/* net_lws_place.c */
+
+#define EIO__NET_SOCKS 8 /* addresses of one host name */
+
+/* The listening sockets of one place. */
+struct eio__net_socks {
+	const struct eio__net_place *place; /* while it is opened */
+	int fds[EIO__NET_SOCKS];
+	int n;
+	int port;
+	char *path; /* of a unix socket */
+	dev_t dev;  /* which file it was when we made it */
+	ino_t ino;
+};
+
+/* 0, a negative errno, or ENGINEIO_ERR_ADDRESS. */
+int eio__net_open_place(struct eio__net_socks *s,
+	const struct eio__net_place *place);
+void eio__net_close_place(struct eio__net_socks *s);
 
 /* net_lws_listen.c */
 
