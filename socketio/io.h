@@ -6,8 +6,9 @@
  * one connection and hands its packets to the socket of each namespace,
  * client_extra.c has what few connections need;
  * admission.c decides who may enter a namespace, nsp.c is the namespace,
- * socket.c one client in it; protocol.c knows what the revisions of the
- * protocol do differently; listeners.c has what programs register with both,
+ * socket.c one client in it, socket_rooms.c where that one is in it;
+ * protocol.c knows what the revisions of the protocol do differently;
+ * listeners.c has what programs register with both,
  * event_middleware.c and outgoing.c carry some of it out, next.c asks;
  * event.c is what a handler sees; message.c makes what is sent; target.c says
  * to whom, the adapter brings it there: adapter.c and adapter_local.c.

@@ -54,6 +54,7 @@ socketio_sources = \
 	%D%/server.c \
 	%D%/server_event.c \
 	%D%/socket.c \
+	%D%/socket_rooms.c \
 	%D%/span.h \
 	%D%/stringify.c \
 	%D%/target.c %D%/target.h
