@@ -45,6 +45,7 @@ socketio_sources = \
 	%D%/parser_msgpack.c \
 	%D%/protocol.c \
 	%D%/recovery.c %D%/recovery.h \
+	%D%/recovery_leave.c \
 	%D%/recovery_offset.c \
 	%D%/recovery_store.c \
 	%D%/remote.c \

@@ -4,7 +4,7 @@
  * come back, and of events they may have missed.
  *
  * recovery_store.c keeps, within bounds; recovery_offset.c knows the events by
- * number; recovery.c decides who is kept and who gets it back.
+ * number; recovery_leave.c decides who is kept, recovery.c who gets it back.
  */
 #ifndef SOCKETIO_RECOVERY_H
 #define SOCKETIO_RECOVERY_H
@@ -162,12 +162,17 @@ bool sio__recovery_skips(const sio_socket *s);
 /* It is about to be connected: sends what it has missed. False: that is not
  * there any more, or there is no memory. */
 bool sio__recovery_enter(sio_socket *s);
+/* Whoever was asked what it was need not answer any more. */
+void sio__recovery_unask(sio_socket *s);
+/* Its memory goes, or nobody asks for it any more. */
+void sio__recovery_drop(sio_socket *s);
+
+/* -- recovery_leave.c ------------------------------------------------------ */
+
 /* Middleware did not let it in: it may try again. */
 void sio__recovery_refused(sio_socket *s);
 /* It leaves its namespace, its rooms still there; then it is kept. */
 void sio__recovery_left(sio_socket *s);
 void sio__recovery_save(sio_socket *s);
-/* Its memory goes, or nobody asks for it any more. */
-void sio__recovery_drop(sio_socket *s);
 
 #endif
