@@ -711,6 +711,44 @@ static void close__frame_of_the_client__is_answered_with_its_code(void **state)
 	}
 }
 
+static void answer_at_once(struct fake_app *app, eio_socket *s,
+	const char *data, size_t len, bool binary)
+{
+	assert_true(fake_app_send(app, "answer"));
+}
+
+/* Both of the client's frames come in one piece; what the first brought about
+ * leaves before the end, as with engine.io. */
+static void close__behind_a_message__comes_behind_its_answer(void **state)
+{
+	static const struct {
+		int opcode, code;
+		const char *told;
+	} rows[] = {
+		{ CLOSE, 1005,
+			"text ask | close transport close: close frame" },
+		{ 0x83, 1002,
+			"text ask | close transport error: unknown opcode" },
+	};
+	struct fake_app *app = *state;
+	struct eio__strbuf b;
+	struct fake_ws *ws;
+	size_t i;
+
+	for (i = 0; i < COUNT(rows); i++) {
+		ws = fake_app_ws(app);
+		app->on_message = answer_at_once;
+		eio__strbuf_init(&b, 0);
+		fake_ws_add_frame(&b, TEXT, "4ask", 4);
+		fake_ws_add_frame(&b, rows[i].opcode, "", 0);
+		fake_send(ws->c, b.data, b.len);
+		eio__strbuf_clear(&b);
+		assert_string_equal(fake_ws_next(ws), "4answer");
+		app->on_message = NULL;
+		expect_closed(app, ws, rows[i].code, rows[i].told);
+	}
+}
+
 static void close__of_the_connection__is_transport_close(void **state)
 {
 	struct fake_app *app = *state;
@@ -787,6 +825,7 @@ int main(void)
 		TEST(write__of_a_pong_without_room__keeps_the_order),
 		TEST(ping__flood_of_a_peer_that_does_not_read__is_bounded),
 		TEST(close__frame_of_the_client__is_answered_with_its_code),
+		TEST(close__behind_a_message__comes_behind_its_answer),
 		TEST(close__of_the_connection__is_transport_close),
 		TEST(close__in_the_middle_of_a_message__tells_no_message),
 		TEST(close__client_that_stays__is_given_up_soon),

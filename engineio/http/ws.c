@@ -101,16 +101,25 @@ static enum eio_counter limit_of(int code)
 				      : ENGINEIO_COUNT_BAD_FRAME;
 }
 
+/* What answers the messages before its end still leaves, as far as the network
+ * takes it. False: that was the end. */
+static bool say_last(struct eio__ws *ws)
+{
+	eio__conn_flush(ws->conn);
+	return ws->conn;
+}
+
 /* The peer broke a rule: it is told with the code and given up. */
 static void fail(struct eio__ws *ws, int code, const char *why)
 {
 	struct eio__conn *conn = ws->conn;
-
 	enum eio_counter counter = limit_of(code);
 
 	eio__http_count(conn->http, counter, ENGINEIO_LOG_WARN,
 		"websocket: closed with %d: %s (%s)", code, why,
 		eio_counter_name(counter));
+	if (!say_last(ws))
+		return;
 	add_close(conn, code);
 	tell_closed(ws, EIO__WS_FAILED, why);
 	eio__conn_end(conn);
@@ -122,6 +131,8 @@ static void peer_closes(struct eio__ws *ws, int code)
 	struct eio__conn *conn = ws->conn;
 	char why[] = "close frame 65535";
 
+	if (!say_last(ws))
+		return;
 	if (code == EIO__WS_NO_CODE)
 		code = 0;
 	add_close(conn, code);
