@@ -15,6 +15,7 @@ unit_tests = \
 	%D%/test_eio_chunked \
 	%D%/test_eio_files \
 	%D%/test_eio_http1 \
+	%D%/test_eio_http1_alike \
 	%D%/test_eio_http_nomem \
 	%D%/test_eio_http1_limits \
 	%D%/test_eio_request \

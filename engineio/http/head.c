@@ -34,6 +34,10 @@ typedef llhttp_settings_t parser_settings;
 #else
 typedef http_parser parser_type;
 typedef http_parser_settings parser_settings;
+#if HTTP_PARSER_VERSION_MAJOR == 2 && HTTP_PARSER_VERSION_MINOR == 9 && \
+	HTTP_PARSER_VERSION_PATCH >= 3
+#define PARSER_JUDGES_FRAMING
+#endif
 #endif
 
 struct eio__head {
@@ -107,10 +111,20 @@ static int on_field(parser_type *parser, const char *p, size_t n)
 	return add(head, p, n);
 }
 
+/* http_parser takes each name that begins with "Transfer-Encoding" for it, and
+ * refuses a length beside it. What frames a body is judged here. */
+static void forget_framing(parser_type *parser)
+{
+#ifdef PARSER_JUDGES_FRAMING
+	parser->uses_transfer_encoding = 0;
+#endif
+}
+
 static int on_value(parser_type *parser, const char *p, size_t n)
 {
 	struct eio__head *head = head_of(parser);
 
+	forget_framing(parser);
 	if (!head->in_value) {
 		head->in_value = true;
 		if (add(head, "", 1))

@@ -20,10 +20,20 @@
 
 #include <string.h>
 
+/* Longer ones are the parser's, which has a limit of its own. */
+#define PLAIN_MAX 65536
+
 /* What is left of the input. */
 struct rest {
 	const char *p, *end;
 };
+
+static size_t at_most(size_t n, size_t max, size_t other)
+{
+	if (n > max)
+		n = max;
+	return n < other ? n : other;
+}
 
 static bool skip(struct rest *r, const char *text, size_t n)
 {
@@ -104,7 +114,7 @@ size_t eio__plain_head(struct eio__conn *conn, struct eio__exchange *x,
 	eio_request **req, const char *data, size_t len)
 {
 	size_t max = conn->http->limits.max_header;
-	struct rest r = { data, data + (len < max ? len : max) };
+	struct rest r = { data, data + at_most(len, max, PLAIN_MAX) };
 	const char *method = take_method(&r);
 	eio_request *draft = method ? eio__draft_new(conn, x) : NULL;
 
