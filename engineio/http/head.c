@@ -400,6 +400,16 @@ static int accept(eio_request **place)
 	return expectation_ok(req) ? 0 : 417;
 }
 
+/* RFC 9110 section 5.5 allows a tab behind a length as behind any value, but
+ * http_parser and llhttp before 9.4 do not. Here none is: where a body ends
+ * must not depend on who reads, and no client sends it. */
+static bool length_ok(const eio_request *req)
+{
+	const char *length = eio_request_header(req, "content-length");
+
+	return !length || !strchr(length, '\t');
+}
+
 static int check(struct eio__head *head)
 {
 	eio_request *req = *head->req;
@@ -408,7 +418,8 @@ static int check(struct eio__head *head)
 		return 505;
 	req->method = parser_method(head);
 	req->http11 = head->parser.http_minor == 1;
-	if (!eio__request_is(req, "CONNECT") && !eio__draft_tidy(req))
+	if (!eio__request_is(req, "CONNECT") &&
+		(!length_ok(req) || !eio__draft_tidy(req)))
 		return 400;
 	return accept(head->req);
 }
