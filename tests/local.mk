@@ -104,7 +104,10 @@ unit_tests = \
 	%D%/test_eio_address \
 	%D%/test_eio_proxy \
 	%D%/test_eio_tls \
+	%D%/test_eio_tls_certificates \
 	%D%/test_eio_tls_floods \
+	%D%/test_eio_tls_ports \
+	%D%/test_eio_tls_records \
 	%D%/test_eio_trust \
 	%D%/test_loopback \
 	%D%/test_loopback_end \
@@ -201,6 +204,7 @@ test_support_sources = %D%/fuzz/fuzz.h \
 	%D%/fake_gate.c %D%/fake_gate.h \
 	%D%/fake_records.c %D%/fake_records.h \
 	%D%/fake_tls.c %D%/fake_tls.h \
+	%D%/fake_tls_web.c %D%/fake_tls_web.h \
 	%D%/fake_web.c %D%/fake_web.h
 
 if HAVE_NGHTTP2

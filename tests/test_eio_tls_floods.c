@@ -6,9 +6,8 @@
  */
 #include <config.h>
 
-#include "certificates.h"
 #include "fake_records.h"
-#include "fake_web.h"
+#include "fake_tls_web.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +18,6 @@
 #include <cmocka.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
-#define PORT     4433
 #define GET      "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 #define BIG "GET /big HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -30,45 +28,11 @@
 #define TELL_KEYS    "\x18\0\0\x01\x00", 5
 #define CLIENT_HELLO "\x01\0\0\0", 4
 
-static struct made ca;
-
-static int make_all(void **state)
-{
-	open_folder();
-	ca = make_certificate(&(struct wish){ .name = "ca", .is_ca = 1 });
-	return 0;
-}
-
-static int free_all(void **state)
-{
-	free_made(&ca);
-	close_folder();
-	return 0;
-}
-
-static int tls_setup(void **state)
-{
-	struct made ec = make_certificate(&(struct wish){
-		.name = "localhost", .issuer = &ca });
-	struct fake_web *web;
-
-	write_made(&ec, NULL, "ec");
-	free_made(&ec);
-	if (fake_web_setup(state))
-		return -1;
-	web = *state;
-	assert_int_equal(eio_server_set_tls(web->srv, in_folder("ec.crt"),
-				 in_folder("ec.key")),
-		0);
-	assert_int_equal(eio_server_listen(web->srv, NULL, PORT), 0);
-	return 0;
-}
-
 /* A client that has shaken hands. */
 static void begin(struct fake_web *web, struct fake_tls *t,
 	struct fake_records *r, int version)
 {
-	*t = fake_tls_new(web->loop, PORT, &ca);
+	*t = fake_tls_new(web->loop, TLS_PORT, &ca);
 	fake_records_prepare(r, t, version);
 	assert_true(fake_tls_start(t, NULL));
 	fake_records_begin(r);
@@ -321,7 +285,7 @@ static void handshake__that_does_not_begin__is_borne_a_few_times(void **state)
 	int n;
 
 	for (i = 0; i < COUNT(early); i++) {
-		c = fake_connect_from(web->loop, PORT, "192.0.2.7");
+		c = fake_connect_from(web->loop, TLS_PORT, "192.0.2.7");
 		for (n = 0; n < 1000 && !fake_is_closed(c, NULL); n++)
 			fake_send(c, early[i].record, early[i].len);
 		if (n > early[i].most)
@@ -334,7 +298,8 @@ static void handshake__that_does_not_begin__is_borne_a_few_times(void **state)
 static void handshake__announced_too_large__is_refused_at_once(void **state)
 {
 	struct fake_web *web = *state;
-	struct fake_conn *c = fake_connect_from(web->loop, PORT, "192.0.2.7");
+	struct fake_conn *c =
+		fake_connect_from(web->loop, TLS_PORT, "192.0.2.7");
 	static const char head[] = "\x01\xff\xff\xff";
 	char record[] = "\x16\x03\x01\x00\x01.";
 	int n;
@@ -346,9 +311,6 @@ static void handshake__announced_too_large__is_refused_at_once(void **state)
 	assert_true(fake_is_closed(c, NULL));
 	fake_free(c);
 }
-
-#define tls_test(fn) \
-	cmocka_unit_test_setup_teardown(fn, tls_setup, fake_web_teardown)
 
 int main(void)
 {
@@ -367,5 +329,5 @@ int main(void)
 		tls_test(handshake__announced_too_large__is_refused_at_once),
 	};
 
-	return cmocka_run_group_tests(tests, make_all, free_all);
+	return cmocka_run_group_tests(tests, tls_begin, tls_end);
 }
