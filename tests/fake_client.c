@@ -111,6 +111,15 @@ void fake_reply_clear(struct fake_reply *r)
 	memset(r, 0, sizeof(*r));
 }
 
+int fake_reply_status(struct fake_conn *c)
+{
+	struct fake_reply r = fake_reply(c);
+	int status = r.status;
+
+	fake_reply_clear(&r);
+	return status;
+}
+
 struct fake_reply fake_http(eio_loop *loop, const char *method,
 	const char *target, const char *headers, const char *body)
 {
@@ -322,6 +331,12 @@ bool fake_ws_is_closed(struct fake_ws *ws)
 	return ws->close_code >= 0 || fake_is_finished(ws->c);
 }
 
+bool fake_ws_ended_with(struct fake_ws *ws, int code)
+{
+	return !fake_ws_next(ws) && ws->close_code == code &&
+		fake_is_finished(ws->c);
+}
+
 /* -- Engine.IO ----------------------------------------------------------- */
 
 void fake_poll_target(const struct fake_poll *p, char target[256])
@@ -425,6 +440,33 @@ int fake_poll_post(struct fake_poll *p, const char *body)
 	assert(status != 200 || strcmp(r.body, "ok") == 0);
 	fake_reply_clear(&r);
 	return status;
+}
+
+struct fake_conn *fake_poll_request(struct fake_poll *p, const char *method,
+	const char *headers, const char *body)
+{
+	struct fake_conn *c = fake_connect(p->loop);
+	char target[256];
+
+	assert(c);
+	fake_poll_target(p, target);
+	fake_request(c, method, target, headers, body);
+	return c;
+}
+
+bool fake_poll_is_unknown(struct fake_poll *p)
+{
+	char target[256];
+	struct fake_reply r;
+	bool unknown;
+
+	fake_poll_target(p, target);
+	r = fake_http(p->loop, "GET", target, NULL, NULL);
+	unknown = r.status == 400 &&
+		strcmp(r.body,
+			"{\"code\":1,\"message\":\"Session ID unknown\"}") == 0;
+	fake_reply_clear(&r);
+	return unknown;
 }
 
 struct fake_ws *fake_poll_candidate(struct fake_poll *p)

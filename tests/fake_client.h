@@ -28,6 +28,8 @@ void fake_request(struct fake_conn *c, const char *method, const char *target,
  * come. To be cleared. */
 struct fake_reply fake_reply(struct fake_conn *c);
 void fake_reply_clear(struct fake_reply *r);
+/* Takes it and gives its status; 0 when it has not come. */
+int fake_reply_status(struct fake_conn *c);
 /* The value of a header of the answer, "" without one. In a buffer that
  * the next call reuses. */
 const char *fake_reply_header(const struct fake_reply *r, const char *name);
@@ -76,6 +78,8 @@ void fake_ws_add_frame(struct eio__strbuf *b, int first_byte, const void *data,
 const char *fake_ws_next(struct fake_ws *ws);
 /* Whether the server has sent a close frame, or ended the connection. */
 bool fake_ws_is_closed(struct fake_ws *ws);
+/* Whether there is nothing more but a close frame of this code, and the end. */
+bool fake_ws_ended_with(struct fake_ws *ws, int code);
 
 /* -- Engine.IO ----------------------------------------------------------- */
 
@@ -108,6 +112,11 @@ int fake_poll_status(struct fake_poll *p);
 int fake_poll_post(struct fake_poll *p, const char *body);
 /* The target of its requests. */
 void fake_poll_target(const struct fake_poll *p, char target[256]);
+/* A request of the session, on a connection of the test's own. */
+struct fake_conn *fake_poll_request(struct fake_poll *p, const char *method,
+	const char *headers, const char *body);
+/* Whether the server does not know the session's id any more. */
+bool fake_poll_is_unknown(struct fake_poll *p);
 /* Opens a WebSocket that may take the session over; NULL if refused. */
 struct fake_ws *fake_poll_candidate(struct fake_poll *p);
 

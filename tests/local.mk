@@ -19,6 +19,8 @@ unit_tests = \
 	%D%/test_eio_http_nomem \
 	%D%/test_eio_http1_limits \
 	%D%/test_eio_request \
+	%D%/test_eio_route \
+	%D%/test_eio_reply \
 	%D%/test_chat_chat \
 	%D%/test_chat_history \
 	%D%/test_chat_history_file \
@@ -29,6 +31,8 @@ unit_tests = \
 	%D%/test_eio_answer \
 	%D%/test_eio_handshake \
 	%D%/test_eio_close \
+	%D%/test_eio_close_inside \
+	%D%/test_eio_shutdown \
 	%D%/test_eio_cors \
 	%D%/test_eio_headers \
 	%D%/test_eio_deflate \
@@ -38,6 +42,8 @@ unit_tests = \
 	%D%/test_eio_limits \
 	%D%/test_eio_nomem \
 	%D%/test_eio_polling \
+	%D%/test_eio_polling_compress \
+	%D%/test_eio_polling_post \
 	%D%/test_eio_pressure \
 	%D%/test_eio_queue \
 	%D%/test_eio_shortcuts \
@@ -201,6 +207,7 @@ test_support_sources = %D%/fuzz/fuzz.h \
 	%D%/fake_sio.c %D%/fake_sio.h \
 	%D%/fake_adapter.c %D%/fake_adapter.h \
 	%D%/fake_app.c %D%/fake_app.h \
+	%D%/fake_desk.c %D%/fake_desk.h \
 	%D%/fake_gate.c %D%/fake_gate.h \
 	%D%/fake_records.c %D%/fake_records.h \
 	%D%/fake_tls.c %D%/fake_tls.h \
