@@ -99,7 +99,8 @@ static int name_from_number(sio_event *ev, struct sio__span name)
 	return err;
 }
 
-static int set_name(sio_event *ev, struct sio__span name)
+/* Of a string without escapes the name is what stands between its quotes. */
+static int set_name(sio_event *ev, struct sio__span name, bool escaped)
 {
 	char *p = ev->short_name;
 
@@ -113,7 +114,11 @@ static int set_name(sio_event *ev, struct sio__span name)
 	}
 	if (!p)
 		return SIO_ERR_NOMEM;
-	ev->name_len = sio__json_unescape(name, p, false);
+	ev->name_len = name.n - 2;
+	if (escaped)
+		ev->name_len = sio__json_unescape(name, p, false);
+	else
+		memcpy(p, name.p + 1, ev->name_len);
 	p[ev->name_len] = '\0';
 	ev->name = p;
 	return 0;
@@ -128,7 +133,7 @@ static int name_from_value(sio_event *ev, const json_t *name)
 	eio__strbuf_init(&out, 0);
 	err = sio__json_write(&out, name, NULL);
 	if (!err)
-		err = set_name(ev, sio__span(out.data, out.len));
+		err = set_name(ev, sio__span(out.data, out.len), true);
 	eio__strbuf_clear(&out);
 	return err;
 }
@@ -162,7 +167,7 @@ sio_event *sio__event_new(sio_socket *s, struct sio__incoming *in)
 	ev->id = packet->id;
 	ev->bytes = in->bytes;
 	ev->args = packet->args;
-	if (set_name(ev, packet->name))
+	if (set_name(ev, packet->name, packet->name_escaped))
 		goto nomem;
 	/* With attachments the text is not what the values are made of. */
 	if ((packet->attachments > 0 || in->values) && take_values(ev, in))

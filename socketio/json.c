@@ -4,7 +4,7 @@
  *
  * Arguments of events are only decoded when a handler looks at them; this
  * file says before that whether they are JSON at all, in one pass without
- * recursion or allocation, finds the elements of an array, and resolves the
+ * recursion or allocation, which also finds an event's name, and resolves the
  * escapes of a string. Values are made by json_read.c.
  */
 #include <config.h>
@@ -12,7 +12,6 @@
 #include <socketio/json.h>
 
 #include <engineio/base/hex.h>
-#include <engineio/base/word.h>
 #include <stdint.h>
 
 static bool is_digit(char c)
@@ -54,39 +53,6 @@ static const char *skip_escape(const char *p, const char *end)
 		return hex_four(p + 1, end) < 0 ? NULL : p + 5;
 	/* strchr() would find the NUL at the end of its text. */
 	return *p && strchr("\"\\/bfnrt", *p) ? p + 1 : NULL;
-}
-
-/* Marks bytes below 0x20, quotes and backslashes. None of the three is over
- * 127, so one AND at the end does for eio__word_below() and twice
- * eio__word_is(). */
-static uint64_t mark_special(uint64_t word)
-{
-	uint64_t below = word - EIO__WORD_ONES * 0x20;
-	uint64_t quotes = (word ^ EIO__WORD_ONES * '"') - EIO__WORD_ONES;
-	uint64_t escapes = (word ^ EIO__WORD_ONES * '\\') - EIO__WORD_ONES;
-
-	return (below | quotes | escapes) & ~word & EIO__WORD_TOPS;
-}
-
-/* The bytes that need no look are passed over eight at a time; the last ones
- * with zeros behind them, which mark the end. */
-const char *sio__json_skip_plain(const char *p, const char *end)
-{
-	const char *from = p;
-	uint64_t marks;
-
-	for (; end - p >= 8; p += 8) {
-		marks = mark_special(eio__word_load(p));
-		if (marks)
-			return p + eio__word_first(marks);
-	}
-	if (p > from && p < end)
-		return p +
-			eio__word_first(mark_special(eio__word_load(end - 8) >>
-				8 * (8 - (end - p))));
-	while (p < end && (unsigned char)*p >= 0x20 && *p != '"' && *p != '\\')
-		p++;
-	return p;
 }
 
 const char *sio__json_skip_string(const char *p, const char *end)
@@ -256,57 +222,47 @@ static bool scan_rest(struct scan *s)
 	return true;
 }
 
-/* The place behind the value that begins at p, NULL if it is no value. */
-static const char *skip_value(const char *p, const char *end, unsigned depth)
+/* The place behind the value that begins at p, NULL if it is no value. Where
+ * that is an array, *first is its first element, unless that has elements of
+ * its own. */
+static const char *skip_value(const char *p, const char *end, unsigned depth,
+	struct sio__span *first)
 {
 	struct scan s;
+	bool is_first = true;
 
 	s.p = p;
 	s.end = end;
 	s.level = 0;
 	s.depth = depth < SIO__JSON_MAX_DEPTH ? depth : SIO__JSON_MAX_DEPTH;
-	for (;;) {
-		while (!scan_value(&s))
-			;
-		if (!s.p || scan_rest(&s))
-			return s.p;
-	}
+	do {
+		do
+			p = s.p;
+		while (!scan_value(&s));
+		if (is_first && s.p && s.level == 1 && !in_object(&s))
+			*first = sio__span(p, (size_t)(s.p - p));
+		is_first = false;
+	} while (s.p && !scan_rest(&s));
+	return s.p;
+}
+
+bool sio__json_scan(const char *p, size_t n, unsigned depth,
+	struct sio__span *first)
+{
+	const char *end = sio__end(p, n);
+
+	*first = sio__span(NULL, 0);
+	if (n == 0)
+		return false;
+	p = skip_value(p, end, depth, first);
+	return p && sio__json_skip_blanks(p, end) == end;
 }
 
 bool sio__json_valid(const char *p, size_t n, unsigned depth)
 {
-	const char *end = sio__end(p, n);
+	struct sio__span first;
 
-	if (n == 0)
-		return false;
-	p = skip_value(p, end, depth);
-	return p && sio__json_skip_blanks(p, end) == end;
-}
-
-bool sio__json_walk(struct sio__json_walk *walk, const char *p, size_t n)
-{
-	walk->end = sio__end(p, n);
-	walk->p = sio__json_skip_blanks(p, walk->end);
-	return walk->p < walk->end && *walk->p == '[';
-}
-
-bool sio__json_next(struct sio__json_walk *walk, struct sio__span *element)
-{
-	const char *p = walk->p;
-
-	if (p == walk->end || *p == ']')
-		return false;
-	/* p is on the bracket that opens, or on a comma. */
-	p = sio__json_skip_blanks(p + 1, walk->end);
-	walk->p = p;
-	if (p == walk->end || *p == ']')
-		return false;
-	p = skip_value(p, walk->end, SIO__JSON_MAX_DEPTH);
-	if (!p)
-		return false;
-	*element = sio__span(walk->p, (size_t)(p - walk->p));
-	walk->p = sio__json_skip_blanks(p, walk->end);
-	return true;
+	return sio__json_scan(p, n, depth, &first);
 }
 
 /* -- the text of strings -------------------------------------------------- */

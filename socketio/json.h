@@ -2,9 +2,9 @@
 /*
  * json.h: JSON text, seen as JavaScript sees it.
  *
- * json.c looks at text: whether it is JSON, where its elements are.
- * json_read.c makes values of text, json_write.c text of values. All are
- * pure.
+ * json.c looks at text: whether it is JSON, which event it names; json_plain.c
+ * passes over what needs no look. json_read.c makes values of text,
+ * json_write.c text of values. All are pure.
  */
 #ifndef SOCKETIO_JSON_H
 #define SOCKETIO_JSON_H
@@ -27,15 +27,10 @@
  * linear. UTF-8 is not looked at: the engine has done that. */
 bool sio__json_valid(const char *p, size_t n, unsigned depth);
 
-/* Walks the elements of an array's text that was found valid. */
-struct sio__json_walk {
-	const char *p, *end;
-};
-
-/* False when the text is no array. */
-bool sio__json_walk(struct sio__json_walk *walk, const char *p, size_t n);
-/* The text of the next element; false behind the last. */
-bool sio__json_next(struct sio__json_walk *walk, struct sio__span *element);
+/* The same. *first is the first element of an array, where that is no array
+ * or object with something in it; else its p is NULL. */
+bool sio__json_scan(const char *p, size_t n, unsigned depth,
+	struct sio__span *first);
 
 /* The text that a JSON string (valid, in quotes) stands for, without a NUL
  * behind it; lone surrogates become U+FFFD, and so do NULs, if they are not
@@ -45,6 +40,8 @@ size_t sio__json_unescape(struct sio__span string, char *out, bool keep_nul);
 /* The first byte that cannot stand in a string as it is: a quote, a
  * backslash, a control character; or the end. */
 const char *sio__json_skip_plain(const char *p, const char *end);
+/* The same, or the first byte that is not ASCII. */
+const char *sio__json_skip_ascii(const char *p, const char *end);
 /* The place behind the blanks, the string or the number at p; of the latter
  * NULL if they are wrong. */
 const char *sio__json_skip_blanks(const char *p, const char *end);

@@ -55,7 +55,7 @@ static struct sio__span take_string(struct reader *r)
 	return sio__span(NULL, 0);
 }
 
-static json_t *read_string(struct reader *r)
+static json_t *read_escaped(struct reader *r)
 {
 	struct sio__span string = take_string(r);
 	json_t *value;
@@ -63,8 +63,6 @@ static json_t *read_string(struct reader *r)
 
 	if (!string.p)
 		return NULL;
-	if (!memchr(string.p, '\\', string.n))
-		return json_stringn_nocheck(string.p + 1, string.n - 2);
 	text = malloc(string.n);
 	if (!text)
 		return NULL;
@@ -72,6 +70,18 @@ static json_t *read_string(struct reader *r)
 		sio__json_unescape(string, text, true));
 	free(text);
 	return value;
+}
+
+/* Most strings have no escapes: they are copied from between their quotes. */
+static json_t *read_string(struct reader *r)
+{
+	const char *from = r->p + 1;
+	const char *to = sio__json_skip_plain(from, r->end);
+
+	if (to == r->end || *to != '"')
+		return read_escaped(r);
+	r->p = to + 1;
+	return json_stringn_nocheck(from, (size_t)(to - from));
 }
 
 /* -- numbers --------------------------------------------------------------- */

@@ -208,13 +208,11 @@ static void write_escape(struct eio__strbuf *out, unsigned char c)
 	}
 }
 
-int sio__json_write_text(struct eio__strbuf *out, const char *p, size_t n)
+/* From the first byte on that may not stand for itself. */
+static int write_escaped(struct eio__strbuf *out, const char *p, size_t n)
 {
 	const char *end = sio__end(p, n), *from = p;
 
-	if (!eio__utf8_valid(p, n))
-		return ENGINEIO_ERR_INVALID;
-	eio__strbuf_addc(out, '"');
 	for (;;) {
 		p = sio__json_skip_plain(p, end);
 		eio__strbuf_add(out, from, (size_t)(p - from));
@@ -224,6 +222,31 @@ int sio__json_write_text(struct eio__strbuf *out, const char *p, size_t n)
 		from = p;
 	}
 	return eio__strbuf_addc(out, '"');
+}
+
+/* ASCII without escapes is seen to be that in one pass, and is written with
+ * its quotes at once. */
+int sio__json_write_text(struct eio__strbuf *out, const char *p, size_t n)
+{
+	const char *end = sio__end(p, n);
+	size_t plain = (size_t)(sio__json_skip_ascii(p, end) - p);
+	char *at;
+
+	if (plain < n && !eio__utf8_valid(p + plain, n - plain))
+		return ENGINEIO_ERR_INVALID;
+	at = eio__strbuf_reserve(out, plain + 2);
+	if (!at)
+		return out->error;
+	*at++ = '"';
+	if (n > 0)
+		memcpy(at, p, plain);
+	at[plain] = '\0';
+	out->len += plain + 1;
+	if (plain < n)
+		return write_escaped(out, p + plain, n - plain);
+	memcpy(at + plain, "\"", 2);
+	out->len++;
+	return 0;
 }
 
 /* -- values --------------------------------------------------------------- */

@@ -29,6 +29,7 @@ socketio_sources = \
 	%D%/inquiry.c %D%/inquiry.h \
 	%D%/io.h \
 	%D%/json.c %D%/json.h \
+	%D%/json_plain.c \
 	%D%/json_read.c \
 	%D%/json_write.c \
 	%D%/listeners.c \

@@ -147,6 +147,10 @@ bool sio__is_reserved(const char *name, size_t n)
 #undef NAME
 	size_t i;
 
+	/* Most names differ from all of them in their first letter. */
+	if (n == 0 ||
+		(*name != 'c' && *name != 'd' && *name != 'n' && *name != 'r'))
+		return false;
 	for (i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
 		if (sio__span_is(reserved[i], name, n))
 			return true;
@@ -155,11 +159,13 @@ bool sio__is_reserved(const char *name, size_t n)
 
 /* The name as it is written in JSON: "connect", or the same disguised with
  * escapes, of which the longest has six characters. */
-static bool is_reserved_string(struct sio__span string)
+static bool is_reserved_string(struct sio__packet *packet)
 {
+	struct sio__span string = packet->name;
 	char text[6 * 14];
 
-	if (!memchr(string.p, '\\', string.n))
+	packet->name_escaped = memchr(string.p, '\\', string.n) != NULL;
+	if (!packet->name_escaped)
 		return sio__is_reserved(string.p + 1, string.n - 2);
 	if (string.n - 2 > sizeof(text))
 		return false;
@@ -180,47 +186,60 @@ static struct sio__span rest_of(struct sio__span data, const char *from)
 	return sio__span(from, (size_t)(end - from));
 }
 
-static const char *check_event(struct sio__packet *packet, size_t max_name)
+/* Why an array's first element is no name: there is none, or it is an array
+ * or an object. */
+static const char *why_nameless(struct sio__span data)
 {
-	struct sio__json_walk walk;
-	struct sio__span *name = &packet->name;
+	const char *p = sio__json_skip_blanks(data.p + 1, data.p + data.n);
 
-	if (!sio__json_walk(&walk, packet->data.p, packet->data.n) ||
-		!sio__json_next(&walk, name))
+	return *p == ']' ? "invalid payload" : "invalid event name";
+}
+
+static const char *check_event(struct sio__packet *packet,
+	struct sio__span first, size_t max_name)
+{
+	const char *p = first.p;
+
+	if (*packet->data.p != '[')
 		return "invalid payload";
-	if (name->n > max_name + 2)
+	if (!p)
+		return why_nameless(packet->data);
+	if (first.n > max_name + 2)
 		return "event name too long (MAX_EVENT_NAME)";
-	if (*name->p == '"') {
-		if (is_reserved_string(*name))
+	packet->name = first;
+	if (*p == '"') {
+		if (is_reserved_string(packet))
 			return "reserved event name";
-	} else if (*name->p != '-' && (*name->p < '0' || *name->p > '9')) {
+	} else if (*p != '-' && (*p < '0' || *p > '9')) {
 		return "invalid event name";
 	}
-	packet->args = rest_of(packet->data, walk.p + (*walk.p == ',' ? 1 : 0));
+	p += first.n;
+	while (is_blank(*p))
+		p++;
+	packet->args = rest_of(packet->data, p + (*p == ','));
 	return NULL;
 }
 
 static const char *check_ack(struct sio__packet *packet)
 {
-	struct sio__json_walk walk;
-
-	if (!sio__json_walk(&walk, packet->data.p, packet->data.n))
+	if (*packet->data.p != '[')
 		return "invalid payload";
-	packet->args = rest_of(packet->data, walk.p + 1);
+	packet->args = rest_of(packet->data, packet->data.p + 1);
 	return NULL;
 }
 
-static const char *check_payload(struct sio__packet *packet, size_t max_name)
+static const char *check_payload(struct sio__packet *packet,
+	struct sio__span first, size_t max_name)
 {
-	char first = *packet->data.p;
+	char c = *packet->data.p;
 
 	switch (packet->type) {
 	case SIO__CONNECT:
-		return first == '{' ? NULL : "invalid payload";
+		return c == '{' ? NULL : "invalid payload";
 	case SIO__CONNECT_ERROR:
-		return first == '{' || first == '"' ? NULL : "invalid payload";
+		return c == '{' || c == '"' ? NULL : "invalid payload";
 	case SIO__EVENT:
-		return check_event(packet, max_name);
+		return check_event(packet, first, max_name);
 	case SIO__ACK:
 		return check_ack(packet);
 	default:
@@ -238,19 +257,23 @@ static const char *why_invalid(struct sio__span data)
 static const char *read_data(struct reader *r, struct sio__packet *packet,
 	const struct sio__limits *limits)
 {
+	struct sio__span first;
+
 	packet->name = sio__span(NULL, 0);
+	packet->name_escaped = false;
 	packet->args = sio__span(NULL, 0);
 	packet->data = sio__span(r->p, (size_t)(r->end - r->p));
 	if (packet->data.n == 0)
 		return NULL;
-	if (!sio__json_valid(packet->data.p, packet->data.n, limits->depth))
+	if (!sio__json_scan(packet->data.p, packet->data.n, limits->depth,
+		    &first))
 		return why_invalid(packet->data);
 	/* Blanks may stand behind an id. */
 	while (is_blank(*packet->data.p)) {
 		packet->data.p++;
 		packet->data.n--;
 	}
-	return check_payload(packet, limits->event_name);
+	return check_payload(packet, first, limits->event_name);
 }
 
 const char *sio__packet_decode(struct sio__packet *packet, const char *p,

@@ -44,6 +44,7 @@ struct sio__packet {
 	enum sio__packet_type type; /* without the BINARY_ ones */
 	unsigned attachments;
 	bool has_id;
+	bool name_escaped; /* there is a backslash in the name */
 	uint64_t id;
 	struct sio__span nsp;   /* "/" if the text names none */
 	struct sio__span query; /* behind it, if the limits let it have one */

@@ -204,36 +204,108 @@ static void validate__objects_in_arrays_in_objects__are_told_apart(void **state)
 	assert_false(sio__json_valid(bad, strlen(bad), 128));
 }
 
-/* -- walking --------------------------------------------------------------- */
+/* -- the first element ----------------------------------------------------- */
 
-static void walk__elements__come_as_texts(void **state)
+static void scan__first_element__is_found(void **state)
 {
-	const char *text = " [ \"a,]\" , {\"b\":[1,2]},[3] ,-1.5]";
-	static const char *const elements[] = { "\"a,]\"", "{\"b\":[1,2]}",
-		"[3]", "-1.5" };
-	struct sio__json_walk walk;
-	struct sio__span element;
+	static const struct {
+		const char *text, *first;
+	} table[] = {
+		{ " [ \"a,]\" , {\"b\":[1,2]},[3] ,-1.5]", "\"a,]\"" },
+		{ "[\"a\"]", "\"a\"" },
+		{ "[\"\\\"\",1]", "\"\\\"\"" },
+		{ "[-1.5e3 ,[\"b\"]]", "-1.5e3" },
+		{ "[null]", "null" },
+		{ "[{} ,1]", "{}" },
+		{ "[[ ],1]", "[ ]" },
+		{ "[]", NULL },
+		{ " [ ] ", NULL },
+		{ "[[1],\"a\"]", NULL },
+		{ "[[[]],\"a\"]", NULL },
+		{ "[{\"a\":\"b\"},\"c\"]", NULL },
+		{ "{\"a\":\"b\"}", NULL },
+		{ "\"a\"", NULL },
+		{ "1", NULL },
+	};
+	struct sio__span first;
 	size_t i;
 
-	assert_true(sio__json_walk(&walk, text, strlen(text)));
-	for (i = 0; i < 4; i++) {
-		assert_true(sio__json_next(&walk, &element));
-		assert_int_equal(element.n, strlen(elements[i]));
-		assert_memory_equal(element.p, elements[i], element.n);
+	for (i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		assert_true(sio__json_scan(table[i].text, strlen(table[i].text),
+			128, &first));
+		if (!table[i].first) {
+			assert_null(first.p);
+			continue;
+		}
+		assert_int_equal(first.n, strlen(table[i].first));
+		assert_memory_equal(first.p, table[i].first, first.n);
 	}
-	assert_false(sio__json_next(&walk, &element));
-	assert_false(sio__json_next(&walk, &element));
 }
 
-static void walk__no_array__is_told(void **state)
+static void scan__no_json_behind_the_first__is_refused(void **state)
 {
-	struct sio__json_walk walk;
-	struct sio__span element;
+	static const char *const table[] = { "[\"a\"", "[\"a\",", "[\"a\",]",
+		"[\"a\"}", "[\"a\" 1]", "[\"a\",1]]", "[\"a\",tru]", "[,]" };
+	struct sio__span first;
+	size_t i;
 
-	assert_false(sio__json_walk(&walk, "{}", 2));
-	assert_false(sio__json_walk(&walk, "\"[\"", 3));
-	assert_true(sio__json_walk(&walk, "[ ]", 3));
-	assert_false(sio__json_next(&walk, &element));
+	for (i = 0; i < sizeof(table) / sizeof(*table); i++)
+		assert_false(sio__json_scan(table[i], strlen(table[i]), 128,
+			&first));
+}
+
+/* -- bytes that stand for themselves --------------------------------------- */
+
+static size_t plain_run(const char *p, size_t n, bool ascii)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (c < 0x20 || c == '"' || c == '\\' || (ascii && c > 0x7f))
+			break;
+	}
+	return i;
+}
+
+static void check_skips(const char *p, size_t n)
+{
+	assert_ptr_equal(sio__json_skip_plain(p, p + n),
+		p + plain_run(p, n, false));
+	assert_ptr_equal(sio__json_skip_ascii(p, p + n),
+		p + plain_run(p, n, true));
+}
+
+/* Each byte at each place of a text of n bytes that are `fill`, in memory of
+ * just that size. */
+static void check_text(size_t n, char fill)
+{
+	char *text = test_malloc(n + 1);
+	size_t at, c;
+
+	memset(text + 1, fill, n);
+	check_skips(text + 1, n);
+	for (at = 1; at <= n; at++) {
+		for (c = 0; c < 256; c++) {
+			text[at] = (char)c;
+			check_skips(text + 1, n);
+		}
+		text[at] = fill;
+	}
+	test_free(text);
+}
+
+/* Each length that is taken apart differently: into blocks of 16 and of 8,
+ * and what is left. */
+static void skip__any_byte_anywhere__is_seen_or_passed(void **state)
+{
+	size_t n;
+
+	for (n = 0; n < 52; n++) {
+		check_text(n, 'x');
+		check_text(n, (char)0xe3);
+	}
 }
 
 /* -- the text of a string -------------------------------------------------- */
@@ -635,8 +707,9 @@ int main(void)
 		cmocka_unit_test(validate__nesting__is_limited),
 		cmocka_unit_test(
 			validate__objects_in_arrays_in_objects__are_told_apart),
-		cmocka_unit_test(walk__elements__come_as_texts),
-		cmocka_unit_test(walk__no_array__is_told),
+		cmocka_unit_test(scan__first_element__is_found),
+		cmocka_unit_test(scan__no_json_behind_the_first__is_refused),
+		cmocka_unit_test(skip__any_byte_anywhere__is_seen_or_passed),
 		cmocka_unit_test(text__escapes__are_resolved),
 		cmocka_unit_test(
 			print__whatever_was_decoded__as_json_stringify),
