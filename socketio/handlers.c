@@ -2,8 +2,8 @@
 /*
  * handlers.c: handlers in the order of registration.
  *
- * Names are compared by hash first: a list holds a handful of handlers, and
- * a walk over their numbers is faster than any table. What is removed during
+ * Names are told apart by their length and their ends first: a list holds a
+ * handful of handlers, and a walk over their marks is faster than any table. What is removed during
  * a walk stays as a gap until no walk is under way, and what is put in front
  * moves the walks along, so that their places stay right.
  */
@@ -18,7 +18,7 @@ struct sio__handler {
 	void *user;
 	char *name; /* NULL: for every name */
 	size_t len;
-	uint32_t hash;
+	uint32_t mark; /* of the name */
 	bool once;
 };
 
@@ -35,6 +35,15 @@ void sio__handlers_clear(struct sio__handlers *h)
 		free(h->v[i].name);
 	free(h->v);
 	sio__handlers_init(h);
+}
+
+/* Of no name 0. What it tells of a name is known without a walk along it. */
+static uint32_t mark_of(struct sio__span name)
+{
+	if (!name.p || name.n == 0)
+		return 0;
+	return (uint32_t)name.n << 16 | (uint32_t)(unsigned char)*name.p << 8 |
+		(unsigned char)name.p[name.n - 1];
 }
 
 static int grow(struct sio__handlers *h)
@@ -83,7 +92,7 @@ int sio__handlers_add(struct sio__handlers *h, const char *name, sio_handler fn,
 		if (!handler.name)
 			return SIO_ERR_NOMEM;
 		handler.len = strlen(name);
-		handler.hash = sio__span_hash(sio__span(name, handler.len));
+		handler.mark = mark_of(sio__span(name, handler.len));
 	}
 	h->every = h->every || !name;
 	handler.once = (flags & SIO__ONCE) != 0;
@@ -145,28 +154,23 @@ void sio__handlers_remove(struct sio__handlers *h, const char *name,
 }
 
 static bool matches(const struct sio__handler *handler, struct sio__span name,
-	uint32_t hash)
+	uint32_t mark)
 {
-	if (!handler->fn || handler->hash != hash)
+	if (!handler->fn || handler->mark != mark)
 		return false;
 	if (!name.p || !handler->name)
 		return !name.p && !handler->name;
 	return sio__span_is(name, handler->name, handler->len);
 }
 
-static uint32_t hash_of(struct sio__span name)
-{
-	return name.p ? sio__span_hash(name) : 0;
-}
-
 size_t sio__handlers_count(const struct sio__handlers *h, struct sio__span name)
 {
-	uint32_t hash = hash_of(name);
+	uint32_t mark = mark_of(name);
 	size_t count = 0;
 	unsigned i;
 
 	for (i = 0; i < h->n; i++)
-		count += matches(&h->v[i], name, hash);
+		count += matches(&h->v[i], name, mark);
 	return count;
 }
 
@@ -180,7 +184,7 @@ void sio__handlers_walk(struct sio__handlers *h,
 {
 	walk->handlers = h;
 	walk->name = name;
-	walk->hash = hash_of(name);
+	walk->mark = mark_of(name);
 	walk->i = 0;
 	walk->end = h->n;
 	walk->outer = h->walk;
@@ -195,7 +199,7 @@ bool sio__handlers_next(struct sio__handlers_walk *walk, sio_handler *fn,
 
 	while (walk->i < walk->end) {
 		handler = &h->v[walk->i++];
-		if (!matches(handler, walk->name, walk->hash))
+		if (!matches(handler, walk->name, walk->mark))
 			continue;
 		*fn = handler->fn;
 		*user = handler->user;

@@ -59,7 +59,7 @@ struct sio__handlers_walk {
 	struct sio__handlers *handlers;
 	struct sio__handlers_walk *outer;
 	struct sio__span name;
-	uint32_t hash;
+	uint32_t mark;
 	unsigned i, end;
 };
 
