@@ -5,7 +5,8 @@
  * The arguments stay the text they came as until a handler asks for them.
  * That text is the network's: an event that is kept beyond its handler
  * copies it then. The last event is not freed but used again for the next,
- * so that an event as such costs no allocation.
+ * so that an event as such costs no allocation; nor does the array of its
+ * arguments, unless somebody else holds it.
  */
 #include <config.h>
 
@@ -14,6 +15,9 @@
 #include <socketio/json.h>
 
 #include <stdlib.h>
+
+/* An array that has held more elements is not kept. */
+#define KEEP_ARGS 16
 
 /* -- birth and death ------------------------------------------------------- */
 
@@ -50,6 +54,41 @@ sio_event *sio_event_ref(sio_event *ev)
 	return ev;
 }
 
+/* A program may hold values in several threads: what it did with one before
+ * it let go has been done when the count is seen. */
+static bool is_held_once(const json_t *value)
+{
+#if defined(JSON_HAVE_ATOMIC_BUILTINS) && JSON_HAVE_ATOMIC_BUILTINS
+	return __atomic_load_n(&value->refcount, __ATOMIC_ACQUIRE) == 1;
+#else
+	return value->refcount == 1;
+#endif
+}
+
+/* An array that is nobody else's is emptied and kept for the next event: made
+ * anew it is two blocks of memory. */
+static void give_up_args(sio_server *srv, json_t *args)
+{
+	if (srv && !srv->spare_args && is_held_once(args) &&
+		json_array_size(args) <= KEEP_ARGS &&
+		json_array_clear(args) == 0)
+		srv->spare_args = args;
+	else
+		json_decref(args);
+}
+
+/* NULL: out of memory. */
+static json_t *empty_args(const sio_event *ev)
+{
+	const struct sio__client *c = ev->socket ? ev->socket->client : NULL;
+	json_t *args = c ? c->srv->spare_args : NULL;
+
+	if (!args)
+		return json_array();
+	c->srv->spare_args = NULL;
+	return args;
+}
+
 void sio_event_unref(sio_event *ev)
 {
 	sio_socket *socket;
@@ -61,7 +100,8 @@ void sio_event_unref(sio_event *ev)
 	srv = socket && socket->client ? socket->client->srv : NULL;
 	if (ev->from)
 		sio__server_event_release(ev);
-	json_decref(ev->values);
+	if (ev->values)
+		give_up_args(srv, ev->values);
 	free(ev->text);
 	free(ev->long_name);
 	free(ev->error);
@@ -261,7 +301,8 @@ json_t *sio_event_args(sio_event *ev)
 	if (!ev)
 		return NULL;
 	if (!ev->values)
-		ev->values = sio__json_decode_list(ev->args.p, ev->args.n);
+		ev->values = sio__json_decode_list(empty_args(ev), ev->args.p,
+			ev->args.n);
 	return ev->values;
 }
 

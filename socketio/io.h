@@ -93,6 +93,7 @@ struct sio_server {
 	struct sio__recovery *recovery; /* NULL: off */
 	void *adapter_shared;           /* what its start() made */
 	sio_event *spare;               /* one event is kept for the next */
+	json_t *spare_args;             /* and an empty array for its args */
 	struct sio__goodbye *goodbye;   /* under way; or NULL */
 	struct sio__limits limits, old_limits; /* old: of protocol 4 */
 	const sio_parser *parser;              /* NULL: the default one */

@@ -53,9 +53,10 @@ const char *sio__json_skip_number(const char *p, const char *end);
  * too, an integer beyond 64 bits a real, a real beyond a double the largest
  * one. NULL: out of memory, or the text is no UTF-8. */
 json_t *sio__json_decode(const char *p, size_t n);
-/* The same for elements with commas between them, as an array, of a text that
- * came from the engine: whether it is UTF-8 is not looked at once more. */
-json_t *sio__json_decode_list(const char *p, size_t n);
+/* The same for elements with commas between them, of a text that came from the
+ * engine: whether it is UTF-8 is not looked at once more. They go into an
+ * empty array, which is given away; with NULL, out of memory. */
+json_t *sio__json_decode_list(json_t *array, const char *p, size_t n);
 
 /* Binary values met on a walk, in order; the bytes stay the values'. */
 struct sio__blobs {

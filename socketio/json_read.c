@@ -199,10 +199,9 @@ static json_t *read_number(struct reader *r)
 /* -- containers ------------------------------------------------------------ */
 
 /* Elements up to this character, which is taken; '\0' for the end of the
- * text. */
-static json_t *read_elements(struct reader *r, char close)
+ * text. They go into the array, which is given back, or freed. */
+static json_t *read_elements(struct reader *r, json_t *array, char close)
 {
-	json_t *array = json_array();
 	bool more;
 
 	if (!array)
@@ -282,7 +281,8 @@ static json_t *read_container(struct reader *r)
 	if (r->level == SIO__JSON_MAX_DEPTH)
 		return NULL;
 	r->level++;
-	value = *r->p++ == '[' ? read_elements(r, ']') : read_members(r);
+	value = *r->p++ == '[' ? read_elements(r, json_array(), ']')
+			       : read_members(r);
 	r->level--;
 	return value;
 }
@@ -335,9 +335,9 @@ json_t *sio__json_decode(const char *p, size_t n)
 	return eio__utf8_valid(p, n) ? read_value(&r) : NULL;
 }
 
-json_t *sio__json_decode_list(const char *p, size_t n)
+json_t *sio__json_decode_list(json_t *array, const char *p, size_t n)
 {
 	struct reader r = { p, sio__end(p, n), 0 };
 
-	return read_elements(&r, '\0');
+	return read_elements(&r, array, '\0');
 }

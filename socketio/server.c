@@ -267,6 +267,7 @@ static void destroy(sio_server *srv)
 	free_keep(srv);
 	free(srv->client_dir);
 	free(srv->spare);
+	json_decref(srv->spare_args);
 	eio__strbuf_clear(&srv->out);
 	eio__strbuf_clear(&srv->mounts);
 	sio__stray_leave(srv->stray, srv->loop);

@@ -326,6 +326,62 @@ static void reply__later__works(void **state)
 	expect_open(ws);
 }
 
+static json_t *held[2];
+
+static void hold(sio_socket *sock, sio_event *ev, void *user)
+{
+	json_t **mine = user;
+
+	*mine = json_incref(sio_event_args(ev));
+}
+
+/* The array of an event is used for the next one, unless it is held. */
+static void args__held_by_the_program__are_its_own(void **state)
+{
+	sio_nsp_on_event(io, "a", hold, &held[0]);
+	sio_nsp_on_event(io, "b", hold, &held[1]);
+	sio_nsp_on_event(io, "c", tell_event, NULL);
+	fake_ws_send(ws, "42[\"c\",0,[1]]");
+	assert_story("c[0,[1]]");
+	fake_ws_send(ws, "42[\"a\",1,\"x\"]");
+	fake_ws_send(ws, "42[\"b\",2]");
+	fake_ws_send(ws, "42[\"c\"]");
+	assert_story("c[]");
+	assert_int_equal(json_array_size(held[0]), 2);
+	assert_string_equal(json_string_value(json_array_get(held[0], 1)), "x");
+	assert_int_equal(json_array_size(held[1]), 1);
+	assert_int_equal(json_integer_value(json_array_get(held[1], 0)), 2);
+	json_decref(held[0]);
+	json_decref(held[1]);
+	fake_ws_send(ws, "42[\"c\",3]");
+	assert_story("c[3]");
+}
+
+/* An array that a handler has made very long, or has taken apart. */
+static void change(sio_socket *sock, sio_event *ev, void *user)
+{
+	json_t *args = sio_event_args(ev);
+	int i;
+
+	if (json_array_size(args) == 1)
+		json_array_clear(args);
+	else
+		for (i = 0; i < 100; i++)
+			json_array_append_new(args, json_integer(i));
+}
+
+static void args__changed_by_a_handler__do_not_come_back(void **state)
+{
+	sio_nsp_on_event(io, "a", change, NULL);
+	sio_nsp_on_event(io, "b", tell_event, NULL);
+	fake_ws_send(ws, "42[\"a\",1,2]");
+	fake_ws_send(ws, "42[\"b\",3]");
+	assert_story("b[3]");
+	fake_ws_send(ws, "42[\"a\",1]");
+	fake_ws_send(ws, "42[\"b\"]");
+	assert_story("b[]");
+}
+
 static void reply__later_with_the_text__works(void **state)
 {
 	size_t len;
@@ -391,6 +447,8 @@ int main(void)
 		test(reply__text_that_is_not_utf_8__is_an_error),
 		test(reply_text__as_received__is_passed_on),
 		test(reply__later__works),
+		test(args__held_by_the_program__are_its_own),
+		test(args__changed_by_a_handler__do_not_come_back),
 		test(reply__later_with_the_text__works),
 		test(reply__after_leaving_the_namespace__is_sent),
 		test(reply__after_the_connection__is_closed),

@@ -485,8 +485,8 @@ static void decode__wrong_text__is_nothing(void **state)
 		/* The engine lets no other text in. */
 		if (strspn(texts[i], " ") < strlen(texts[i]) &&
 			eio__utf8_valid(texts[i], strlen(texts[i])))
-			assert_null(sio__json_decode_list(texts[i],
-				strlen(texts[i])));
+			assert_null(sio__json_decode_list(json_array(),
+				texts[i], strlen(texts[i])));
 	}
 }
 
@@ -499,16 +499,16 @@ static void decode_list__elements__are_an_array(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof(table) / sizeof(*table); i++) {
-		json_t *list = sio__json_decode_list(table[i].from,
-			strlen(table[i].from));
+		json_t *list = sio__json_decode_list(json_array(),
+			table[i].from, strlen(table[i].from));
 		char *text = json_dumps(list, JSON_COMPACT);
 
 		assert_string_equal(text, table[i].to);
 		free(text);
 		json_decref(list);
 	}
-	assert_null(sio__json_decode_list("1,", 2));
-	assert_null(sio__json_decode_list(",1", 2));
+	assert_null(sio__json_decode_list(json_array(), "1,", 2));
+	assert_null(sio__json_decode_list(json_array(), ",1", 2));
 }
 
 static void decode__deepest_text__is_decoded(void **state)

@@ -65,7 +65,7 @@ static void check_packet(struct sio__incoming *in)
 			p->name.n - 2);
 	if (p->data.n > 0)
 		check_data(p->data);
-	value = sio__json_decode_list(p->args.p, p->args.n);
+	value = sio__json_decode_list(json_array(), p->args.p, p->args.n);
 	check(json_is_array(value));
 	json_decref(value);
 	sio__incoming_clear(in);
