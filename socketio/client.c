@@ -458,11 +458,12 @@ void sio__client_message(struct sio__client *c, char *data, size_t len,
 {
 	struct sio__incoming in;
 	enum sio__decoded result;
+	bool awaited = c->srv->parser || c->decoder.pending;
 
 	if (c->closing)
 		return;
 	result = decode(c, data, len, binary, &in);
-	if (c->extra)
+	if (awaited && c->extra)
 		eio_timer_stop(c->extra->attachment_timer);
 	if (result == SIO__MORE) {
 		await_attachment(c);

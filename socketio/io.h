@@ -158,16 +158,16 @@ struct sio__client_extra {
 
 /* One connection of the engine. What each message touches comes first. */
 struct sio__client {
-	sio_server *srv;
-	eio_socket *conn;
-	struct eio__list sockets; /* in the order they came; also those that
-				     are gone and held */
-	struct sio__decoder decoder;
-	struct sio__client_extra *extra;
 	unsigned live;       /* sockets connecting or connected */
 	bool closing : 1;    /* nothing it sends counts any more */
 	bool has_origin : 1; /* valid once the headers are gone */
+	sio_server *srv;
+	eio_socket *conn;
+	struct sio__decoder decoder;
+	struct eio__list sockets; /* in the order they came; also those that
+				     are gone and held */
 
+	struct sio__client_extra *extra;
 	struct eio__list link;    /* in srv->clients */
 	eio_timer *connect_timer; /* NULL once it was in a namespace */
 	const char *why; /* it was ended; static, NULL if there is no more to
@@ -383,11 +383,11 @@ struct sio_socket {
 	bool in_own_room : 1;
 	bool auth_is_text : 1, was_connected : 1;
 	bool listens_out;
-	sio_nsp *nsp;               /* a reference */
-	struct sio__client *client; /* NULL once the connection is gone */
-	struct sio__occupant occupant;
+	sio_nsp *nsp;                   /* a reference */
+	struct sio__client *client;     /* NULL once the connection is gone */
 	struct sio__listeners *own;     /* NULL: none */
 	struct sio__vettings *vettings; /* while connected; NULL: none */
+	struct sio__occupant occupant;  /* a broadcast touches its beginning */
 	struct eio__list link;          /* in client->sockets */
 	struct sio__acks acks;
 

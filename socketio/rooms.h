@@ -29,10 +29,10 @@ struct sio__seat {
 };
 
 struct sio__occupant {
-	struct sio__seat *seats;
-	uint32_t count; /* of seats */
 	uint32_t mark;  /* the last walk that was done with it */
 	uint32_t place; /* among all who entered; UINT32_MAX: has not */
+	uint32_t count; /* of seats */
+	struct sio__seat *seats;
 };
 
 /* Occupants in the order they came, with holes (NULL) where some have left.

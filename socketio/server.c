@@ -73,9 +73,18 @@ static bool work_once(sio_server *srv)
 	return true;
 }
 
+static bool has_work(const sio_server *srv)
+{
+	return !eio__list_empty(&srv->due) || !eio__list_empty(&srv->tasks) ||
+		!eio__list_empty(&srv->sent);
+}
+
 bool sio__server_work(sio_server *srv)
 {
 	bool did = false;
+
+	if (!has_work(srv))
+		return false;
 
 	while (work_once(srv))
 		did = true;
@@ -87,8 +96,7 @@ static bool before_output(void *user)
 	sio_server *srv = user;
 	bool did;
 
-	if (eio__list_empty(&srv->due) && eio__list_empty(&srv->tasks) &&
-		eio__list_empty(&srv->sent))
+	if (!has_work(srv))
 		return false;
 	sio__server_enter(srv);
 	did = sio__server_work(srv);
