@@ -219,7 +219,10 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 		"time for a request's head, from its first byte or the " \
 		"connection's beginning (408)") \
 	X(BODY_TIMEOUT, 30000, "ms", "", \
-		"time for a request's body; each 64 kB received extend it (408)") \
+		"time for a request's body; each 64 kB received extend it (408); " \
+		"and for the answer to a request behind which a client has sent " \
+		"more than 64 kB: then that is dropped, and the connection ends " \
+		"with that answer") \
 	X(KEEP_ALIVE_TIMEOUT, 10000, "ms", "", \
 		"how long an idle connection is kept for another request") \
 	X(WRITE_TIMEOUT, 60000, "ms", "", \
@@ -401,7 +404,9 @@ enum eio_option {
 	X(MAX_HEADERS, "requests with too many headers") \
 	X(MAX_FRAGMENTS, "WebSocket messages of too many frames") \
 	X(HEADER_TIMEOUT, "requests whose head did not come in time") \
-	X(BODY_TIMEOUT, "requests whose body did not come in time") \
+	X(BODY_TIMEOUT, \
+		"requests whose body did not come in time, or was sent so far " \
+		"ahead that it waited for an answer too long") \
 	X(KEEP_ALIVE_TIMEOUT, "idle connections that were closed") \
 	X(WRITE_TIMEOUT, "connections whose client did not read") \
 	X(DECISION_TIMEOUT, "requests on which no hook decided in time") \

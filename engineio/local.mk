@@ -73,6 +73,7 @@ engineio_sources = \
 	%D%/http/files.c %D%/http/files.h \
 	%D%/http/head.c %D%/http/head.h \
 	%D%/http/http1.c %D%/http/http1.h %D%/http/http1_state.h \
+	%D%/http/http1_ahead.c \
 	%D%/http/http1_body.c \
 	%D%/http/http1_reply.c \
 	%D%/http/http2.h %D%/http/http2_state.h \

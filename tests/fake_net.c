@@ -568,7 +568,8 @@ static void deliver_unread(struct eio__net_conn *nc)
 
 static void deliver_fin(struct eio__net_conn *nc)
 {
-	if (!nc->server_has || !nc->client_fin || nc->unread.len)
+	if (!nc->server_has || !nc->reading || !nc->client_fin ||
+		nc->unread.len)
 		return;
 	UP(nc->net->up->on_gone(nc->conn, 0));
 	server_leaves(nc);

@@ -671,6 +671,86 @@ static void stash__full_when_the_server_ends__is_dropped(void **state)
 	fake_free(c);
 }
 
+static void count_gone(eio_request *req, void *user)
+{
+	++*(unsigned *)user;
+}
+
+/* What is held might never be answered if its client is not seen to go. */
+static void stash__full_for_long__is_dropped_to_see_the_end(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_conn *c = fake_connect(web->loop);
+	static char piece[70000];
+	unsigned gone = 0;
+
+	fake_puts(c, HOLD);
+	fake_send(c, piece, sizeof(piece));
+	eio_request_on_gone(web->held[0], count_gone, &gone);
+	fake_fin(c);
+	assert_false(fake_is_reading(c));
+	fake_advance(web->loop, 29999);
+	assert_int_equal(gone, 0);
+	fake_advance(web->loop, 1);
+	assert_true(fake_app_logged(web->app, "(BODY_TIMEOUT)"));
+	assert_int_equal(eio_server_counter(web->srv,
+				 ENGINEIO_COUNT_BODY_TIMEOUT),
+		1);
+	assert_int_equal(gone, 1);
+	assert_true(fake_is_closed(c, NULL));
+	fake_free(c);
+}
+
+/* Whoever is still there gets the answer, and has to ask again for the rest. */
+static void stash__full_for_long__ends_with_the_answer(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_conn *c = fake_connect(web->loop);
+	struct eio__strbuf b;
+
+	eio__strbuf_init(&b, 0);
+	while (b.len < 70000)
+		eio__strbuf_adds(&b, NEXT);
+	fake_puts(c, HOLD);
+	fake_send(c, b.data, b.len);
+	fake_advance(web->loop, 30000);
+	assert_true(fake_is_reading(c));
+	fake_send(c, b.data, b.len);
+	fake_send(c, b.data, b.len);
+	assert_true(fake_is_reading(c));
+	fake_web_release(web, 0);
+	assert_string_equal(fake_web_answers(c), "200 held /hold | closed");
+	assert_int_equal(web->calls, 1);
+	eio__strbuf_clear(&b);
+	fake_free(c);
+}
+
+/* The time begins anew with each answer that is waited for. */
+static void stash__full_behind_many_answers__is_kept(void **state)
+{
+	struct fake_web *web = *state;
+	struct fake_conn *c = fake_connect(web->loop);
+	struct eio__strbuf b;
+	unsigned i;
+
+	eio__strbuf_init(&b, 0);
+	while (b.len < 70000)
+		eio__strbuf_adds(&b, HOLD);
+	fake_send(c, b.data, b.len);
+	for (i = 0; i < 5; i++) {
+		fake_advance(web->loop, 20000);
+		assert_false(fake_is_reading(c));
+		fake_web_release(web, i);
+	}
+	assert_string_equal(fake_web_answers(c),
+		"200 held /hold | 200 held /hold | 200 held /hold | "
+		"200 held /hold | 200 held /hold");
+	fake_advance(web->loop, 30000);
+	assert_true(fake_is_reading(c));
+	eio__strbuf_clear(&b);
+	fake_free(c);
+}
+
 /* The connection ends with the answer; its last bytes are read, and dropped,
  * so that the kernel does not reset it. */
 static void stash__full_behind_a_last_answer__is_read_on(void **state)
@@ -789,6 +869,9 @@ int main(void)
 		TEST(stash__full_when_the_peer_resets__is_dropped),
 		TEST(stash__full_when_the_server_ends__is_dropped),
 		TEST(stash__full_behind_a_last_answer__is_read_on),
+		TEST(stash__full_for_long__is_dropped_to_see_the_end),
+		TEST(stash__full_for_long__ends_with_the_answer),
+		TEST(stash__full_behind_many_answers__is_kept),
 		TEST(connections__beyond_the_limit__are_refused),
 		TEST(closing__held_requests__are_answered_first),
 	};

@@ -19,6 +19,7 @@ enum eio__limit {
 	EIO__LIMIT_BODY,       /* a request's body */
 	EIO__LIMIT_KEEP_ALIVE, /* the next request */
 	EIO__LIMIT_DECISION,   /* what the application thinks of one */
+	EIO__LIMIT_AHEAD,      /* requests that wait for an answer, unread */
 	EIO__LIMIT_WRITE,      /* the peer takes nothing */
 	EIO__LIMIT_LINGER,     /* the peer's end after ours */
 };

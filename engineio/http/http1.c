@@ -4,8 +4,7 @@
  *
  * head.c reads the heads, http1_body.c the bodies. The next request is looked
  * at when the current one is complete and answered, and when what was
- * answered so far has mostly left; what comes meanwhile waits in the stash,
- * and when that is too much the connection is not read.
+ * answered so far has mostly left; what comes meanwhile is http1_ahead.c's.
  *
  * Always true: whatever is wrong or ambiguous is answered with its status
  * and ends the connection; nothing behind it is looked at.
@@ -20,8 +19,6 @@
 
 #include <stdlib.h>
 
-/* Input that may wait behind a request without an answer. */
-#define STASH_MAX 65536
 /* Output that may wait for a peer that sends more requests. */
 #define OUTPUT_MAX 65536
 
@@ -235,47 +232,6 @@ static bool can_parse(const struct eio__http1 *h1)
 		conn->out.len - conn->out_off <= OUTPUT_MAX;
 }
 
-static void set_reading(struct eio__http1 *h1, bool on)
-{
-	if (h1->unread != on)
-		return;
-	h1->unread = !on;
-	eio__net_read(h1->conn->nc, on);
-}
-
-/* Behind an answer without an end it would wait without end, and unread it would
- * hide that the client has gone. The connection ends with that answer then, and
- * the client may ask again (RFC 9112 section 9.3.2). */
-static void drop_rest(struct eio__http1 *h1)
-{
-	eio__http_log(h1->conn->http, ENGINEIO_LOG_DEBUG,
-		"http: what a client sends behind a stream is not kept");
-	h1->deaf = true;
-	h1->req->keep_alive = false;
-	eio__strbuf_clear(&h1->stash);
-	set_reading(h1, true);
-}
-
-static void bound_rest(struct eio__http1 *h1)
-{
-	if (h1->stash.len <= STASH_MAX)
-		return;
-	if (h1->where == EIO__HTTP1_AT_ANSWER && h1->req->streaming)
-		drop_rest(h1);
-	else
-		set_reading(h1, false);
-}
-
-static void keep_rest(struct eio__http1 *h1, const char *data, size_t len)
-{
-	if (h1->deaf)
-		return;
-	if (eio__strbuf_add(&h1->stash, data, len))
-		eio__conn_abort(h1->conn, "out of memory");
-	else
-		bound_rest(h1);
-}
-
 /* The connection belongs to the WebSocket, this parser is done with. */
 static void hand_over(struct eio__http1 *h1, char *data, size_t len)
 {
@@ -309,7 +265,7 @@ static void run(struct eio__http1 *h1, char *data, size_t len)
 	if (h1->switched)
 		hand_over(h1, data, len);
 	else if (len)
-		keep_rest(h1, data, len);
+		eio__http1_keep_ahead(h1, data, len);
 }
 
 void eio__http1_input(struct eio__conn *conn, char *data, size_t len)
@@ -317,7 +273,7 @@ void eio__http1_input(struct eio__conn *conn, char *data, size_t len)
 	struct eio__http1 *h1 = conn->h1;
 
 	if (h1->deaf || h1->stash.len || !eio__list_empty(&h1->task.link))
-		keep_rest(h1, data, len);
+		eio__http1_keep_ahead(h1, data, len);
 	else
 		run(h1, data, len);
 }
@@ -332,7 +288,7 @@ static void on_stash(struct eio__task *task)
 		eio__strbuf_clear(&stash);
 		return;
 	}
-	set_reading(h1, true);
+	eio__http1_set_reading(h1, true);
 	run(h1, stash.data, stash.len);
 	eio__strbuf_clear(&stash);
 }
@@ -349,7 +305,7 @@ void eio__http1_begun(struct eio__http1 *h1)
 {
 	if (h1->where == EIO__HTTP1_AT_DECISION)
 		eio__http1_decided(h1);
-	bound_rest(h1);
+	eio__http1_bound_ahead(h1);
 }
 
 void eio__http1_answered(struct eio__http1 *h1)
@@ -409,6 +365,8 @@ void eio__http1_written(struct eio__conn *conn)
 			conn->http->limits.body_timeout);
 	else if (h1->where == EIO__HTTP1_AT_DECISION)
 		await_decision(h1);
+	else
+		eio__http1_limit_ahead(h1);
 }
 
 static void decide_late(struct eio__conn *conn)
@@ -427,6 +385,10 @@ void eio__http1_timeout(struct eio__conn *conn, enum eio__limit limit)
 {
 	if (limit == EIO__LIMIT_DECISION) {
 		decide_late(conn);
+		return;
+	}
+	if (limit == EIO__LIMIT_AHEAD) {
+		eio__http1_drop_ahead(conn->h1);
 		return;
 	}
 	/* A silent connection is closed silently, an unfinished request gets

@@ -45,6 +45,19 @@ void eio__http1_decided(struct eio__http1 *h1);
 /* An answer in pieces has begun. */
 void eio__http1_begun(struct eio__http1 *h1);
 
+/* -- http1_ahead.c ------------------------------------------------------- */
+
+/* Keeps bytes that came too early; they may be too many. */
+void eio__http1_keep_ahead(struct eio__http1 *h1, const char *data, size_t len);
+/* What is in the stash may be too much now. */
+void eio__http1_bound_ahead(struct eio__http1 *h1);
+/* Starts the time limit of a connection that is not read, if an answer is the
+ * reason. */
+void eio__http1_limit_ahead(const struct eio__http1 *h1);
+/* That ran out. */
+void eio__http1_drop_ahead(struct eio__http1 *h1);
+void eio__http1_set_reading(struct eio__http1 *h1, bool on);
+
 /* -- http1_body.c -------------------------------------------------------- */
 
 /* Whether the rest of a body is not worth reading: it is answered, and the
