@@ -130,6 +130,13 @@ int fake_app_setup(void **state)
 	return 0;
 }
 
+void fake_app_set(struct fake_app *app, enum eio_option option, long value)
+{
+	int err = eio_server_set_option(app->srv, option, value);
+
+	assert(err == 0);
+}
+
 void fake_app_free_server(struct fake_app *app)
 {
 	eio_server_free(app->srv);

@@ -52,6 +52,8 @@ bool fake_app_send(struct fake_app *app, const char *text);
 bool fake_app_send_binary(struct fake_app *app, const void *data, size_t len);
 /* `size` times the same letter. */
 bool fake_app_send_much(struct fake_app *app, char letter, size_t size);
+/* Sets an option, which must be possible. */
+void fake_app_set(struct fake_app *app, enum eio_option option, long value);
 /* It frees the server; the rest of the test does without. */
 void fake_app_free_server(struct fake_app *app);
 

@@ -36,6 +36,7 @@ unit_tests = \
 	%D%/test_eio_cors \
 	%D%/test_eio_headers \
 	%D%/test_eio_deflate \
+	%D%/test_eio_deflate_came \
 	%D%/test_eio_gate \
 	%D%/test_eio_heartbeat \
 	%D%/test_eio_hook \
@@ -68,6 +69,8 @@ unit_tests = \
 	%D%/test_sio_decoder \
 	%D%/test_sio_disconnect \
 	%D%/test_sio_dynamic \
+	%D%/test_sio_dynamic_end \
+	%D%/test_sio_nsp_delete \
 	%D%/test_sio_emit \
 	%D%/test_sio_end \
 	%D%/test_sio_event_middleware \
@@ -84,10 +87,12 @@ unit_tests = \
 	%D%/test_sio_parser \
 	%D%/test_sio_protocol_4 \
 	%D%/test_sio_recovery \
+	%D%/test_sio_recovery_refused \
 	%D%/test_sio_request \
 	%D%/test_sio_reentrancy \
 	%D%/test_sio_rooms \
 	%D%/test_sio_run \
+	%D%/test_sio_settings \
 	%D%/test_sio_stringify \
 	%D%/test_sio_tls \
 	%D%/test_sio_wire \
@@ -189,6 +194,9 @@ tests_test_eio_http_nomem_LDFLAGS = $(nomem_ldflags) \
 tests_test_eio_http2_nomem_LDFLAGS = $(nomem_ldflags)
 tests_test_eio_nomem_LDFLAGS = $(nomem_ldflags) -Wl,--wrap=strdup
 
+tests_test_sio_options_SOURCES = %D%/test_sio_options.c \
+	%D%/option_effects.c %D%/option_effects.h
+
 tests_test_chat_chat_LDADD = libchat.la $(LDADD)
 tests_test_chat_history_LDADD = libchat.la $(LDADD)
 tests_test_chat_history_file_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
@@ -207,11 +215,14 @@ test_support_sources = %D%/fuzz/fuzz.h \
 	%D%/fake_sio.c %D%/fake_sio.h \
 	%D%/fake_adapter.c %D%/fake_adapter.h \
 	%D%/fake_app.c %D%/fake_app.h \
+	%D%/fake_deflate.c %D%/fake_deflate.h \
 	%D%/fake_desk.c %D%/fake_desk.h \
+	%D%/fake_dynamic.c %D%/fake_dynamic.h \
 	%D%/fake_gate.c %D%/fake_gate.h \
 	%D%/fake_records.c %D%/fake_records.h \
 	%D%/fake_tls.c %D%/fake_tls.h \
 	%D%/fake_tls_web.c %D%/fake_tls_web.h \
+	%D%/fake_visitor.c %D%/fake_visitor.h \
 	%D%/fake_web.c %D%/fake_web.h
 
 if HAVE_NGHTTP2

@@ -278,7 +278,7 @@ static const struct {
 
 /* Limits whose counter and line are looked at elsewhere, with their tests. */
 static const char *const elsewhere[] = {
-	"DEFLATE_MEMORY",  /* test_eio_deflate */
+	"DEFLATE_MEMORY",  /* test_eio_deflate_came */
 	"TLS_TIMEOUT",     /* test_loopback_tls */
 	"MAX_TLS_ANSWERS", /* test_eio_tls_floods */
 	"QUEUE_HIGH",      /* test_eio_pressure */

@@ -53,11 +53,6 @@ static const char *take_told(void)
 
 #define assert_told(expected) assert_string_equal(take_told(), expected)
 
-static void set(struct fake_app *app, enum eio_option option, long value)
-{
-	assert_int_equal(eio_server_set_option(app->srv, option, value), 0);
-}
-
 static int setup(void **state)
 {
 	struct fake_app *app;
@@ -68,8 +63,8 @@ static int setup(void **state)
 	app = *state;
 	memset(&told, 0, sizeof(told));
 	eio_server_on_full(app->srv, on_full, app);
-	set(app, ENGINEIO_QUEUE_HIGH, 1000);
-	set(app, ENGINEIO_QUEUE_LOW, 300);
+	fake_app_set(app, ENGINEIO_QUEUE_HIGH, 1000);
+	fake_app_set(app, ENGINEIO_QUEUE_LOW, 300);
 	return 0;
 }
 
@@ -128,8 +123,8 @@ static void full__between_the_marks__stays_what_it_is(void **state)
 	struct fake_ws *ws = client(app, 0);
 	int i;
 
-	set(app, ENGINEIO_QUEUE_HIGH, 150000);
-	set(app, ENGINEIO_QUEUE_LOW, 60000);
+	fake_app_set(app, ENGINEIO_QUEUE_HIGH, 150000);
+	fake_app_set(app, ENGINEIO_QUEUE_LOW, 60000);
 	fake_room(ws->c, 0);
 	for (i = 0; i < 200; i++)
 		send_to(app->s, 1000);
@@ -156,8 +151,8 @@ static void full__partly_read__is_relieved_at_the_low_mark(void **state)
 	int i;
 
 	/* A long one goes frame by frame. */
-	set(app, ENGINEIO_QUEUE_HIGH, 20000);
-	set(app, ENGINEIO_QUEUE_LOW, 10000);
+	fake_app_set(app, ENGINEIO_QUEUE_HIGH, 20000);
+	fake_app_set(app, ENGINEIO_QUEUE_LOW, 10000);
 	fake_room(ws->c, 0);
 	for (i = 0; i < 40; i++)
 		send_to(app->s, 1000);
@@ -295,9 +290,9 @@ refuse__what_does_not_fit__is_lost_and_the_session_lives(void **state)
 	struct fake_app *app = *state;
 	struct fake_ws *ws = client(app, 0);
 
-	set(app, ENGINEIO_QUEUE_POLICY, ENGINEIO_QUEUE_REFUSE);
-	set(app, ENGINEIO_QUEUE_PACKETS, 2);
-	set(app, ENGINEIO_QUEUE_HIGH, 1000000);
+	fake_app_set(app, ENGINEIO_QUEUE_POLICY, ENGINEIO_QUEUE_REFUSE);
+	fake_app_set(app, ENGINEIO_QUEUE_PACKETS, 2);
+	fake_app_set(app, ENGINEIO_QUEUE_HIGH, 1000000);
 	fake_room(ws->c, 0);
 	assert_true(fake_app_send(app, "one"));
 	assert_true(fake_app_send(app, "two"));
@@ -332,9 +327,9 @@ static void refuse__by_bytes__is_full_until_it_has_room(void **state)
 	struct fake_ws *ws = client(app, 0);
 	int i, taken = 0;
 
-	set(app, ENGINEIO_QUEUE_POLICY, ENGINEIO_QUEUE_REFUSE);
-	set(app, ENGINEIO_QUEUE_BYTES, 5000);
-	set(app, ENGINEIO_QUEUE_HIGH, 1000000);
+	fake_app_set(app, ENGINEIO_QUEUE_POLICY, ENGINEIO_QUEUE_REFUSE);
+	fake_app_set(app, ENGINEIO_QUEUE_BYTES, 5000);
+	fake_app_set(app, ENGINEIO_QUEUE_HIGH, 1000000);
 	fake_room(ws->c, 0);
 	for (i = 0; i < 100; i++)
 		taken += fake_app_send_much(app, 'x', 1000);
@@ -358,8 +353,8 @@ static void refuse__several_together__are_all_or_none(void **state)
 	eio_buf *bufs[2];
 
 	told.s[0] = app->s;
-	set(app, ENGINEIO_QUEUE_POLICY, ENGINEIO_QUEUE_REFUSE);
-	set(app, ENGINEIO_QUEUE_PACKETS, 2);
+	fake_app_set(app, ENGINEIO_QUEUE_POLICY, ENGINEIO_QUEUE_REFUSE);
+	fake_app_set(app, ENGINEIO_QUEUE_PACKETS, 2);
 	bufs[0] = eio_buf_new_text("a", 1);
 	bufs[1] = eio_buf_new_binary("\x01", 1);
 	assert_true(fake_app_send(app, "x"));
@@ -385,7 +380,7 @@ static void policy__other_numbers__are_invalid(void **state)
 	assert_int_equal(eio_server_set_option(app->srv, ENGINEIO_QUEUE_HIGH,
 				 0),
 		ENGINEIO_ERR_INVALID);
-	set(app, ENGINEIO_QUEUE_LOW, 0);
+	fake_app_set(app, ENGINEIO_QUEUE_LOW, 0);
 }
 
 /* -- a turn ends --------------------------------------------------------- */

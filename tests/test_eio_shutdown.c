@@ -7,8 +7,6 @@
 
 #include "fake_app.h"
 
-#include <engineio/http.h>
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

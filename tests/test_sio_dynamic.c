@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_sio_dynamic.c: namespaces that are made when a client asks for them,
- * and namespaces that are deleted.
+ * test_sio_dynamic.c: namespaces that are made when a client asks for them: who
+ * is asked and when, what a child inherits, and parents as targets.
  */
 #include <config.h>
+
+#include "fake_dynamic.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,46 +16,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include "fake_sio.h"
-
-static struct fake_ws *ws;
-
-#define HELD 4
-static sio_next *held[HELD];
-static int held_n;
-
-static int setup(void **state)
-{
-	sio_setup(state);
-	ws = sio_session();
-	held_n = 0;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	fake_ws_free(ws);
-	return sio_teardown(state);
-}
-
-static void tell_nsp(sio_socket *s, sio_event *ev, void *user)
-{
-	tell("%s%s %s", user ? (const char *)user : "",
-		sio_nsp_name(sio_socket_nsp(s)), sio_event_name(ev));
-}
-
-static void let_in(sio_socket *s, sio_next *next, void *user)
-{
-	tell("%s%s asked", user ? (const char *)user : "",
-		sio_nsp_name(sio_socket_nsp(s)));
-	sio_next_pass(next);
-}
-
-static void keep_out(sio_socket *s, sio_next *next, void *user)
-{
-	sio_next_refuse(next, "no", NULL);
-}
 
 /* Says yes to who sent "allow": true, and tells what it was asked. */
 static void if_allowed(const char *name, json_t *auth, sio_next *next,
@@ -67,25 +29,6 @@ static void if_allowed(const char *name, json_t *auth, sio_next *next,
 		sio_next_pass(next);
 	else
 		sio_next_refuse(next, "unheard", json_object());
-}
-
-static void later(const char *name, json_t *auth, sio_next *next, void *user)
-{
-	assert_true(held_n < HELD);
-	tell("%s?", name);
-	held[held_n++] = next;
-}
-
-#define INVALID(name) "44" name ",{\"message\":\"Invalid namespace\"}"
-
-static void expect_in(struct fake_ws *client, const char *nsp)
-{
-	const char *text = fake_ws_next(client);
-	char head[300];
-
-	snprintf(head, sizeof(head), "40%s,{\"sid\":\"", nsp);
-	assert_non_null(text);
-	assert_int_equal(strncmp(text, head, strlen(head)), 0);
 }
 
 /* -- patterns --------------------------------------------------------------- */
@@ -164,38 +107,6 @@ static void pattern__two_that_match__the_first_wins(void **state)
 	assert_ptr_equal(sio_nsp_parent(sio_server_of(srv, "/ab")), one);
 }
 
-static void tell_room(sio_nsp *nsp, enum sio_room_event what, const char *room,
-	const char *id, void *user)
-{
-	tell("%s %d %s", sio_nsp_name(nsp), what, id ? "id" : room);
-}
-
-/* The room of each socket by another name. */
-static const char *without_ids(const char *text)
-{
-	static char out[500];
-	size_t n = 0, word;
-
-	while (*text && n < sizeof(out) - 20) {
-		word = strcspn(text, " ;");
-		if (word == 20)
-			n += (size_t)snprintf(out + n, sizeof(out) - n, "own");
-		else
-			n += (size_t)snprintf(out + n, sizeof(out) - n, "%.*s",
-				(int)word, text);
-		text += word;
-		if (*text)
-			out[n++] = *text++;
-	}
-	out[n] = '\0';
-	return out;
-}
-
-static void join_news(sio_socket *s, sio_event *ev, void *user)
-{
-	sio_socket_join(s, "news");
-}
-
 static void pattern__child__has_the_room_watchers(void **state)
 {
 	sio_nsp *parent = sio_server_of_pattern(srv, "^/room-");
@@ -206,62 +117,6 @@ static void pattern__child__has_the_room_watchers(void **state)
 	sio_nsp_on_connection(parent, join_news, NULL);
 	sio_join_nsp(ws, "/room-1", NULL);
 	assert_non_null(strstr(story(), "/room-1 0 news; /room-1 1 id"));
-}
-
-static void tell_freed(void *text)
-{
-	tell("%s freed", (const char *)text);
-}
-
-static void delete_at_create(sio_nsp *nsp, enum sio_room_event what,
-	const char *room, const char *id, void *user)
-{
-	if (what == SIO_ROOM_CREATE)
-		assert_int_equal(sio_nsp_delete(nsp), 0);
-}
-
-/* The last is told of a namespace that is all there still. */
-static void deleted__with_sockets__tells_the_end_of_their_rooms(void **state)
-{
-	sio_nsp *nsp = sio_server_of(srv, "/a");
-
-	sio_nsp_on_room(nsp, tell_room, NULL);
-	sio_nsp_set_data(nsp, words("data"), tell_freed);
-	sio_nsp_on_connection(nsp, join_news, NULL);
-	sio_join_nsp(ws, "/a", NULL);
-	story();
-	assert_int_equal(sio_nsp_delete(nsp), 0);
-	fake_turn(loop);
-	expect(ws, "41/a,");
-	assert_string_equal(without_ids(story()),
-		"/a 2 id; /a 3 own; /a 2 id; /a 3 news; data freed");
-}
-
-static void deleted__by_who_is_told_of_a_room__ends_well(void **state)
-{
-	sio_nsp *nsp = sio_server_of(srv, "/a");
-
-	sio_nsp_on_room(nsp, delete_at_create, NULL);
-	sio_nsp_on_room(nsp, tell_room, NULL);
-	sio_nsp_set_data(nsp, words("data"), tell_freed);
-	sio_join_nsp(ws, "/a", NULL);
-	expect(ws, "41/a,");
-	assert_string_equal(without_ids(story()),
-		"/a 0 own; /a 1 id; /a 2 id; /a 3 own; data freed");
-}
-
-static void cleanup__last_socket_left__tells_the_end_of_its_rooms(void **state)
-{
-	sio_nsp *parent = sio_server_of_pattern(srv, "^/room-");
-
-	sio_server_set_option(srv, SIO_CLEANUP_CHILD_NAMESPACES, 1);
-	sio_nsp_on_room(parent, tell_room, NULL);
-	sio_join_nsp(ws, "/room-1", NULL);
-	story();
-	fake_ws_send(ws, "41/room-1,");
-	assert_string_equal(without_ids(story()),
-		"/room-1 2 id; /room-1 3 own");
-	assert_int_equal(sio_server_namespaces(srv, NULL, 0), 1);
 }
 
 static void pattern__name_asked_for_in_code__is_a_child(void **state)
@@ -450,13 +305,13 @@ static void predicate__that_frees_the_server__is_survived(void **state)
 
 	for (pass = 0; pass < 2; pass++) {
 		if (pass)
-			setup(state);
+			dynamic_setup(state);
 		sio_server_of_predicate(srv, free_in_predicate,
 			pass ? words("pass") : NULL);
 		fake_ws_send(ws, "40/a-name-of-its-own,{\"a\":1}");
 		assert_story("/a-name-of-its-own 1");
 		if (!pass)
-			teardown(state);
+			dynamic_teardown(state);
 	}
 }
 
@@ -611,442 +466,8 @@ static void parent__as_a_target__is_all_its_children(void **state)
 	fake_ws_free(other);
 }
 
-/* -- their end ------------------------------------------------------------- */
-
-static void free_data(void *data)
-{
-	tell("%s ended", (const char *)data);
-}
-
-static void name_it(sio_nsp *nsp, void *user)
-{
-	tell("new %s", sio_nsp_name(nsp));
-	sio_nsp_set_data(nsp, words(sio_nsp_name(nsp)), free_data);
-}
-
-static void cleanup__of_a_child__when_nobody_is_left(void **state)
-{
-	sio_nsp *parent = sio_server_of_predicate(srv, later, NULL);
-	struct fake_ws *other = sio_session();
-
-	sio_server_set_option(srv, SIO_CLEANUP_CHILD_NAMESPACES, 1);
-	sio_server_on_namespace(srv, name_it, NULL);
-	sio_nsp_on_event(parent, "disconnect", tell_nsp, NULL);
-	sio_nsp_use(parent, let_in, NULL);
-	fake_ws_send(ws, "40/x,");
-	sio_next_pass(held[0]);
-	fake_turn(loop);
-	fake_ws_send(other, "40/x,");
-	assert_story("/x?; new /x; /x asked; /x asked");
-	fake_ws_send(ws, "41/x,");
-	assert_story("/x disconnect");
-	fake_ws_free(other);
-	assert_story("/x disconnect; /x ended");
-	/* made anew, and refused: gone again */
-	sio_nsp_use(parent, keep_out, NULL);
-	fake_ws_send(ws, "40/x,");
-	sio_next_pass(held[1]);
-	fake_turn(loop);
-	assert_story("/x?; new /x; /x asked; /x ended");
-	assert_int_equal(sio_server_namespaces(srv, NULL, 0), 1);
-}
-
-/* Upstream takes the namespace away under a client that middleware still
- * decides on. */
-static sio_next *kept;
-
-static void keep_next(sio_socket *s, sio_next *next, void *user)
-{
-	kept = next;
-}
-
-static void cleanup__while_another_is_decided_on__waits(void **state)
-{
-	sio_nsp *parent = sio_server_of_pattern(srv, "^/x");
-	struct fake_ws *other = sio_session();
-
-	sio_server_set_option(srv, SIO_CLEANUP_CHILD_NAMESPACES, 1);
-	sio_join_nsp(ws, "/x1", NULL);
-	sio_nsp_use(sio_server_of(srv, "/x1"), keep_next, NULL);
-	fake_ws_send(other, "40/x1,");
-	fake_ws_send(ws, "41/x1,");
-	sio_next_pass(kept);
-	fake_turn(loop);
-	expect_in(other, "/x1");
-	assert_int_equal(sio_nsp_count(sio_server_of(srv, "/x1"), NULL), 1);
-	assert_ptr_equal(sio_nsp_parent(sio_server_of(srv, "/x1")), parent);
-	fake_ws_free(other);
-}
-
-static void limit__reached__the_oldest_empty_one_goes(void **state)
-{
-	sio_server_set_option(srv, SIO_MAX_DYNAMIC_NAMESPACES, 3);
-	sio_server_of_pattern(srv, "^/x");
-	sio_server_on_namespace(srv, name_it, NULL);
-	sio_join_nsp(ws, "/x1", NULL);
-	sio_join_nsp(ws, "/x2", NULL);
-	sio_join_nsp(ws, "/x3", NULL);
-	fake_ws_send(ws, "41/x2,");
-	fake_ws_send(ws, "41/x1,");
-	/* back in, and out again: the youngest */
-	sio_join_nsp(ws, "/x2", NULL);
-	fake_ws_send(ws, "41/x2,");
-	story();
-	sio_join_nsp(ws, "/x4", NULL);
-	assert_story("/x1 ended; new /x4");
-	/* one that the program has asked for stays */
-	assert_non_null(sio_server_of(srv, "/x2"));
-	fake_ws_send(ws, "40/x5,");
-	expect(ws, "44/x5,{\"message\":\"Too many namespaces\"}");
-	assert_story("");
-	sio_nsp_delete(sio_server_of(srv, "/x2"));
-	sio_join_nsp(ws, "/x5", NULL);
-	assert_story("/x2 ended; new /x5");
-}
-
-static void new_namespace__made_in_code__is_told_from_the_loop(void **state)
-{
-	sio_nsp *list[4], *nsp;
-	size_t n;
-
-	sio_server_of(srv, "/before");
-	sio_server_on_namespace(srv, name_it, NULL);
-	assert_int_equal(sio_server_on_namespace(srv, NULL, NULL),
-		SIO_ERR_INVALID);
-	sio_server_of(srv, "/a");
-	nsp = sio_server_of(srv, "/b");
-	assert_int_equal(sio_nsp_delete(nsp), 0);
-	assert_story("");
-	fake_turn(loop);
-	assert_story("new /a");
-	sio_server_of(srv, "/a");
-	sio_server_of_pattern(srv, "x");
-	fake_turn(loop);
-	assert_story("");
-	n = sio_server_namespaces(srv, list, 4);
-	assert_int_equal(n, 3);
-	assert_int_equal(sio_server_namespaces(srv, list, 1), 3);
-	assert_string_equal(sio_nsp_data(sio_server_of(srv, "/a")), "/a");
-}
-
-static void delete_it(sio_nsp *nsp, void *user)
-{
-	tell("new %s", sio_nsp_name(nsp));
-	if (user)
-		sio_free_server();
-	else
-		sio_nsp_delete(nsp);
-}
-
-static void new_namespace__deleted_at_once__refuses(void **state)
-{
-	sio_server_of_pattern(srv, "^/x");
-	sio_server_on_namespace(srv, delete_it, NULL);
-	sio_server_on_namespace(srv, name_it, NULL);
-	fake_ws_send(ws, "40/x,");
-	assert_story("new /x");
-	expect(ws, INVALID("/x"));
-	expect_open(ws);
-}
-
-static void new_namespace__that_frees_the_server__is_survived(void **state)
-{
-	sio_server_of_pattern(srv, "^/x");
-	sio_server_on_namespace(srv, delete_it, words("server"));
-	sio_server_on_namespace(srv, name_it, NULL);
-	fake_ws_send(ws, "40/x,");
-	assert_story("new /x");
-}
-
-/* -- deleting ----------------------------------------------------------------- */
-
-static void delete__with_clients__disconnects_them(void **state)
-{
-	sio_nsp *nsp = sio_server_of(srv, "/a");
-	sio_nsp *anew;
-
-	sio_nsp_on_event(nsp, "disconnecting", tell_nsp, NULL);
-	sio_nsp_on_event(nsp, "disconnect", tell_event, NULL);
-	sio_nsp_set_data(nsp, words("/a"), free_data);
-	sio_join_nsp(ws, "/a", NULL);
-	sio_nsp_use(nsp, keep_next, NULL);
-	sio_join_nsp(ws, "/", NULL);
-	assert_int_equal(sio_nsp_delete(nsp), 0);
-	assert_int_equal(sio_nsp_delete(nsp), SIO_ERR_STATE);
-	anew = sio_server_of(srv, "/a");
-	assert_ptr_not_equal(anew, nsp);
-	assert_story("");
-	fake_turn(loop);
-	assert_story("/a disconnecting; "
-		     "disconnect[\"server namespace disconnect\"]; /a ended");
-	expect(ws, "41/a,");
-	/* what crosses it on the wire is no error */
-	fake_ws_send(ws, "42/a,[\"a\"]");
-	expect_open(ws);
-	sio_nsp_on_connection(anew, tell_nsp, words("anew "));
-	sio_join_nsp(ws, "/a", NULL);
-	assert_story("anew /a connection");
-}
-
-static void delete__while_middleware_decides__refuses(void **state)
-{
-	sio_nsp *nsp = sio_server_of(srv, "/a");
-
-	sio_nsp_use(nsp, keep_next, NULL);
-	fake_ws_send(ws, "40/a,");
-	sio_nsp_delete(nsp);
-	fake_turn(loop);
-	expect(ws, INVALID("/a"));
-	sio_next_pass(kept);
-	fake_turn(loop);
-	expect_open(ws);
-}
-
-static void delete_nsp(sio_socket *s, sio_event *ev, void *user)
-{
-	sio_nsp *nsp = sio_socket_nsp(s);
-
-	assert_int_equal(sio_nsp_delete(nsp), 0);
-	tell("deleted %s", sio_nsp_name(nsp));
-	assert_int_equal(sio_nsp_emit(nsp, "x", NULL), 0);
-}
-
-static sio_event *held_event;
-
-static void hold_event(sio_socket *s, sio_event *ev, void *user)
-{
-	held_event = sio_event_ref(ev);
-}
-
-static void delete__inside_its_handlers__is_survived(void **state)
-{
-	sio_nsp *nsp = sio_server_of(srv, "/a");
-
-	sio_nsp_on_event(nsp, "a", hold_event, NULL);
-	sio_nsp_on_event(nsp, "a", delete_nsp, NULL);
-	sio_nsp_on_event(nsp, "a", tell_text, words("second"));
-	sio_nsp_on_event(nsp, "disconnect", tell_nsp, NULL);
-	sio_join_nsp(ws, "/a", NULL);
-	sio_send_together(ws, "42/a,7[\"a\"]", "42/a,[\"a\"]", NULL);
-	assert_story("deleted /a; second; /a disconnect");
-	expect(ws, "41/a,");
-	/* an event that was kept can still be answered */
-	sio_event_reply(held_event, "s", "late");
-	fake_turn(loop);
-	expect(ws, "43/a,7[\"late\"]");
-	sio_event_unref(held_event);
-	expect_open(ws);
-}
-
-static void delete__inside_other_callbacks__is_survived(void **state)
-{
-	sio_nsp *nsp = sio_server_of(srv, "/b");
-
-	sio_nsp_on_connection(nsp, delete_nsp, NULL);
-	sio_nsp_on_connection(nsp, tell_text, words("second"));
-	sio_join_nsp(ws, "/b", NULL);
-	fake_turn(loop);
-	expect(ws, "41/b,");
-	assert_story("deleted /b; second");
-	nsp = sio_server_of(srv, "/c");
-	sio_nsp_on_event(nsp, "disconnect", delete_nsp, NULL);
-	sio_join_nsp(ws, "/c", NULL);
-	fake_ws_send(ws, "41/c,");
-	assert_story("deleted /c");
-	expect_open(ws);
-}
-
-static void delete_in_use(sio_socket *s, sio_next *next, void *user)
-{
-	sio_nsp_delete(sio_socket_nsp(s));
-	sio_next_pass(next);
-	tell("deleted");
-}
-
-static void delete__inside_middleware__refuses(void **state)
-{
-	sio_nsp_use(sio_server_of(srv, "/a"), delete_in_use, NULL);
-	fake_ws_send(ws, "40/a,");
-	expect(ws, INVALID("/a"));
-	assert_story("deleted");
-	expect_open(ws);
-}
-
-static int places;
-
-/* Deletes the namespace at its n-th call. */
-static void delete_at(sio_socket *s)
-{
-	if (places-- == 0)
-		assert_int_equal(sio_nsp_delete(sio_socket_nsp(s)), 0);
-}
-
-static void delete_sometime(sio_socket *s, sio_event *ev, void *user)
-{
-	delete_at(s);
-	sio_socket_emit(s, "x", NULL);
-	sio_socket_join(s, "room");
-	sio_nsp_emit(sio_socket_nsp(s), "y", NULL);
-	sio_event_reply(ev, NULL);
-}
-
-static void delete_in_ack(sio_socket *s, int err, sio_event *answer, void *user)
-{
-	delete_sometime(s, answer, user);
-}
-
-static void delete_in_use_too(sio_socket *s, sio_next *next, void *user)
-{
-	delete_at(s);
-	sio_socket_emit_ack(s, 0, delete_in_ack, NULL, "q", NULL);
-	sio_socket_emit_ack(s, 10, delete_in_ack, NULL, "q", NULL);
-	sio_next_pass(next);
-}
-
-static void delete_in_use_event(sio_socket *s, sio_event *ev, sio_next *next,
-	void *user)
-{
-	delete_at(s);
-	if (strcmp(sio_event_name(ev), "no") == 0)
-		sio_next_refuse(next, "no", NULL);
-	else
-		sio_next_pass(next);
-}
-
-static void delete__at_every_callback__is_survived(void **state)
-{
-	sio_nsp *parent = sio_server_of_pattern(srv, "^/x");
-	char text[100];
-	int i;
-
-	sio_nsp_use(parent, delete_in_use_too, NULL);
-	sio_nsp_use_event(parent, delete_in_use_event, NULL);
-	sio_nsp_on_connection(parent, delete_sometime, NULL);
-	sio_nsp_on_any(parent, delete_sometime, NULL);
-	sio_nsp_on_any_outgoing(parent, delete_sometime, NULL);
-	sio_nsp_on_event(parent, "a", delete_sometime, NULL);
-	sio_nsp_on_event(parent, "disconnecting", delete_sometime, NULL);
-	sio_nsp_on_event(parent, "disconnect", delete_sometime, NULL);
-	sio_nsp_on_error(parent, delete_sometime, NULL);
-	/* until there were fewer calls than that */
-	for (i = 0, places = -1; places < 0; i++) {
-		struct fake_ws *other = sio_session();
-
-		places = i;
-		snprintf(text, sizeof(text), "40/x%d,", i);
-		fake_ws_send(other, text);
-		snprintf(text, sizeof(text), "42/x%d,1[\"a\"]", i);
-		fake_ws_send(other, text);
-		snprintf(text, sizeof(text), "43/x%d,0[\"a\"]", i);
-		fake_ws_send(other, text);
-		snprintf(text, sizeof(text), "42/x%d,[\"no\"]", i);
-		fake_ws_send(other, text);
-		fake_advance(loop, 20);
-		snprintf(text, sizeof(text), "41/x%d,", i);
-		fake_ws_send(other, text);
-		fake_ws_free(other);
-	}
-	assert_true(i > 10);
-}
-
-static void delete__what_cannot_be__is_refused(void **state)
-{
-	assert_int_equal(sio_nsp_delete(io), SIO_ERR_INVALID);
-	assert_int_equal(sio_nsp_delete(NULL), SIO_ERR_INVALID);
-	assert_int_equal(sio_nsp_set_data(NULL, NULL, NULL), SIO_ERR_INVALID);
-	assert_null(sio_nsp_data(NULL));
-	assert_null(sio_nsp_parent(NULL));
-	assert_false(sio_nsp_is_parent(NULL));
-	assert_int_equal(sio_server_namespaces(NULL, NULL, 0), 0);
-}
-
-static void delete__of_a_parent__leaves_the_children(void **state)
-{
-	sio_nsp *parent = sio_server_of_pattern(srv, "^/x");
-
-	sio_join_nsp(ws, "/x1", NULL);
-	assert_int_equal(sio_nsp_delete(parent), 0);
-	assert_null(sio_nsp_parent(sio_server_of(srv, "/x1")));
-	fake_ws_send(ws, "40/x2,");
-	expect(ws, INVALID("/x2"));
-	sio_server_set_option(srv, SIO_CLEANUP_CHILD_NAMESPACES, 1);
-	fake_ws_send(ws, "41/x1,");
-	assert_int_equal(sio_server_namespaces(srv, NULL, 0), 1);
-}
-
-/* A connection remembers where it has been, but not without end. */
-static void left__many_namespaces__the_last_are_remembered(void **state)
-{
-	char text[40];
-	int i;
-
-	sio_server_set_option(srv, SIO_CLEANUP_CHILD_NAMESPACES, 1);
-	sio_server_of_pattern(srv, "^/x");
-	sio_join_nsp(ws, "/", NULL);
-	for (i = 0; i < 100; i++) {
-		snprintf(text, sizeof(text), "/x%d", i);
-		sio_join_nsp(ws, text, NULL);
-		snprintf(text, sizeof(text), "41/x%d,", i);
-		fake_ws_send(ws, text);
-	}
-	fake_ws_send(ws, "42/x99,[\"a\"]");
-	fake_ws_send(ws, "42/x36,[\"a\"]");
-	expect_open(ws);
-	fake_ws_send(ws, "42/x35,[\"a\"]");
-	expect_closed(ws);
-}
-
-static void free_all(void *data)
-{
-	tell("%s ended", (const char *)data);
-	sio_free_server();
-}
-
-static void end_parent(void *data)
-{
-	tell("parent deleted");
-	sio_nsp_delete(data);
-}
-
-/* Not by its name: it may go. */
-static sio_nsp *find_x1(void)
-{
-	sio_nsp *list[4];
-	size_t i, n = sio_server_namespaces(srv, list, 4);
-
-	for (i = 0; i < n; i++)
-		if (strcmp(sio_nsp_name(list[i]), "/x1") == 0)
-			return list[i];
-	return NULL;
-}
-
-/* A client wants one more than there may be. */
-static void max__end_of_the_oldest__may_free_the_server(void **state)
-{
-	sio_server_set_option(srv, SIO_MAX_DYNAMIC_NAMESPACES, 1);
-	sio_server_of_pattern(srv, "^/x");
-	sio_join_nsp(ws, "/x1", NULL);
-	sio_nsp_set_data(find_x1(), words("x1"), free_all);
-	fake_ws_send(ws, "41/x1,");
-	fake_ws_send(ws, "40/x2,");
-	assert_story("x1 ended");
-}
-
-static void max__end_of_the_oldest__may_delete_the_parent(void **state)
-{
-	sio_nsp *parent = sio_server_of_pattern(srv, "^/x");
-
-	sio_server_set_option(srv, SIO_MAX_DYNAMIC_NAMESPACES, 1);
-	sio_join_nsp(ws, "/x1", NULL);
-	sio_nsp_set_data(find_x1(), parent, end_parent);
-	fake_ws_send(ws, "41/x1,");
-	fake_ws_send(ws, "40/x2,");
-	assert_story("parent deleted");
-	expect(ws, INVALID("/x2"));
-	expect_open(ws);
-}
-
-#define test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define test(name) \
+	cmocka_unit_test_setup_teardown(name, dynamic_setup, dynamic_teardown)
 
 int main(void)
 {
@@ -1056,9 +477,6 @@ int main(void)
 		test(pattern__that_is_none__is_recorded),
 		test(pattern__two_that_match__the_first_wins),
 		test(pattern__child__has_the_room_watchers),
-		test(deleted__with_sockets__tells_the_end_of_their_rooms),
-		test(deleted__by_who_is_told_of_a_room__ends_well),
-		test(cleanup__last_socket_left__tells_the_end_of_its_rooms),
 		test(pattern__name_asked_for_in_code__is_a_child),
 		test(predicate__yes_or_no__at_once),
 		test(predicate__several__are_asked_in_order),
@@ -1074,23 +492,6 @@ int main(void)
 		test(predicate__parent_deleted_meanwhile__asks_the_next),
 		test(child__made_of_a_parent__has_all_it_had),
 		test(parent__as_a_target__is_all_its_children),
-		test(cleanup__of_a_child__when_nobody_is_left),
-		test(cleanup__while_another_is_decided_on__waits),
-		test(limit__reached__the_oldest_empty_one_goes),
-		test(new_namespace__made_in_code__is_told_from_the_loop),
-		test(new_namespace__deleted_at_once__refuses),
-		test(new_namespace__that_frees_the_server__is_survived),
-		test(delete__with_clients__disconnects_them),
-		test(delete__while_middleware_decides__refuses),
-		test(delete__inside_its_handlers__is_survived),
-		test(delete__inside_other_callbacks__is_survived),
-		test(delete__inside_middleware__refuses),
-		test(delete__at_every_callback__is_survived),
-		test(delete__what_cannot_be__is_refused),
-		test(delete__of_a_parent__leaves_the_children),
-		test(max__end_of_the_oldest__may_free_the_server),
-		test(max__end_of_the_oldest__may_delete_the_parent),
-		test(left__many_namespaces__the_last_are_remembered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
