@@ -5,7 +5,7 @@
  *
  * Leaves the limits of the queue to session_queue.c and the writing to
  * http/ws.c. Always true: what a buffer says never changes after it was made,
- * and its wire form is whole frames.
+ * and its wire form is whole frames, but for what is kept for answers.
  */
 #include <config.h>
 
@@ -118,6 +118,15 @@ eio_buf *eio__buf_deflated(const eio_buf *buf, const void *data, size_t len)
 	form->message = buf->message;
 	if (len)
 		write_frames(form, RSV1, 0, data, len);
+	return form;
+}
+
+eio_buf *eio__buf_payload(const struct eio__strbuf *bytes, size_t len)
+{
+	eio_buf *form = buf_alloc(false, len, bytes->len);
+
+	if (form)
+		memcpy(form->wire, bytes->data, bytes->len);
 	return form;
 }
 

@@ -72,6 +72,10 @@ size_t eio__buf_utf16(const eio_buf *buf);
  * them get it. A reference; NULL: out of memory. */
 eio_buf *eio__buf_typed(eio_buf *buf);
 
+/* What was made of a packet of that length for an answer, to be kept with it as
+ * one of its forms: just these bytes, without frames. NULL: out of memory. */
+eio_buf *eio__buf_payload(const struct eio__strbuf *bytes, size_t len);
+
 /* What a packet is counted with in a queue. */
 size_t eio__buf_cost(const eio_buf *buf);
 

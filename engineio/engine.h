@@ -312,6 +312,16 @@ void eio__polling_request(struct eio__transport *t, eio_request *req);
 /* Answers the waiting poll with a noop, if nothing else would. */
 void eio__polling_noop(struct eio__transport *t);
 bool eio__is_polling(const struct eio__transport *t);
+/* polling_payload.c: compresses a payload for the answer to this request, which
+ * gets the coding's header; false: it stays as it is. */
+bool eio__polling_compress(const eio_socket *s, eio_request *req,
+	const struct eio__strbuf *body, struct eio__strbuf *out);
+/* Whether what waits is one packet that is worth sharing; then the payload that
+ * it is for this request, compressed or not. A reference; NULL: out of
+ * memory. */
+bool eio__polling_is_long(const struct eio__queue *q);
+eio_buf *eio__polling_payload(const eio_socket *s, eio_request *req,
+	bool octets);
 
 /* Whether a POST's body is one of octets. Exactly that type, as in the
  * official server: with a parameter behind it, it is text. */

@@ -42,6 +42,7 @@ engineio_sources = \
 	%D%/payload_v3.c %D%/payload_v3.h \
 	%D%/peers.c \
 	%D%/polling.c \
+	%D%/polling_payload.c \
 	%D%/pressure.c \
 	%D%/polling_read.c \
 	%D%/protocol.c %D%/protocol.h \

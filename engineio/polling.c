@@ -13,7 +13,6 @@
 
 #include <engineio/engine.h>
 
-#include <engineio/http/compress.h>
 #include <engineio/jsonp.h>
 
 #include <stdlib.h>
@@ -57,29 +56,6 @@ static void respond_lost(eio_request *req)
 	respond_empty(req, 500);
 }
 
-static bool compressed(struct polling *p, eio_request *req,
-	struct eio__strbuf *body, struct eio__strbuf *out)
-{
-	const eio_socket *s = p->s;
-	size_t threshold =
-		(size_t)eio__session_option(s, ENGINEIO_COMPRESSION_THRESHOLD);
-	enum eio__coding coding;
-
-	if (!eio__session_option(s, ENGINEIO_COMPRESSION) ||
-		body->len < threshold)
-		return false;
-	coding = eio__coding_choose(eio_request_header(req, "accept-encoding"));
-	if (coding == EIO__CODING_NONE)
-		return false;
-	if (eio__compress(out, coding,
-		    (int)eio__session_option(s, ENGINEIO_COMPRESSION_LEVEL),
-		    body->data, body->len))
-		return false;
-	eio_request_set_header(req, "Content-Encoding",
-		eio__coding_name(coding));
-	return true;
-}
-
 /* An old Internet Explorer takes an answer for a page and "mends" it. */
 static void calm_old_browsers(eio_request *req)
 {
@@ -87,6 +63,12 @@ static void calm_old_browsers(eio_request *req)
 
 	if (agent && (strstr(agent, ";MSIE") || strstr(agent, "Trident/")))
 		eio__reply_default(req, "X-XSS-Protection", "0");
+}
+
+static const char *type_of(bool octets)
+{
+	return octets ? "application/octet-stream"
+		      : "text/plain; charset=UTF-8";
 }
 
 static void respond_payload(struct polling *p, eio_request *req,
@@ -98,12 +80,9 @@ static void respond_payload(struct polling *p, eio_request *req,
 	eio__strbuf_init(&small, 0);
 	eio__reply_no_store(req);
 	calm_old_browsers(req);
-	if (compress && compressed(p, req, body, &small))
+	if (compress && eio__polling_compress(p->s, req, body, &small))
 		what = &small;
-	eio_request_respond(req, 200,
-		octets ? "application/octet-stream"
-		       : "text/plain; charset=UTF-8",
-		what->data, what->len);
+	eio_request_respond(req, 200, type_of(octets), what->data, what->len);
 	eio__strbuf_clear(&small);
 }
 
@@ -196,6 +175,31 @@ static bool is_writable(const struct eio__transport *t)
 	return p->get && eio__reply_has_room(p->get, p->s->queue.bytes);
 }
 
+/* What many clients wait for: one payload for all of them. */
+static void flush_long(struct polling *p)
+{
+	eio_socket *s = p->s;
+	bool octets = wants_octets(s);
+	eio_buf *payload = eio__polling_payload(s, p->get, octets);
+	eio_request *req;
+	size_t bytes;
+
+	if (!payload) {
+		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE,
+			"out of memory");
+		return;
+	}
+	req = take(&p->get);
+	eio__reply_no_store(req);
+	calm_old_browsers(req);
+	eio__reply_share(req, type_of(octets), payload);
+	eio_request_unref(req);
+	bytes = payload->len;
+	eio_buf_unref(payload);
+	eio__queue_clear(&s->queue);
+	sent(s, 1, bytes);
+}
+
 static void flush(struct eio__transport *t)
 {
 	struct polling *p = polling_of(t);
@@ -208,6 +212,10 @@ static void flush(struct eio__transport *t)
 
 	if (!is_writable(t))
 		return;
+	if (eio__polling_is_long(&s->queue) && !p->jsonp) {
+		flush_long(p);
+		return;
+	}
 	eio__strbuf_init(&body, 0);
 	eio__strbuf_borrow(&body, spare);
 	if (gather(p, &body, octets)) {

@@ -44,6 +44,7 @@ unit_tests = \
 	%D%/test_eio_nomem \
 	%D%/test_eio_polling \
 	%D%/test_eio_polling_compress \
+	%D%/test_eio_polling_long \
 	%D%/test_eio_polling_post \
 	%D%/test_eio_pressure \
 	%D%/test_eio_queue \

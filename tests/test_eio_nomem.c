@@ -122,7 +122,7 @@ static eio_buf *make_reply(const char *data, size_t len, bool binary)
 
 	if (binary)
 		return eio_buf_new_binary(data, len);
-	if (!len || data[0] != 'm')
+	if (!len || (data[0] | 0x20) != 'm')
 		return eio_buf_new_text(data, len);
 	memset(much, 'm', sizeof(much));
 	return eio_buf_new_text(much, sizeof(much));
@@ -141,7 +141,7 @@ static void hold(eio_buf *buf)
 	held = buf;
 }
 
-/* Twice what came, or very much; "bye" closes. */
+/* Twice what came, or very much, that once for a capital; "bye" closes. */
 static void on_message(eio_socket *s, char *data, size_t len, bool binary,
 	void *user)
 {
@@ -150,7 +150,7 @@ static void on_message(eio_socket *s, char *data, size_t len, bool binary,
 
 	both[0] = both[1] = buf;
 	if (buf)
-		eio_socket_send_all(s, both, 2);
+		eio_socket_send_all(s, both, len && data[0] == 'M' ? 1 : 2);
 	hold(eio_buf_len(buf) == MUCH ? buf : NULL);
 	eio_buf_unref(buf);
 	if (len == 3 && memcmp(data, "bye", 3) == 0)
@@ -359,6 +359,22 @@ static void poll_much(void)
 	fake_free(post);
 }
 
+/* A long packet for itself, which may be compressed. */
+static void poll_long(const char *headers)
+{
+	struct fake_conn *get;
+
+	sid[0] = 0;
+	fake_free(request("GET", POLLING, "\r\n"));
+	get = request("GET", POLLING, headers);
+	if (get)
+		fake_room(get, 1000);
+	fake_free(request("POST", POLLING, "Content-Length: 5\r\n\r\n4Much"));
+	if (get)
+		fake_room(get, SIZE_MAX);
+	fake_free(get);
+}
+
 static void poll_and_say_bye(void)
 {
 	struct fake_conn *get;
@@ -561,6 +577,8 @@ static void tell_all(void)
 	jsonp();
 	poll_a_while();
 	poll_much();
+	poll_long("Accept-Encoding: gzip\r\n\r\n");
+	poll_long("\r\n");
 	poll_and_say_bye();
 	upgrade();
 	websocket();

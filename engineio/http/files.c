@@ -4,7 +4,8 @@
  *
  * Always true: what is sent lies below the folder after all links are
  * resolved, is a regular file, and no part of its path begins with a dot.
- * A file is read while it is sent, never as a whole.
+ * A file is read while it is sent, never as a whole. What many are sent from
+ * memory goes the same way.
  */
 #include <config.h>
 
@@ -32,6 +33,7 @@ struct eio__file {
 	struct stat st; /* when it was opened first */
 	char *bytes;    /* FILE_STEP of them, NULL: nothing was read */
 	size_t have, used;
+	eio_buf *shared; /* it is no file, and bytes are this one's */
 	char name[];
 };
 
@@ -77,6 +79,20 @@ struct eio__file *eio__file_open(const char *name, int *err)
 	return file;
 }
 
+struct eio__file *eio__file_share(eio_buf *buf)
+{
+	struct eio__file *file = calloc(1, sizeof(*file) + 1);
+
+	if (!file)
+		return NULL;
+	file->fd = -1;
+	file->shared = eio_buf_ref(buf);
+	file->bytes = (char *)buf->wire;
+	file->have = buf->wire_len;
+	file->left = buf->wire_len;
+	return file;
+}
+
 static void close_it(struct eio__file *file)
 {
 	if (file->fd >= 0)
@@ -86,6 +102,8 @@ static void close_it(struct eio__file *file)
 
 void eio__file_rest(struct eio__file *file)
 {
+	if (file->shared)
+		return;
 	close_it(file);
 	free(file->bytes);
 	file->bytes = NULL;
@@ -98,6 +116,7 @@ void eio__file_free(struct eio__file *file)
 	if (!file)
 		return;
 	eio__file_rest(file);
+	eio_buf_unref(file->shared);
 	free(file);
 }
 
@@ -164,6 +183,8 @@ int eio__file_peek(struct eio__file *file, const char **data, size_t *len)
 	}
 	*data = file->bytes + file->used;
 	*len = file->have - file->used;
+	if (*len > FILE_STEP)
+		*len = FILE_STEP;
 	return 0;
 }
 

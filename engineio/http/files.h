@@ -18,6 +18,9 @@ struct eio__file *eio__file_open(const char *name, int *err);
  * takes; sets the headers of the answer that say so. */
 struct eio__file *eio__file_open_prepared(eio_request *req, const char *name,
 	int *err);
+/* The bytes of a packet that many are answered with, as if they were a file's;
+ * they are not copied. NULL: no memory. */
+struct eio__file *eio__file_share(eio_buf *buf);
 /* NULL is allowed. */
 void eio__file_free(struct eio__file *file);
 /* It will not be asked for bytes soon: holds neither descriptor nor memory for

@@ -155,6 +155,20 @@ static void send_file(eio_request *req, int status, const char *type,
 	eio__reply_done(req);
 }
 
+int eio__reply_share(eio_request *req, const char *type, eio_buf *body)
+{
+	const struct eio__exchange *x = req->exchange;
+	struct eio__file *file = NULL;
+
+	if (x && !x->ops->has_room && !req->answered)
+		file = eio__file_share(body);
+	if (!file)
+		return eio_request_respond(req, 200, type, body->wire,
+			body->wire_len);
+	send_file(req, 200, type, file);
+	return 0;
+}
+
 static int respond_file(eio_request *req, int status, const char *type,
 	const char *name, bool prepared)
 {

@@ -209,6 +209,10 @@ void eio__stream_abandon(eio_request *req);
 struct eio__strbuf *eio__reply_head(eio_request *req, int status,
 	const char *type, uint64_t len);
 void eio__reply_done(eio_request *req);
+/* Answers 200 with the bytes of a packet, which others may be answered with,
+ * too. Where answers of one connection are counted together (HTTP/2) it is a
+ * copy. */
+int eio__reply_share(eio_request *req, const char *type, eio_buf *body);
 /* Whether an answer, or a piece of it, of so many bytes may wait for its client:
  * too much may wait already, for other requests of the same connection. */
 bool eio__reply_has_room(const eio_request *req, size_t len);
