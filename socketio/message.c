@@ -267,7 +267,8 @@ void sio__message_clear(struct sio__message *m)
 	/* The first of all is the text. */
 	for (i = 1; i < m->n; i++)
 		eio_buf_unref(m->all[i]);
-	free(m->all);
+	if (m->all)
+		free(m->all);
 	eio_buf_unref(m->text);
 	sio__record_unref(m->record);
 }

@@ -131,13 +131,13 @@ int eio__strbuf_add(struct eio__strbuf *b, const void *p, size_t n)
 
 int eio__strbuf_addc(struct eio__strbuf *b, char c)
 {
-	char *at = reserve(b, 1);
+	char *at;
 
-	if (!at)
-		return b->error;
+	if (b->error || b->cap - b->len < 2)
+		return eio__strbuf_add(b, &c, 1);
+	at = b->data + b->len++;
 	at[0] = c;
 	at[1] = '\0';
-	b->len++;
 	return 0;
 }
 

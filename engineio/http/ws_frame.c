@@ -74,12 +74,13 @@ static bool fail(struct eio__ws_parser *p, struct eio__ws_event *ev, int code,
  * dst may be src. The mask is turned, so that the frame can go on. */
 static void unmask(char *dst, const char *src, size_t n, unsigned char mask[4])
 {
-	unsigned char rest[4];
+	unsigned char twice[8];
 	uint64_t key, w[4];
 	size_t i = 0, k;
 
-	memcpy(&key, mask, 4);
-	memcpy((char *)&key + 4, mask, 4);
+	memcpy(twice, mask, 4);
+	memcpy(twice + 4, mask, 4);
+	memcpy(&key, twice, 8);
 	for (; n - i >= sizeof(w); i += sizeof(w)) {
 		memcpy(w, src + i, sizeof(w));
 		for (k = 0; k < 4; k++)
@@ -93,9 +94,7 @@ static void unmask(char *dst, const char *src, size_t n, unsigned char mask[4])
 	}
 	for (; i < n; i++)
 		dst[i] = (char)(src[i] ^ mask[i & 3]);
-	for (k = 0; k < 4; k++)
-		rest[k] = mask[(n + k) & 3];
-	memcpy(mask, rest, 4);
+	memcpy(mask, twice + (n & 3), 4);
 }
 
 /* RFC 7692, section 6: RSV1 is on the first frame of a compressed message,
