@@ -7,7 +7,20 @@
 #include "fake_gate.h"
 
 #include <assert.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+
+#include <cmocka.h>
+
+struct fake_gate fake_gate_of(void **state)
+{
+	struct fake_gate gate = { .app = *state };
+
+	return gate;
+}
 
 enum eio_verdict fake_gate_ask(eio_request *req, void *user)
 {
@@ -50,4 +63,30 @@ int fake_gate_status(struct fake_conn *c, char *body)
 		snprintf(body, 512, "%s", status ? r.body : "");
 	fake_reply_clear(&r);
 	return status;
+}
+
+void fake_gate_get(struct fake_conn *c, const char *target)
+{
+	fake_request(c, "GET", target, NULL, NULL);
+}
+
+void fake_gate_expect(struct fake_conn *c, int status, const char *body)
+{
+	char text[512];
+
+	assert_int_equal(fake_gate_status(c, text), status);
+	if (body)
+		assert_string_equal(text, body);
+}
+
+void fake_gate_expect_once(struct fake_app *app, const char *target,
+	const char *headers, int status, const char *body)
+{
+	struct fake_reply r =
+		fake_http(app->loop, "GET", target, headers, NULL);
+
+	assert_int_equal(r.status, status);
+	if (body)
+		assert_string_equal(r.body, body);
+	fake_reply_clear(&r);
 }

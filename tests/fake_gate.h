@@ -22,6 +22,8 @@ struct fake_gate {
 	int result;            /* of the last eio_request_decide() */
 };
 
+/* One that passes everything; the state is a fake_app. */
+struct fake_gate fake_gate_of(void **state);
 /* A eio_request_cb whose user is a fake_gate. */
 enum eio_verdict fake_gate_ask(eio_request *req, void *user);
 /* Decides on the i-th that is held, and gives it back; no turn. */
@@ -33,5 +35,12 @@ void fake_gate_forget(struct fake_gate *gate, unsigned i);
 /* The status of the next answer on the connection, its body in `body` (of
  * 512 bytes) unless NULL; 0: none has come. */
 int fake_gate_status(struct fake_conn *c, char *body);
+
+/* A GET on the connection; its answer is this (NULL: whatever body). */
+void fake_gate_get(struct fake_conn *c, const char *target);
+void fake_gate_expect(struct fake_conn *c, int status, const char *body);
+/* Both, on a connection of its own. */
+void fake_gate_expect_once(struct fake_app *app, const char *target,
+	const char *headers, int status, const char *body);
 
 #endif

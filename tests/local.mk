@@ -14,6 +14,8 @@ unit_tests = \
 	%D%/test_advisories_ws \
 	%D%/test_eio_chunked \
 	%D%/test_eio_files \
+	%D%/test_eio_files_large \
+	%D%/test_eio_files_links \
 	%D%/test_eio_http1 \
 	%D%/test_eio_http1_alike \
 	%D%/test_eio_http_nomem \
@@ -30,6 +32,7 @@ unit_tests = \
 	%D%/test_chat_websocket \
 	%D%/test_eio_answer \
 	%D%/test_eio_handshake \
+	%D%/test_eio_broadcast \
 	%D%/test_eio_close \
 	%D%/test_eio_close_inside \
 	%D%/test_eio_shutdown \
@@ -38,6 +41,7 @@ unit_tests = \
 	%D%/test_eio_deflate \
 	%D%/test_eio_deflate_came \
 	%D%/test_eio_gate \
+	%D%/test_eio_events \
 	%D%/test_eio_heartbeat \
 	%D%/test_eio_hook \
 	%D%/test_eio_limits \
@@ -48,9 +52,13 @@ unit_tests = \
 	%D%/test_eio_polling_post \
 	%D%/test_eio_pressure \
 	%D%/test_eio_queue \
+	%D%/test_eio_queue_leaves \
+	%D%/test_eio_refusal \
 	%D%/test_eio_shortcuts \
 	%D%/test_eio_stream \
 	%D%/test_eio_upgrade \
+	%D%/test_eio_upgrade_any \
+	%D%/test_eio_upgrade_refused \
 	%D%/test_eio_websocket \
 	%D%/test_eio_wheel \
 	%D%/test_eio_ws_extension \
@@ -221,8 +229,10 @@ test_support_sources = %D%/fuzz/fuzz.h \
 	%D%/fake_dynamic.c %D%/fake_dynamic.h \
 	%D%/fake_gate.c %D%/fake_gate.h \
 	%D%/fake_records.c %D%/fake_records.h \
+	%D%/fake_site.c %D%/fake_site.h \
 	%D%/fake_tls.c %D%/fake_tls.h \
 	%D%/fake_tls_web.c %D%/fake_tls_web.h \
+	%D%/fake_upgrade.c %D%/fake_upgrade.h \
 	%D%/fake_visitor.c %D%/fake_visitor.h \
 	%D%/fake_web.c %D%/fake_web.h
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_eio_gate.c: the application's consent to new sessions, their ids and
- * first packets, the limits on handshakes, and what the application is told
- * of those that were refused.
+ * test_eio_gate.c: who gets in: the application's consent, ids of its own, the
+ * first packet, and limits.
  */
 #include <config.h>
 
@@ -13,7 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -25,48 +23,9 @@
 #define BAD         "{\"code\":3,\"message\":\"Bad request\"}"
 #define BAD_VERSION "{\"code\":5,\"message\":\"Unsupported protocol version\"}"
 
-static struct fake_gate gate_of(void **state)
-{
-	struct fake_gate gate = { .app = *state };
-
-	return gate;
-}
-
-static void expect(struct fake_conn *c, int status, const char *body)
-{
-	char text[512];
-
-	assert_int_equal(fake_gate_status(c, text), status);
-	if (body)
-		assert_string_equal(text, body);
-}
-
-static void ask_for(struct fake_conn *c, const char *target)
-{
-	fake_request(c, "GET", target, NULL, NULL);
-}
-
-/* What a request on a connection of its own is answered. */
-static void expect_once(struct fake_app *app, const char *target,
-	const char *headers, int status, const char *body)
-{
-	struct fake_reply r =
-		fake_http(app->loop, "GET", target, headers, NULL);
-
-	assert_int_equal(r.status, status);
-	if (body)
-		assert_string_equal(r.body, body);
-	fake_reply_clear(&r);
-}
-
 static unsigned long count(struct fake_app *app, enum eio_counter counter)
 {
 	return (unsigned long)eio_server_counter(app->srv, counter);
-}
-
-static void set_option(struct fake_app *app, enum eio_option option, long value)
-{
-	assert_int_equal(eio_server_set_option(app->srv, option, value), 0);
 }
 
 /* -- consent ------------------------------------------------------------- */
@@ -84,7 +43,7 @@ static void request__refused__is_403_or_400_for_a_websocket(void **state)
 			"\\u0009\\u0001 \xc3\xa9 \xef\xbf\xbd\"}",
 			"say \"no\" \\ \t\x01 \xc3\xa9 \xff" },
 	};
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	size_t i;
 
 	eio_server_on_request(gate.app->srv, fake_gate_ask, &gate);
@@ -92,23 +51,24 @@ static void request__refused__is_403_or_400_for_a_websocket(void **state)
 	for (i = 0; i < COUNT(rows); i++) {
 		gate.text = rows[i].text;
 		gate.decides = gate.text != NULL;
-		expect_once(gate.app, POLL, NULL, 403, rows[i].json);
-		expect_once(gate.app, WS, fake_ws_headers, 400, rows[i].bare);
+		fake_gate_expect_once(gate.app, POLL, NULL, 403, rows[i].json);
+		fake_gate_expect_once(gate.app, WS, fake_ws_headers, 400,
+			rows[i].bare);
 	}
 	assert_int_equal(count(gate.app, ENGINEIO_COUNT_FORBIDDEN), 6);
 	assert_string_equal(fake_app_told(gate.app), "");
 	eio_server_on_request(gate.app->srv, NULL, NULL);
-	expect_once(gate.app, POLL, NULL, 200, NULL);
+	fake_gate_expect_once(gate.app, POLL, NULL, 200, NULL);
 }
 
 static void request__taken__is_answered_by_the_application(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 
 	eio_server_on_request(gate.app->srv, fake_gate_ask, &gate);
 	gate.says = ENGINEIO_TAKEN;
-	expect_once(gate.app, POLL, NULL, 200, "taken");
-	expect_once(gate.app, WS, fake_ws_headers, 200, "taken");
+	fake_gate_expect_once(gate.app, POLL, NULL, 200, "taken");
+	fake_gate_expect_once(gate.app, WS, fake_ws_headers, 200, "taken");
 	assert_string_equal(fake_app_told(gate.app), "");
 }
 
@@ -128,7 +88,7 @@ static void request__is_asked__for_handshakes_that_pass_the_checks(void **state)
 		{ "GET", POLL "&sid=AAAAAAAAAAAAAAAAAAAA", NULL, 0 },
 		{ "GET", "/elsewhere", NULL, 0 },
 	};
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_reply r;
 	size_t i;
 
@@ -144,7 +104,7 @@ static void request__is_asked__for_handshakes_that_pass_the_checks(void **state)
 
 static void request__of_an_open_session__is_not_asked(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_poll *p;
 	struct fake_ws *ws;
 
@@ -162,7 +122,7 @@ static void request__of_an_open_session__is_not_asked(void **state)
 
 static void request__decided_later__is_let_in_or_not(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *a = fake_connect(gate.app->loop);
 	struct fake_conn *b = fake_connect(gate.app->loop);
 	struct fake_conn *c = fake_connect(gate.app->loop);
@@ -170,7 +130,7 @@ static void request__decided_later__is_let_in_or_not(void **state)
 
 	eio_server_on_request(gate.app->srv, fake_gate_ask, &gate);
 	gate.says = ENGINEIO_LATER;
-	ask_for(a, POLL);
+	fake_gate_get(a, POLL);
 	fake_request(b, "GET", WS, fake_ws_headers, NULL);
 	fake_request(c, "GET", WS, fake_ws_headers, NULL);
 	assert_int_equal(fake_gate_decide(&gate, 2, false, "full up"), 0);
@@ -180,11 +140,11 @@ static void request__decided_later__is_let_in_or_not(void **state)
 	assert_string_equal(fake_app_told(gate.app), "open");
 	ws = fake_ws_adopt(b);
 	assert_non_null(ws);
-	expect(c, 400, "full up");
-	expect(a, 0, NULL);
+	fake_gate_expect(c, 400, "full up");
+	fake_gate_expect(a, 0, NULL);
 	fake_gate_decide(&gate, 0, true, NULL);
 	fake_turn(gate.app->loop);
-	expect(a, 200, NULL);
+	fake_gate_expect(a, 200, NULL);
 	fake_ws_free(ws);
 	fake_free(a);
 	fake_free(c);
@@ -192,30 +152,30 @@ static void request__decided_later__is_let_in_or_not(void **state)
 
 static void request__revision__is_looked_at_behind_the_decision(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	eio_server_on_request(gate.app->srv, fake_gate_ask, &gate);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, "/engine.io/?EIO=3&transport=polling");
-	expect(c, 0, NULL);
+	fake_gate_get(c, "/engine.io/?EIO=3&transport=polling");
+	fake_gate_expect(c, 0, NULL);
 	fake_gate_decide(&gate, 0, true, NULL);
 	fake_turn(gate.app->loop);
-	expect(c, 400, BAD_VERSION);
+	fake_gate_expect(c, 400, BAD_VERSION);
 	fake_free(c);
 }
 
 static void request__waiting_when_the_server_closes__is_503(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	eio_server_on_request(gate.app->srv, fake_gate_ask, &gate);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, POLL);
+	fake_gate_get(c, POLL);
 	assert_int_equal(eio_server_close(gate.app->srv, 5000, NULL, NULL), 0);
 	fake_turn(gate.app->loop);
-	expect(c, 503, "");
+	fake_gate_expect(c, 503, "");
 	assert_true(fake_is_finished(c));
 	assert_int_not_equal(fake_gate_decide(&gate, 0, true, NULL), 0);
 	fake_turn(gate.app->loop);
@@ -225,19 +185,19 @@ static void request__waiting_when_the_server_closes__is_503(void **state)
 
 static void request__decided_when_the_server_is_full__is_503(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 	struct fake_poll *p;
 
-	set_option(gate.app, ENGINEIO_MAX_SESSIONS, 1);
+	fake_app_set(gate.app, ENGINEIO_MAX_SESSIONS, 1);
 	eio_server_on_request(gate.app->srv, fake_gate_ask, &gate);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, POLL);
+	fake_gate_get(c, POLL);
 	gate.says = ENGINEIO_PASS;
 	p = fake_app_poll(gate.app);
 	fake_gate_decide(&gate, 0, true, NULL);
 	fake_turn(gate.app->loop);
-	expect(c, 503, "");
+	fake_gate_expect(c, 503, "");
 	fake_poll_free(p);
 	fake_free(c);
 }
@@ -249,7 +209,7 @@ static void id__of_the_application__is_the_sessions(void **state)
 	static const char *const ids[] = { "a", "own-id_1",
 		("0123456789012345678901234567890123456789012345678901234567"
 		 "890123") };
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_poll *p;
 	char open[128];
 	size_t i;
@@ -258,7 +218,7 @@ static void id__of_the_application__is_the_sessions(void **state)
 	gate.decides = gate.allow = true;
 	for (i = 0; i < COUNT(ids); i++) {
 		gate.text = ids[i];
-		expect_once(gate.app, POLL, NULL, 200, NULL);
+		fake_gate_expect_once(gate.app, POLL, NULL, 200, NULL);
 		assert_string_equal(eio_socket_id(gate.app->s), ids[i]);
 		assert_ptr_equal(eio_server_find(gate.app->srv, ids[i]),
 			gate.app->s);
@@ -278,18 +238,19 @@ static void id__that_is_none__is_an_error(void **state)
 		"\xc3\xa9",
 		("0123456789012345678901234567890123456789012345678901234567"
 		 "8901234") };
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	size_t i;
 
 	eio_server_on_id(gate.app->srv, fake_gate_ask, &gate);
 	gate.decides = gate.allow = true;
 	for (i = 0; i < COUNT(ids); i++) {
 		gate.text = ids[i];
-		expect_once(gate.app, POLL, NULL, 400, BAD);
+		fake_gate_expect_once(gate.app, POLL, NULL, 400, BAD);
 	}
 	gate.decides = false;
 	gate.says = ENGINEIO_REFUSE;
-	expect_once(gate.app, WS, fake_ws_headers, 400, "Bad request");
+	fake_gate_expect_once(gate.app, WS, fake_ws_headers, 400,
+		"Bad request");
 	assert_int_equal(count(gate.app, ENGINEIO_COUNT_ID_GENERATION_ERROR),
 		COUNT(ids) + 1);
 	assert_string_equal(fake_app_told(gate.app), "");
@@ -297,42 +258,42 @@ static void id__that_is_none__is_an_error(void **state)
 
 static void id__in_use__is_an_error_and_leaves_the_other(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_poll *p;
 
 	eio_server_on_id(gate.app->srv, fake_gate_ask, &gate);
 	gate.decides = gate.allow = true;
 	gate.text = "0123456789the_same-1";
 	p = fake_app_poll(gate.app);
-	expect_once(gate.app, POLL, NULL, 400, BAD);
+	fake_gate_expect_once(gate.app, POLL, NULL, 400, BAD);
 	assert_int_equal(fake_poll_post(p, "4alive"), 200);
 	assert_string_equal(fake_app_told(gate.app), "text alive");
 	fake_poll_post(p, "1");
 	fake_turn(gate.app->loop);
-	expect_once(gate.app, POLL, NULL, 200, NULL);
+	fake_gate_expect_once(gate.app, POLL, NULL, 200, NULL);
 	fake_poll_free(p);
 }
 
 static void id__made_later__opens_then(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *a = fake_connect(gate.app->loop);
 	struct fake_conn *b = fake_connect(gate.app->loop);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	eio_server_on_id(gate.app->srv, fake_gate_ask, &gate);
 	gate.says = ENGINEIO_LATER;
-	ask_for(a, POLL);
-	ask_for(b, POLL);
-	ask_for(c, POLL);
+	fake_gate_get(a, POLL);
+	fake_gate_get(b, POLL);
+	fake_gate_get(c, POLL);
 	/* Two get the same: the second is too late. */
 	fake_gate_decide(&gate, 0, true, "one");
 	fake_gate_decide(&gate, 1, true, "one");
 	fake_gate_decide(&gate, 2, false, "no numbers left");
 	fake_turn(gate.app->loop);
-	expect(a, 200, NULL);
-	expect(b, 400, BAD);
-	expect(c, 400, BAD);
+	fake_gate_expect(a, 200, NULL);
+	fake_gate_expect(b, 400, BAD);
+	fake_gate_expect(c, 400, BAD);
 	assert_string_equal(fake_app_told(gate.app), "open");
 	fake_free(a);
 	fake_free(b);
@@ -341,20 +302,21 @@ static void id__made_later__opens_then(void **state)
 
 static void id__after_consent__both_later(void **state)
 {
-	struct fake_gate consent = gate_of(state), id = gate_of(state);
+	struct fake_gate consent = fake_gate_of(state),
+			 id = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(id.app->loop);
 
 	eio_server_on_request(id.app->srv, fake_gate_ask, &consent);
 	eio_server_on_id(id.app->srv, fake_gate_ask, &id);
 	consent.says = id.says = ENGINEIO_LATER;
-	ask_for(c, POLL);
+	fake_gate_get(c, POLL);
 	fake_gate_decide(&consent, 0, true, "no-id");
 	fake_turn(id.app->loop);
 	assert_int_equal(id.asked, 1);
-	expect(c, 0, NULL);
+	fake_gate_expect(c, 0, NULL);
 	fake_gate_decide(&id, 0, true, "the-id");
 	fake_turn(id.app->loop);
-	expect(c, 200, NULL);
+	fake_gate_expect(c, 200, NULL);
 	assert_string_equal(eio_socket_id(id.app->s), "the-id");
 	fake_free(c);
 }
@@ -421,7 +383,7 @@ static int status_from(struct fake_app *app, const char *address)
 	struct fake_conn *c = fake_connect_from(app->loop, 0, address);
 	int status;
 
-	ask_for(c, POLL);
+	fake_gate_get(c, POLL);
 	status = fake_gate_status(c, NULL);
 	fake_free(c);
 	return status;
@@ -432,7 +394,7 @@ static void sessions__of_one_address__are_limited(void **state)
 	struct fake_app *app = *state;
 
 	assert_int_equal(status_from(app, "192.0.2.1"), 200);
-	set_option(app, ENGINEIO_MAX_SESSIONS_PER_ADDRESS, 2);
+	fake_app_set(app, ENGINEIO_MAX_SESSIONS_PER_ADDRESS, 2);
 	assert_int_equal(status_from(app, "192.0.2.1"), 200);
 	assert_int_equal(status_from(app, "192.0.2.1"), 200);
 	assert_int_equal(status_from(app, "192.0.2.1"), 429);
@@ -451,7 +413,7 @@ static void sessions__of_one_network_of_ipv6__are_limited(void **state)
 {
 	struct fake_app *app = *state;
 
-	set_option(app, ENGINEIO_MAX_SESSIONS_PER_ADDRESS, 1);
+	fake_app_set(app, ENGINEIO_MAX_SESSIONS_PER_ADDRESS, 1);
 	assert_int_equal(status_from(app, "2001:db8:1:2::1"), 200);
 	assert_int_equal(status_from(app, "2001:db8:1:2:3::2"), 429);
 	assert_int_equal(status_from(app, "2001:db8:1:3::1"), 200);
@@ -467,7 +429,7 @@ static void handshakes__faster_than_the_rate__are_429(void **state)
 	struct fake_app *app = *state;
 	unsigned i;
 
-	set_option(app, ENGINEIO_HANDSHAKE_RATE, 4);
+	fake_app_set(app, ENGINEIO_HANDSHAKE_RATE, 4);
 	for (i = 0; i < 4; i++)
 		assert_int_equal(status_from(app, "192.0.2.1"), 200);
 	assert_int_equal(status_from(app, "192.0.2.1"), 429);
@@ -477,306 +439,6 @@ static void handshakes__faster_than_the_rate__are_429(void **state)
 	assert_int_equal(status_from(app, "192.0.2.1"), 200);
 	assert_int_equal(status_from(app, "192.0.2.1"), 429);
 	assert_int_equal(count(app, ENGINEIO_COUNT_HANDSHAKE_RATE), 3);
-}
-
-/* -- connection errors --------------------------------------------------- */
-
-struct witness {
-	char text[600];
-	const char *sid; /* shown as SID */
-};
-
-static const char *or_none(const char *text)
-{
-	return text ? text : "-";
-}
-
-static void on_error(eio_request *req, const struct eio_connection_error *e,
-	void *user)
-{
-	struct witness *w = user;
-
-	snprintf(w->text, sizeof(w->text), "%d %s %s|%s %s|%s|%s|%s|%s %s|%s",
-		(int)e->code, eio_context_text(e->context), e->message,
-		or_none(e->transport), or_none(e->previous_transport),
-		w->sid && e->sid && !strcmp(e->sid, w->sid) ? "SID"
-							    : or_none(e->sid),
-		or_none(e->method), or_none(e->origin), or_none(e->protocol),
-		or_none(e->previous_protocol), or_none(e->error));
-	eio_request_set_header(req, "X-Seen", "yes");
-}
-
-static const struct {
-	const char *method, *target;
-	bool upgrade, with_sid;
-	enum eio_counter counter;
-	const char *text;
-} kinds[] = {
-	{ "GET", "/engine.io/?transport=x", false, false,
-		ENGINEIO_COUNT_UNKNOWN_TRANSPORT,
-		"0 NONE Transport unknown|x -|-|-|-|- -|-" },
-	{ "GET", "/engine.io/?EIO=4", false, false,
-		ENGINEIO_COUNT_UNKNOWN_TRANSPORT,
-		"0 NONE Transport unknown|- -|-|-|-|- -|-" },
-	{ "GET", POLL "&sid=abc", false, false, ENGINEIO_COUNT_UNKNOWN_SID,
-		"1 NONE Session ID unknown|polling -|abc|-|-|- -|-" },
-	{ "PUT", POLL, false, false, ENGINEIO_COUNT_BAD_HANDSHAKE_METHOD,
-		"2 NONE Bad handshake method|polling -|-|PUT|-|- -|-" },
-	{ "GET", WS, false, true, ENGINEIO_COUNT_TRANSPORT_MISMATCH,
-		"3 TRANSPORT_MISMATCH Bad request|"
-		"websocket polling|SID|-|-|- -|-" },
-	{ "GET", "/engine.io/?EIO=3&transport=polling", false, true,
-		ENGINEIO_COUNT_PROTOCOL_MISMATCH,
-		"3 PROTOCOL_MISMATCH Bad request|"
-		"polling polling|SID|-|-|3 4|-" },
-	{ "GET", "/engine.io/?transport=websocket", true, true,
-		ENGINEIO_COUNT_PROTOCOL_MISMATCH,
-		"3 PROTOCOL_MISMATCH Bad request|"
-		"websocket polling|SID|-|-|- 4|-" },
-	{ "GET", WS, false, false, ENGINEIO_COUNT_TRANSPORT_HANDSHAKE_ERROR,
-		"3 TRANSPORT_HANDSHAKE_ERROR Bad request|"
-		"websocket -|-|GET|-|- -|-" },
-	{ "GET", "/engine.io/?EIO=2&transport=polling", false, false,
-		ENGINEIO_COUNT_UNSUPPORTED_PROTOCOL_VERSION,
-		"5 NONE Unsupported protocol version|- -|-|-|-|2 -|-" },
-};
-
-static void connection_error__each_kind__has_its_fields(void **state)
-{
-	struct fake_app *app = *state;
-	struct fake_poll *p = fake_app_poll(app);
-	struct witness w = { "", NULL };
-	char target[256];
-	struct fake_reply r;
-	size_t i;
-
-	eio_server_on_connection_error(app->srv, on_error, &w);
-	w.sid = p->sid;
-	for (i = 0; i < COUNT(kinds); i++) {
-		snprintf(target, sizeof(target), "%s%s%s", kinds[i].target,
-			kinds[i].with_sid ? "&sid=" : "",
-			kinds[i].with_sid ? p->sid : "");
-		r = fake_http(app->loop, kinds[i].method, target,
-			kinds[i].upgrade ? fake_ws_headers : NULL, NULL);
-		assert_int_equal(r.status, 400);
-		/* A refused WebSocket has none of its own, as upstream. */
-		assert_string_equal(fake_reply_header(&r, "x-seen"),
-			kinds[i].upgrade ? "" : "yes");
-		fake_reply_clear(&r);
-		assert_string_equal(w.text, kinds[i].text);
-		assert_true(count(app, kinds[i].counter) > 0);
-	}
-	fake_poll_free(p);
-}
-
-static void connection_error__of_the_application__has_its_words(void **state)
-{
-	struct fake_gate gate = gate_of(state);
-	struct witness w = { "", NULL };
-
-	eio_server_on_connection_error(gate.app->srv, on_error, &w);
-	gate.decides = true;
-	gate.text = "not you";
-	eio_server_on_request(gate.app->srv, fake_gate_ask, &gate);
-	expect_once(gate.app, POLL, NULL, 403, NULL);
-	assert_string_equal(w.text, "4 NONE not you|- -|-|-|-|- -|-");
-	eio_server_on_request(gate.app->srv, NULL, NULL);
-	eio_server_on_id(gate.app->srv, fake_gate_ask, &gate);
-	expect_once(gate.app, POLL, NULL, 400, BAD);
-	assert_string_equal(w.text,
-		"3 ID_GENERATION_ERROR Bad request|- -|-|-|-|- -|not you");
-	eio_server_on_id(gate.app->srv, NULL, NULL);
-	assert_int_equal(eio_server_on_http(gate.app->srv, fake_gate_ask,
-				 &gate),
-		0);
-	expect_once(gate.app, POLL, NULL, 400, BAD);
-	assert_string_equal(w.text,
-		"3 MIDDLEWARE_FAILURE Bad request|- -|-|-|-|- -|not you");
-}
-
-static void free_on_error(eio_request *req,
-	const struct eio_connection_error *e, void *user)
-{
-	fake_app_free_server(user);
-}
-
-static void connection_error__that_frees_the_server__is_allowed(void **state)
-{
-	struct fake_app *app = *state;
-	struct fake_conn *c = fake_connect(app->loop);
-
-	eio_server_on_connection_error(app->srv, free_on_error, app);
-	ask_for(c, "/engine.io/");
-	fake_turn(app->loop);
-	assert_true(fake_is_finished(c));
-	fake_free(c);
-}
-
-static void text__of_codes_and_contexts__is_the_official_one(void **state)
-{
-	assert_string_equal(eio_code_text(ENGINEIO_CODE_FORBIDDEN),
-		"Forbidden");
-	assert_string_equal(eio_code_text((enum eio_code)6), "unknown code");
-	assert_string_equal(
-		eio_context_text(ENGINEIO_CONTEXT_MIDDLEWARE_FAILURE),
-		"MIDDLEWARE_FAILURE");
-	assert_string_equal(eio_context_text((enum eio_context)99),
-		"unknown context");
-}
-
-/* -- watching ------------------------------------------------------------ */
-
-static void note(struct fake_app *app, const char *what)
-{
-	if (app->diary.len)
-		eio__strbuf_adds(&app->diary, " | ");
-	eio__strbuf_adds(&app->diary, what);
-}
-
-static void on_heartbeat(eio_socket *s, void *user)
-{
-	note(user, "heartbeat");
-}
-
-static void on_upgrading(eio_socket *s, void *user)
-{
-	assert_true(eio_socket_is_upgrading(s));
-	note(user, "upgrading");
-}
-
-static void on_upgrade(eio_socket *s, void *user)
-{
-	assert_false(eio_socket_is_upgrading(s));
-	assert_string_equal(eio_socket_transport(s), "websocket");
-	note(user, "upgrade");
-}
-
-static void on_flush(eio_socket *s, size_t packets, size_t bytes, void *user)
-{
-	char text[64];
-
-	snprintf(text, sizeof(text), "flush %zu of %zu", packets, bytes);
-	note(user, text);
-}
-
-static void on_packet(eio_socket *s, char type, size_t len, void *user)
-{
-	char text[64];
-
-	snprintf(text, sizeof(text), "packet %c of %zu", type, len);
-	note(user, text);
-}
-
-static void watch(struct fake_app *app)
-{
-	eio_server_on_heartbeat(app->srv, on_heartbeat, app);
-	eio_server_on_upgrading(app->srv, on_upgrading, app);
-	eio_server_on_upgrade(app->srv, on_upgrade, app);
-	eio_server_on_flush(app->srv, on_flush, app);
-	eio_server_on_packet(app->srv, on_packet, app);
-}
-
-static void watching__a_session_that_upgrades__sees_each_step(void **state)
-{
-	struct fake_app *app = *state;
-	struct fake_poll *p = fake_app_poll(app);
-	struct fake_ws *ws;
-
-	watch(app);
-	fake_poll_get(p);
-	fake_app_send(app, "abc");
-	fake_turn(app->loop);
-	assert_string_equal(fake_app_told(app), "flush 1 of 4");
-	assert_string_equal(fake_poll_next(p), "4abc");
-	ws = fake_poll_candidate(p);
-	fake_ws_send(ws, "2probe");
-	assert_string_equal(fake_app_told(app), "upgrading");
-	fake_ws_send(ws, "5");
-	assert_string_equal(fake_app_told(app), "upgrade");
-	fake_advance(app->loop, 25000);
-	assert_string_equal(fake_app_told(app), "flush 1 of 3");
-	fake_ws_send(ws, "3");
-	assert_string_equal(fake_app_told(app), "packet 3 of 0 | heartbeat");
-	fake_ws_send(ws, "4hello");
-	assert_string_equal(fake_app_told(app), "packet 4 of 5 | text hello");
-	fake_app_send(app, "a");
-	fake_app_send(app, "b");
-	fake_turn(app->loop);
-	assert_string_equal(fake_app_told(app), "flush 2 of 8");
-	fake_ws_free(ws);
-	fake_poll_free(p);
-}
-
-static void free_in_packet(eio_socket *s, char type, size_t len, void *user)
-{
-	fake_app_free_server(user);
-}
-
-static void free_in_flush(eio_socket *s, size_t packets, size_t bytes,
-	void *user)
-{
-	fake_app_free_server(user);
-}
-
-static void watching__callback_that_frees_the_server__is_allowed(void **state)
-{
-	struct fake_app *app = *state;
-	struct fake_ws *ws = fake_app_ws(app);
-
-	eio_server_on_packet(app->srv, free_in_packet, app);
-	fake_ws_send(ws, "4x");
-	assert_string_equal(fake_app_told(app),
-		"close server shutting down: server shutting down");
-	fake_ws_free(ws);
-}
-
-static void watching__flush_that_frees_the_server__is_allowed(void **state)
-{
-	struct fake_app *app = *state;
-	struct fake_ws *ws = fake_app_ws(app);
-
-	eio_server_on_flush(app->srv, free_in_flush, app);
-	fake_app_send(app, "x");
-	fake_turn(app->loop);
-	assert_null(app->srv);
-	fake_ws_free(ws);
-}
-
-static void watching__flush_of_a_poll_that_frees__is_allowed(void **state)
-{
-	struct fake_app *app = *state;
-	struct fake_poll *p = fake_app_poll(app);
-
-	eio_server_on_flush(app->srv, free_in_flush, app);
-	fake_poll_get(p);
-	fake_app_send(app, "x");
-	fake_turn(app->loop);
-	assert_null(app->srv);
-	fake_poll_free(p);
-}
-
-static void sessions__walked_over__are_each_seen_once(void **state)
-{
-	struct fake_app *app = *state;
-	struct fake_poll *p[3];
-	eio_socket *s = NULL;
-	unsigned i, n = 0;
-
-	assert_null(eio_server_next(app->srv, NULL));
-	for (i = 0; i < 3; i++)
-		p[i] = fake_app_poll(app);
-	for (s = eio_server_next(app->srv, NULL); s;
-		s = eio_server_next(app->srv, s)) {
-		assert_string_equal(eio_socket_id(s), p[n]->sid);
-		n++;
-		eio_socket_abort(s, ENGINEIO_REASON_FORCED_CLOSE, NULL);
-	}
-	assert_int_equal(n, 3);
-	assert_null(eio_server_next(app->srv, NULL));
-	assert_null(eio_server_find(app->srv, p[0]->sid));
-	assert_null(eio_server_next(NULL, NULL));
-	for (i = 0; i < 3; i++)
-		fake_poll_free(p[i]);
 }
 
 #define TEST(name) \
@@ -803,15 +465,6 @@ int main(void)
 		TEST(sessions__of_one_address__are_limited),
 		TEST(sessions__of_one_network_of_ipv6__are_limited),
 		TEST(handshakes__faster_than_the_rate__are_429),
-		TEST(connection_error__each_kind__has_its_fields),
-		TEST(connection_error__of_the_application__has_its_words),
-		TEST(connection_error__that_frees_the_server__is_allowed),
-		TEST(text__of_codes_and_contexts__is_the_official_one),
-		TEST(watching__a_session_that_upgrades__sees_each_step),
-		TEST(watching__callback_that_frees_the_server__is_allowed),
-		TEST(watching__flush_that_frees_the_server__is_allowed),
-		TEST(watching__flush_of_a_poll_that_frees__is_allowed),
-		TEST(sessions__walked_over__are_each_seen_once),
 	};
 
 	return cmocka_run_group_tests_name("gate", tests, NULL, NULL);

@@ -22,13 +22,6 @@
 #define BAD      "{\"code\":3,\"message\":\"Bad request\"}"
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
-static struct fake_gate gate_of(void **state)
-{
-	struct fake_gate gate = { .app = *state };
-
-	return gate;
-}
-
 static void hook(struct fake_gate *gate)
 {
 	assert_int_equal(eio_server_on_http(gate->app->srv, fake_gate_ask,
@@ -46,20 +39,6 @@ static void add_page(struct fake_app *app)
 	assert_int_equal(eio_server_route(app->srv, NULL, "/page", on_page,
 				 NULL),
 		0);
-}
-
-static void expect(struct fake_conn *c, int status, const char *body)
-{
-	char text[512];
-
-	assert_int_equal(fake_gate_status(c, text), status);
-	if (body)
-		assert_string_equal(text, body);
-}
-
-static void ask_for(struct fake_conn *c, const char *target)
-{
-	fake_request(c, "GET", target, NULL, NULL);
 }
 
 static void ask_for_websocket(struct fake_conn *c, const char *target)
@@ -80,7 +59,7 @@ static void hook__each_verdict__has_its_answer(void **state)
 		{ ENGINEIO_TAKEN, 200, 200, "taken", "taken" },
 		{ ENGINEIO_REFUSE, 403, 400, "forbidden", BAD },
 	};
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 	size_t i;
 
@@ -88,10 +67,10 @@ static void hook__each_verdict__has_its_answer(void **state)
 	hook(&gate);
 	for (i = 0; i < COUNT(rows); i++) {
 		gate.says = rows[i].says;
-		ask_for(c, "/page");
-		expect(c, rows[i].page, rows[i].page_body);
-		ask_for(c, POLL);
-		expect(c, rows[i].engine, rows[i].engine_body);
+		fake_gate_get(c, "/page");
+		fake_gate_expect(c, rows[i].page, rows[i].page_body);
+		fake_gate_get(c, POLL);
+		fake_gate_expect(c, rows[i].engine, rows[i].engine_body);
 	}
 	assert_int_equal(gate.asked, 6);
 	assert_int_equal(eio_server_counter(gate.app->srv,
@@ -113,7 +92,7 @@ static void on_refused(eio_request *req,
 
 static void hook__refusing_with_a_text__says_it(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	add_page(gate.app);
@@ -121,27 +100,27 @@ static void hook__refusing_with_a_text__says_it(void **state)
 	eio_server_on_connection_error(gate.app->srv, on_refused, NULL);
 	gate.decides = true;
 	gate.text = "not on Sundays";
-	ask_for(c, "/page");
-	expect(c, 403, "not on Sundays");
-	ask_for(c, POLL);
-	expect(c, 400, BAD);
+	fake_gate_get(c, "/page");
+	fake_gate_expect(c, 403, "not on Sundays");
+	fake_gate_get(c, POLL);
+	fake_gate_expect(c, 400, BAD);
 	assert_string_equal(refused_because, "not on Sundays");
 	/* The text of one question is not that of the next. */
 	gate.text = NULL;
-	ask_for(c, "/page");
-	expect(c, 403, "forbidden");
+	fake_gate_get(c, "/page");
+	fake_gate_expect(c, 403, "forbidden");
 	fake_free(c);
 }
 
 static void hook__of_an_upgrade__is_asked_before_the_101(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	hook(&gate);
 	gate.says = ENGINEIO_REFUSE;
 	ask_for_websocket(c, WS);
-	expect(c, 400, "Bad request");
+	fake_gate_expect(c, 400, "Bad request");
 	assert_true(fake_is_finished(c));
 	fake_free(c);
 	gate.says = ENGINEIO_PASS;
@@ -186,16 +165,16 @@ static void hook__that_sets_a_header__is_seen_on_every_answer(void **state)
 
 static void hooks__several__are_asked_in_order_until_one_refuses(void **state)
 {
-	struct fake_gate gates[3] = { gate_of(state), gate_of(state),
-		gate_of(state) };
+	struct fake_gate gates[3] = { fake_gate_of(state), fake_gate_of(state),
+		fake_gate_of(state) };
 	struct fake_conn *c = fake_connect(gates[0].app->loop);
 	size_t i;
 
 	for (i = 0; i < 3; i++)
 		hook(&gates[i]);
 	gates[1].says = ENGINEIO_REFUSE;
-	ask_for(c, POLL);
-	expect(c, 400, BAD);
+	fake_gate_get(c, POLL);
+	fake_gate_expect(c, 400, BAD);
 	assert_int_equal(gates[0].asked, 1);
 	assert_int_equal(gates[1].asked, 1);
 	assert_int_equal(gates[2].asked, 0);
@@ -207,7 +186,7 @@ decision__inside_of_the_callback__counts_whatever_it_says(void **state)
 {
 	static const enum eio_verdict says[] = { ENGINEIO_PASS, ENGINEIO_LATER,
 		ENGINEIO_REFUSE };
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 	size_t i;
 
@@ -216,11 +195,11 @@ decision__inside_of_the_callback__counts_whatever_it_says(void **state)
 	for (i = 0; i < COUNT(says); i++) {
 		gate.says = says[i];
 		gate.allow = true;
-		ask_for(c, POLL);
-		expect(c, 200, NULL);
+		fake_gate_get(c, POLL);
+		fake_gate_expect(c, 200, NULL);
 		gate.allow = false;
-		ask_for(c, POLL);
-		expect(c, 400, BAD);
+		fake_gate_get(c, POLL);
+		fake_gate_expect(c, 400, BAD);
 	}
 	fake_free(c);
 }
@@ -229,46 +208,47 @@ decision__inside_of_the_callback__counts_whatever_it_says(void **state)
 
 static void later__then_passed__goes_on_to_the_next_hook(void **state)
 {
-	struct fake_gate first = gate_of(state), second = gate_of(state);
+	struct fake_gate first = fake_gate_of(state),
+			 second = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(first.app->loop);
 
 	hook(&first);
 	hook(&second);
 	first.says = second.says = ENGINEIO_LATER;
-	ask_for(c, POLL);
+	fake_gate_get(c, POLL);
 	assert_int_equal(second.asked, 0);
-	expect(c, 0, NULL);
+	fake_gate_expect(c, 0, NULL);
 	assert_int_equal(fake_gate_decide(&first, 0, true, NULL), 0);
 	/* What follows happens from the loop. */
 	assert_int_equal(second.asked, 0);
 	fake_turn(first.app->loop);
 	assert_int_equal(second.asked, 1);
-	expect(c, 0, NULL);
+	fake_gate_expect(c, 0, NULL);
 	assert_int_equal(fake_gate_decide(&second, 0, true, NULL), 0);
 	fake_turn(first.app->loop);
-	expect(c, 200, NULL);
+	fake_gate_expect(c, 200, NULL);
 	assert_string_equal(fake_app_told(first.app), "open");
 	fake_free(c);
 }
 
 static void later__then_refused__is_told_why(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	hook(&gate);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, POLL);
+	fake_gate_get(c, POLL);
 	assert_int_equal(fake_gate_decide(&gate, 0, false, "no such user"), 0);
 	fake_turn(gate.app->loop);
 	/* The client is not told. */
-	expect(c, 400, BAD);
+	fake_gate_expect(c, 400, BAD);
 	fake_free(c);
 }
 
 static void later__of_a_post__reads_its_body_afterwards(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_poll *p = fake_app_poll(gate.app);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 	char target[256];
@@ -283,7 +263,7 @@ static void later__of_a_post__reads_its_body_afterwards(void **state)
 	assert_int_equal(fake_gate_decide(&gate, 0, true, NULL), 0);
 	fake_turn(gate.app->loop);
 	assert_string_equal(fake_app_told(gate.app), "text one | text two");
-	expect(c, 200, "ok");
+	fake_gate_expect(c, 200, "ok");
 	gate.says = ENGINEIO_PASS;
 	fake_free(c);
 	fake_poll_free(p);
@@ -291,7 +271,7 @@ static void later__of_a_post__reads_its_body_afterwards(void **state)
 
 static void later__of_an_upgrade__keeps_what_came_behind_it(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 	struct eio__strbuf frame;
 	struct fake_ws *ws;
@@ -314,7 +294,7 @@ static void later__of_an_upgrade__keeps_what_came_behind_it(void **state)
 
 static void later__answered_over_http__needs_no_decision(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	hook(&gate);
@@ -324,32 +304,32 @@ static void later__answered_over_http__needs_no_decision(void **state)
 	assert_int_equal(fake_gate_decide(&gate, 0, true, NULL),
 		ENGINEIO_ERR_STATE);
 	fake_turn(gate.app->loop);
-	expect(c, 401, "who?");
+	fake_gate_expect(c, 401, "who?");
 	/* The connection is not out of step. */
 	gate.says = ENGINEIO_PASS;
-	ask_for(c, POLL);
-	expect(c, 200, NULL);
+	fake_gate_get(c, POLL);
+	fake_gate_expect(c, 200, NULL);
 	fake_free(c);
 }
 
 static void later__pipelined_requests__wait_their_turn(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	add_page(gate.app);
 	hook(&gate);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, POLL);
-	ask_for(c, "/page");
-	ask_for(c, "/nowhere");
+	fake_gate_get(c, POLL);
+	fake_gate_get(c, "/page");
+	fake_gate_get(c, "/nowhere");
 	assert_int_equal(gate.asked, 1);
 	gate.says = ENGINEIO_PASS;
 	fake_gate_decide(&gate, 0, true, NULL);
 	fake_turn(gate.app->loop);
-	expect(c, 200, NULL);
-	expect(c, 200, "page");
-	expect(c, 404, NULL);
+	fake_gate_expect(c, 200, NULL);
+	fake_gate_expect(c, 200, "page");
+	fake_gate_expect(c, 404, NULL);
 	assert_int_equal(gate.asked, 3);
 	fake_free(c);
 }
@@ -357,7 +337,7 @@ static void later__pipelined_requests__wait_their_turn(void **state)
 static void later__much_input_meanwhile__is_not_read(void **state)
 {
 	static char junk[70000];
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	hook(&gate);
@@ -371,15 +351,15 @@ static void later__much_input_meanwhile__is_not_read(void **state)
 	fake_gate_decide(&gate, 0, false, NULL);
 	fake_turn(gate.app->loop);
 	assert_true(fake_is_reading(c));
-	expect(c, 400, BAD);
-	ask_for(c, "/nowhere");
-	expect(c, 404, NULL);
+	fake_gate_expect(c, 400, BAD);
+	fake_gate_get(c, "/nowhere");
+	fake_gate_expect(c, 404, NULL);
 	fake_free(c);
 }
 
 static void later__other_requests_of_the_session__overtake_it(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_poll *p = fake_app_poll(gate.app);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 	char target[256];
@@ -387,14 +367,14 @@ static void later__other_requests_of_the_session__overtake_it(void **state)
 	hook(&gate);
 	fake_poll_target(p, target);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, target);
+	fake_gate_get(c, target);
 	gate.says = ENGINEIO_PASS;
 	/* The one that overtakes is the one that waits; the first is an
 	 * overlap when it is let through. */
 	fake_poll_get(p);
 	fake_gate_decide(&gate, 0, true, NULL);
 	fake_turn(gate.app->loop);
-	expect(c, 400, "");
+	fake_gate_expect(c, 400, "");
 	assert_string_equal(fake_app_told(gate.app),
 		"close transport error: overlap from client");
 	fake_free(c);
@@ -403,7 +383,7 @@ static void later__other_requests_of_the_session__overtake_it(void **state)
 
 static void later__session_ended_meanwhile__is_unknown(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_poll *p = fake_app_poll(gate.app);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 	char target[256];
@@ -411,12 +391,13 @@ static void later__session_ended_meanwhile__is_unknown(void **state)
 	hook(&gate);
 	fake_poll_target(p, target);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, target);
+	fake_gate_get(c, target);
 	eio_socket_abort(gate.app->s, ENGINEIO_REASON_FORCED_CLOSE, NULL);
 	fake_turn(gate.app->loop);
 	fake_gate_decide(&gate, 0, true, NULL);
 	fake_turn(gate.app->loop);
-	expect(c, 400, "{\"code\":1,\"message\":\"Session ID unknown\"}");
+	fake_gate_expect(c, 400,
+		"{\"code\":1,\"message\":\"Session ID unknown\"}");
 	fake_free(c);
 	fake_poll_free(p);
 }
@@ -425,12 +406,12 @@ static void later__session_ended_meanwhile__is_unknown(void **state)
 
 static void later__client_gone__is_closed(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	hook(&gate);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, POLL);
+	fake_gate_get(c, POLL);
 	fake_reset(c);
 	/* What it said can still be read. */
 	assert_string_equal(eio_request_target(gate.held[0]), POLL);
@@ -443,12 +424,12 @@ static void later__client_gone__is_closed(void **state)
 
 static void later__decided_and_then_gone__opens_nothing(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	hook(&gate);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, POLL);
+	fake_gate_get(c, POLL);
 	assert_int_equal(fake_gate_decide(&gate, 0, true, NULL), 0);
 	fake_reset(c);
 	fake_turn(gate.app->loop);
@@ -458,7 +439,7 @@ static void later__decided_and_then_gone__opens_nothing(void **state)
 
 static void later__never__is_503_after_the_time_limit(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	assert_int_equal(eio_server_set_option(gate.app->srv,
@@ -466,11 +447,11 @@ static void later__never__is_503_after_the_time_limit(void **state)
 		0);
 	hook(&gate);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, POLL);
+	fake_gate_get(c, POLL);
 	fake_advance(gate.app->loop, 699);
-	expect(c, 0, NULL);
+	fake_gate_expect(c, 0, NULL);
 	fake_advance(gate.app->loop, 1);
-	expect(c, 503, "");
+	fake_gate_expect(c, 503, "");
 	assert_true(fake_is_finished(c));
 	assert_true(fake_app_logged(gate.app, "(DECISION_TIMEOUT)"));
 	assert_int_equal(eio_server_counter(gate.app->srv,
@@ -484,45 +465,45 @@ static void later__never__is_503_after_the_time_limit(void **state)
 
 static void later__time_limit__holds_for_each_question(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	hook(&gate);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, POLL);
+	fake_gate_get(c, POLL);
 	fake_advance(gate.app->loop, 29999);
 	fake_gate_decide(&gate, 0, true, NULL);
 	fake_turn(gate.app->loop);
 	/* Now it is a poll; nothing limits that. */
-	expect(c, 200, NULL);
+	fake_gate_expect(c, 200, NULL);
 	fake_free(c);
 }
 
 static void later__forgotten__is_500(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	hook(&gate);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, POLL);
-	expect(c, 0, NULL);
+	fake_gate_get(c, POLL);
+	fake_gate_expect(c, 0, NULL);
 	fake_gate_forget(&gate, 0);
 	fake_turn(gate.app->loop);
-	expect(c, 500, "");
+	fake_gate_expect(c, 500, "");
 	/* Nobody ever had a reference. */
 	gate.forgets = true;
-	ask_for(c, POLL);
-	expect(c, 500, "");
+	fake_gate_get(c, POLL);
+	fake_gate_expect(c, 500, "");
 	gate.says = ENGINEIO_PASS;
-	ask_for(c, POLL);
-	expect(c, 200, NULL);
+	fake_gate_get(c, POLL);
+	fake_gate_expect(c, 200, NULL);
 	fake_free(c);
 }
 
 static void decision__of_what_is_not_open__is_an_error(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 	eio_request *req;
 
@@ -530,7 +511,7 @@ static void decision__of_what_is_not_open__is_an_error(void **state)
 		ENGINEIO_ERR_INVALID);
 	hook(&gate);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, POLL);
+	fake_gate_get(c, POLL);
 	req = eio_request_ref(gate.held[0]);
 	assert_int_equal(fake_gate_decide(&gate, 0, true, NULL), 0);
 	assert_int_equal(eio_request_decide(req, false, NULL),
@@ -539,7 +520,7 @@ static void decision__of_what_is_not_open__is_an_error(void **state)
 	/* It is a poll now, and was answered. */
 	assert_int_equal(eio_request_decide(req, false, NULL),
 		ENGINEIO_ERR_CLOSED);
-	expect(c, 200, NULL);
+	fake_gate_expect(c, 200, NULL);
 	eio_request_unref(req);
 	fake_free(c);
 }
@@ -548,7 +529,7 @@ static void decision__of_what_is_not_open__is_an_error(void **state)
 
 static void later__server_closing__still_waits_for_the_decision(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_poll *p = fake_app_poll(gate.app);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 	char target[256];
@@ -557,25 +538,25 @@ static void later__server_closing__still_waits_for_the_decision(void **state)
 	fake_app_send(gate.app, "last");
 	fake_poll_target(p, target);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, target);
+	fake_gate_get(c, target);
 	assert_int_equal(eio_server_close(gate.app->srv, 5000, NULL, NULL), 0);
 	fake_turn(gate.app->loop);
-	expect(c, 0, NULL);
+	fake_gate_expect(c, 0, NULL);
 	fake_gate_decide(&gate, 0, true, NULL);
 	fake_turn(gate.app->loop);
-	expect(c, 200, "4last");
+	fake_gate_expect(c, 200, "4last");
 	fake_free(c);
 	fake_poll_free(p);
 }
 
 static void later__server_freed__is_closed(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_conn *c = fake_connect(gate.app->loop);
 
 	hook(&gate);
 	gate.says = ENGINEIO_LATER;
-	ask_for(c, POLL);
+	fake_gate_get(c, POLL);
 	fake_app_free_server(gate.app);
 	assert_int_equal(fake_gate_decide(&gate, 0, true, NULL),
 		ENGINEIO_ERR_CLOSED);
@@ -595,7 +576,7 @@ static void hook__that_frees_the_server_and_waits__is_allowed(void **state)
 	struct fake_conn *c = fake_connect(app->loop);
 
 	assert_int_equal(eio_server_on_http(app->srv, free_and_wait, app), 0);
-	ask_for(c, POLL);
+	fake_gate_get(c, POLL);
 	fake_turn(app->loop);
 	assert_true(fake_is_finished(c));
 	fake_free(c);
@@ -615,7 +596,8 @@ static eio_server *add_guest(struct fake_app *app)
 static void
 guest__hook_before_or_after_attaching__sees_its_own_path(void **state)
 {
-	struct fake_gate before = gate_of(state), after = gate_of(state);
+	struct fake_gate before = fake_gate_of(state),
+			 after = fake_gate_of(state);
 	struct fake_app *app = *state;
 	struct fake_conn *c = fake_connect(app->loop);
 	eio_server *guest = add_guest(app);
@@ -623,24 +605,24 @@ guest__hook_before_or_after_attaching__sees_its_own_path(void **state)
 	assert_int_equal(eio_server_on_http(guest, fake_gate_ask, &before), 0);
 	assert_int_equal(eio_server_attach(guest, app->srv), 0);
 	assert_int_equal(eio_server_on_http(guest, fake_gate_ask, &after), 0);
-	ask_for(c, POLL);
-	expect(c, 200, NULL);
+	fake_gate_get(c, POLL);
+	fake_gate_expect(c, 200, NULL);
 	assert_int_equal(before.asked + after.asked, 0);
-	ask_for(c, "/guest/?EIO=4&transport=polling");
-	expect(c, 200, NULL);
+	fake_gate_get(c, "/guest/?EIO=4&transport=polling");
+	fake_gate_expect(c, 200, NULL);
 	assert_int_equal(before.asked, 1);
 	assert_int_equal(after.asked, 1);
 	eio_server_free(guest);
 	fake_turn(app->loop);
-	ask_for(c, "/guest/?EIO=4&transport=polling");
-	expect(c, 404, NULL);
+	fake_gate_get(c, "/guest/?EIO=4&transport=polling");
+	fake_gate_expect(c, 404, NULL);
 	assert_int_equal(before.asked, 1);
 	fake_free(c);
 }
 
 static void guest__freed_while_its_hook_decides__is_503(void **state)
 {
-	struct fake_gate gate = gate_of(state);
+	struct fake_gate gate = fake_gate_of(state);
 	struct fake_app *app = *state;
 	struct fake_conn *c = fake_connect(app->loop);
 	eio_server *guest = add_guest(app);
@@ -648,10 +630,10 @@ static void guest__freed_while_its_hook_decides__is_503(void **state)
 	gate.says = ENGINEIO_LATER;
 	assert_int_equal(eio_server_attach(guest, app->srv), 0);
 	assert_int_equal(eio_server_on_http(guest, fake_gate_ask, &gate), 0);
-	ask_for(c, "/guest/?EIO=4&transport=polling");
+	fake_gate_get(c, "/guest/?EIO=4&transport=polling");
 	eio_server_free(guest);
 	fake_turn(app->loop);
-	expect(c, 503, "");
+	fake_gate_expect(c, 503, "");
 	assert_int_not_equal(fake_gate_decide(&gate, 0, true, NULL), 0);
 	fake_turn(app->loop);
 	fake_free(c);
