@@ -45,7 +45,8 @@ export function client(release) {
 
 // Release 2 says some things in other words: what comes in for "auth" is
 // the query of the namespace ("/" has none), and refusals are "error" events.
-// A case can be written in today's words for all of them.
+// A case can be written in today's words for all of them. It prefers a global
+// WebSocket, which Node has since 22; that one knows no certificates, no headers.
 function oldIo(lookup) {
   const dress = (socket) => {
     socket.on("error", (data) => {
@@ -61,7 +62,7 @@ function oldIo(lookup) {
 
   return (url, { query, ...options }) => {
     const { origin, pathname } = new URL(url);
-    const manager = new lookup.Manager(origin, { path: "/socket.io", query, ...options });
+    const manager = new lookup.Manager(origin, { path: "/socket.io", query, forceNode: true, ...options });
     const { socket } = manager;
 
     manager.socket = (nsp, more) => dress(socket.call(manager, nsp, inOldWords(more)));
