@@ -13,7 +13,7 @@ mkdir -p "$1"
 top=$(cd "$1" && pwd)
 
 if test -f "$top/client/version" &&
-	cmp -s "$src/package-lock.json" "$top/npm/package-lock.json"; then
+	cmp -s "$src/package-lock.json" "$top/npm/ready"; then
 	exit 0
 fi
 if ! command -v npm >/dev/null; then
@@ -23,9 +23,7 @@ fi
 echo "fetching socket.io-client with npm"
 rm -rf "$top/npm"
 mkdir -p "$top/npm"
-cp "$src/package.json" "$src/.npmrc" "$top/npm"
-# Last, as the sign that the fetching is done, goes the lock under its name.
-cp "$src/package-lock.json" "$top/npm/npm-shrinkwrap.json"
+cp "$src/package.json" "$src/package-lock.json" "$src/.npmrc" "$top/npm"
 (
 	cd "$top/npm"
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error \
@@ -33,4 +31,5 @@ cp "$src/package-lock.json" "$top/npm/npm-shrinkwrap.json"
 )
 "$src/prepare.sh" "$top/npm/node_modules/socket.io-client" "$top/client"
 rm -rf "$top/npm/cache" "$top/npm/node_modules"
-mv "$top/npm/npm-shrinkwrap.json" "$top/npm/package-lock.json"
+# The sign that the fetching is done, and what was fetched.
+mv "$top/npm/package-lock.json" "$top/npm/ready"
