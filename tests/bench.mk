@@ -41,11 +41,11 @@ bench: prepare-bench
 	-$(srcdir)/%D%/clients/fetch.sh '$(bench_npm)' '$(srcdir)/%D%/bench'
 	$(run_bench) $(BENCH_FLAGS)
 
-# What the README shows, within a quarter of an hour on two quiet cores: three
+# What the README shows, within a quarter of an hour on two quiet cores: two
 # rounds of everything, and then the table and the picture of what came out.
 bench-readme: prepare-bench
 	-$(srcdir)/%D%/clients/fetch.sh '$(bench_npm)' '$(srcdir)/%D%/bench'
-	-$(run_bench) --rounds 3 --minutes 20 --seconds 1.2 --warm 0.6 \
+	-$(run_bench) --rounds 2 --slices 12 --minutes 20 \
 		$(BENCH_FLAGS)
 	$(MAKE) $(AM_MAKEFLAGS) bench-write
 # The same from the last bench.json.
@@ -74,7 +74,7 @@ EXTRA_DIST += %D%/bench/.npmrc %D%/bench/package.json \
 	%D%/bench/package-lock.json %D%/bench/run.mjs \
 	%D%/bench/check.mjs %D%/bench/check_goals.mjs %D%/bench/draw.mjs %D%/bench/figures.mjs \
 	%D%/bench/goals.mjs %D%/bench/liar.mjs %D%/bench/load.mjs \
-	%D%/bench/machine.mjs %D%/bench/peer_bun.mjs \
+	%D%/bench/machine.mjs %D%/bench/measure.mjs %D%/bench/peer_bun.mjs \
 	%D%/bench/peer_node.mjs %D%/bench/profile.mjs %D%/bench/readme.mjs \
 	%D%/bench/results.mjs %D%/bench/servers.mjs %D%/bench/table.mjs \
 	%D%/bench/bench.svg

@@ -16,8 +16,9 @@ import { RUNS } from "./figures.mjs";
 import { goals } from "./goals.mjs";
 import { lie } from "./liar.mjs";
 import { generate } from "./load.mjs";
+import { measure } from "./measure.mjs";
 import { start, stop } from "./servers.mjs";
-import { details, ratios } from "./table.mjs";
+import { details, kernelShare, ratios } from "./table.mjs";
 
 const [bin, tls] = process.argv.slice(2);
 const here = path.dirname(new URL(import.meta.url).pathname);
@@ -85,10 +86,35 @@ const shares = [
     withServer("floor", more.includes("--tls"), async ({ port, child }) => {
       const report = await generate(bin,
         [...load, "--port", port, "--pid", child.pid]);
-      assert(report.kernel_share >= least && report.kernel_share <= most,
-        `${report.kernel_share}`);
+      const share = kernelShare([report]);
+      assert(share >= least && share <= most, `${share}`);
     })];
 });
+
+// -- slices -------------------------------------------------------------------
+
+const sliced = [
+  ["echo", "--connections", 10],
+  ["echo", "--connections", 10, "--polling"],
+  ["broadcast", "--connections", 10, "--window", 4],
+  ["connect", "--connections", 10],
+].map(([scenario, ...more]) => [`slices of ${[scenario, ...more].join(" ")}`,
+  async () => {
+    const run = { load: ["--scenario", scenario, ...more, "--least", 1] };
+    const all = await measure(run, ["ours", "before", "floor"], {
+      bins: { ours: bin, floor: bin, before: "/nowhere" }, load: bin,
+      warm: 0.02, slices: 3, seconds: 0.05, progress() {},
+    });
+    const ops = ({ reports }) => reports.map((r) => r && r.ops > 0);
+
+    assert.deepEqual(all.map(({ name }) => name), ["ours", "before", "floor"]);
+    assert.deepEqual(all.map(ops),
+      [[true, true, true], [null, null, null], [true, true, true]]);
+    assert(!all[0].error && !all[2].error);
+    assert.match(all[1].error.message, /ENOENT|before ended/);
+    for (const { seconds } of all[0].reports)
+      assert(seconds >= 0.05 && seconds < 5, `${seconds}`);
+  }]);
 
 // -- lies -----------------------------------------------------------------------
 
@@ -204,6 +230,7 @@ const jobs = [
       .filter((name) => name === "ours" || name === "floor")
       .map((name) => [`${run.key} ${name}`, () => check(run, name)])),
   ...shares,
+  ...sliced,
   ...(canLook ? [profile] : []),
   ...lies.map((one) => [`notices: ${one[0]}`, () => tell(one)]),
   ...goalChecks,

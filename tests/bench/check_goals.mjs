@@ -28,7 +28,7 @@ const cases = [
     { share: { ours: [8], node: [20], floor: [null] } }, "missed"],
   ["rounds that differ", SHARE,
     { share: { ours: [4, 6, 6], node: [20, 20, 20], floor: [5, 6, 7] } },
-    "missed, rounds differ; the floor takes 1/3.33 itself"],
+    "missed, not for sure; the floor takes 1/3.33 itself"],
   ["of the floor itself", FLOOR, { share: { ours: [10], floor: [5] } },
     "missed"],
   ["a limit that the floor misses", MOST,

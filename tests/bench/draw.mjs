@@ -109,7 +109,7 @@ export function draw(runs, { reports, rounds }, machine) {
   const bound = names.includes("floor")
     ? `The least that the kernel lets any server take: ${TITLES.floor}. ` : "";
   const foot = wrap(
-    `${bound}Medians of ${rounds} interleaved rounds. ${machine}.`, LINE)
+    `${bound}Medians of ${rounds} rounds of interleaved slices. ${machine}.`, LINE)
     .map((line, i) => text(16, y + 22 + i * 15, line, "small"));
   const width = LEFT + WIDTH + RIGHT, height = y + 24 + foot.length * 15;
 

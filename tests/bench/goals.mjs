@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Each goal of figures.mjs beside what was measured: met or missed, whether
-// all rounds agree about it, and whether it was within reach: what the floor
+// that is for sure, and whether it was within reach: what the floor
 // itself misses in the same rounds, nobody can meet on that machine.
 import { figureOf, shareOf, spread } from "./results.mjs";
 import { number, rows } from "./table.mjs";
@@ -13,18 +13,18 @@ const holds = (value, { most, least = -Infinity }) =>
 function verdict(value, { most, least = -Infinity }) {
   const met = holds(value, { most, least });
   const agree = met
-    ? value.max <= most && value.min >= least
-    : value.min > most || value.max < least;
+    ? value.high <= most && value.low >= least
+    : value.low > most || value.high < least;
 
-  return (met ? "met" : "missed") + (agree ? "" : ", rounds differ");
+  return (met ? "met" : "missed") + (agree ? "" : ", not for sure");
 }
 
 const part = (ratio) =>
   ratio < 0.95 ? `1/${number(1 / ratio)}` : number(ratio);
 const times = (ratio) => `${number(ratio)}x`;
 const between = (value, text) =>
-  value.rounds > 1
-    ? `${text(value.median)} (${text(value.min)} to ${text(value.max)})`
+  value.values > 1
+    ? `${text(value.median)} (${text(value.low)} to ${text(value.high)})`
     : text(value.median);
 
 // `floor` is the same number of the floor, where that is a bound.

@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * load.c: the load generator's main program. It prints progress on standard
- * error and one JSON object on standard output.
+ * error and one JSON object on standard output: a line for each slice, if it
+ * is to measure in slices.
  */
 #include <config.h>
 
 #include "load.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+/* How long the word to go on may wait while nothing is measured. */
+#define REST_MS 5
 /* So many may be connecting at a time. */
 #define OPENING_AT_ONCE 128
-/* Of less CPU time the kernel's share is not told: see measure.h. */
-#define ENOUGH_TICKS 15
 
 void load_fail(const char *fmt, ...)
 {
@@ -119,7 +122,7 @@ void load_done(struct load *load, uint64_t began_ns)
 void load_phase(struct load *load, enum phase phase)
 {
 	static const char *const words[] = { "opening", "warming up",
-		"measuring", "draining", "done" };
+		"measuring", "draining", "resting", "done" };
 	uint64_t now = now_ns(), cpu = process_cpu_ns(load->options.pid);
 	uint64_t others = machine_cpu_ns() - own_cpu_ns() - cpu;
 	struct cpu_ticks ticks = process_ticks(load->options.pid);
@@ -152,6 +155,12 @@ static bool has_lasted(const struct load *load, double seconds)
 	return (double)(now_ns() - load->phase_began) >= seconds * 1e9;
 }
 
+static void begin(struct load *load)
+{
+	load_phase(load, WARMING);
+	load->scenario->start(load);
+}
+
 static void step_opening(struct load *load)
 {
 	open_more(load);
@@ -161,9 +170,114 @@ static void step_opening(struct load *load)
 	if (load->joined < all(load))
 		return;
 	load->memory_open = process_memory(load->options.pid);
-	load_phase(load, WARMING);
-	load->scenario->start(load);
+	if (load->options.slices)
+		load_phase(load, RESTING);
+	else
+		begin(load);
 }
+
+/* -- the report ------------------------------------------------------------ */
+
+void load_say(struct load *load, const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	printf("%s\"%s\":", load->json_members++ ? "," : "{", name);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+}
+
+static void report(struct load *load)
+{
+	double seconds = (double)load->measured_ns / 1e9;
+	const struct options *o = &load->options;
+	double ops = load->ops ? (double)load->ops : 1;
+
+	load_say(load, "scenario", "\"%s\"", load->scenario->name);
+	load_say(load, "op", "\"%s\"", load->scenario->op);
+	load_say(load, "connections", "%zu", o->connections);
+	load_say(load, "payload", "%zu", o->payload);
+	load_say(load, "seconds", "%.3f", seconds);
+	load_say(load, "ops", "%llu", (unsigned long long)load->ops);
+	load_say(load, "ops_per_second", "%.1f", (double)load->ops / seconds);
+	load_say(load, "cpu_us_per_op", "%.4f",
+		(double)load->cpu_ns / 1e3 / ops);
+	load_say(load, "cpu_share", "%.5f",
+		(double)load->cpu_ns / (double)load->measured_ns);
+	load_say(load, "user_ticks", "%llu",
+		(unsigned long long)load->ticks.user);
+	load_say(load, "kernel_ticks", "%llu",
+		(unsigned long long)load->ticks.kernel);
+	load_say(load, "others_share", "%.4f",
+		(double)(int64_t)load->others_ns / (double)load->measured_ns);
+	load_say(load, "p50_us", "%.1f",
+		(double)histogram_quantile(&load->durations, 0.5) / 1e3);
+	load_say(load, "p99_us", "%.1f",
+		(double)histogram_quantile(&load->durations, 0.99) / 1e3);
+	load_say(load, "p999_us", "%.1f",
+		(double)histogram_quantile(&load->durations, 0.999) / 1e3);
+	load_say(load, "memory_before", "%zu", load->memory_before);
+	load_say(load, "memory_open", "%zu", load->memory_open);
+	load_say(load, "memory_end", "%zu", load->memory_end);
+	if (load->opened > 0)
+		load_say(load, "bytes_per_connection", "%.1f",
+			((double)load->memory_open -
+				(double)load->memory_before) /
+				(double)load->opened);
+	load_say(load, "memory_peak", "%zu", process_memory_peak(o->pid));
+	if (load->net.tls_said)
+		load_say(load, "tls", "\"%s\"", load->net.tls_said);
+	if (load->scenario->report)
+		load->scenario->report(load);
+	puts("}");
+	fflush(stdout);
+}
+
+/* -- in slices ------------------------------------------------------------ */
+
+static void forget(struct load *load)
+{
+	load->ops = load->cpu_ns = load->others_ns = 0;
+	load->ticks = (struct cpu_ticks){ 0 };
+	load->json_members = 0;
+	memset(&load->durations, 0, sizeof(load->durations));
+}
+
+/* A line on standard input: how long to warm up and to measure. */
+static void obey(struct load *load, char *line)
+{
+	char *end;
+
+	load->options.warm = strtod(line, &end);
+	load->options.seconds = strtod(end, &end);
+	if (*end != '\n')
+		load_fail("not two numbers and a line's end: %s", line);
+	forget(load);
+	begin(load);
+}
+
+static void step_resting(struct load *load)
+{
+	char line[100];
+	ssize_t n = read(STDIN_FILENO, line, sizeof(line) - 1);
+
+	if (n == 0)
+		load_phase(load, DONE);
+	if (n <= 0)
+		return;
+	line[n] = 0;
+	obey(load, line);
+}
+
+static void finish(struct load *load)
+{
+	load_phase(load, load->options.slices ? RESTING : DONE);
+	if (load->options.slices)
+		report(load);
+}
+
+/* -- its steps ------------------------------------------------------------ */
 
 static void step_draining(struct load *load)
 {
@@ -171,7 +285,7 @@ static void step_draining(struct load *load)
 						 : 0;
 
 	if (missing == 0)
-		load_phase(load, DONE);
+		finish(load);
 	else if (has_lasted(load, load->options.patience))
 		load_fail("%zu answers never came", missing);
 }
@@ -195,6 +309,9 @@ static void step(struct load *load)
 	case DRAINING:
 		step_draining(load);
 		break;
+	case RESTING:
+		step_resting(load);
+		break;
 	case DONE:
 		break;
 	}
@@ -210,7 +327,7 @@ static void run(struct load *load)
 	load_phase(load, OPENING);
 	while (load->phase != DONE) {
 		step(load);
-		network_turn(&load->net, 1);
+		network_turn(&load->net, load->phase == RESTING ? REST_MS : 1);
 		if (now_ns() - shown < 2000000000u)
 			continue;
 		shown = now_ns();
@@ -218,69 +335,6 @@ static void run(struct load *load)
 			load->scenario->name, load->joined,
 			(unsigned long long)load->ops, load->scenario->op);
 	}
-}
-
-/* -- the report ------------------------------------------------------------ */
-
-void load_say(struct load *load, const char *name, const char *fmt, ...)
-{
-	va_list ap;
-
-	printf("%s\"%s\":", load->json_members++ ? "," : "{", name);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-}
-
-static void report_kernel(struct load *load)
-{
-	uint64_t sum = load->ticks.user + load->ticks.kernel;
-
-	if (sum >= ENOUGH_TICKS)
-		load_say(load, "kernel_share", "%.3f",
-			(double)load->ticks.kernel / (double)sum);
-}
-
-static void report(struct load *load)
-{
-	double seconds = (double)load->measured_ns / 1e9;
-	const struct options *o = &load->options;
-	double ops = load->ops ? (double)load->ops : 1;
-
-	load_say(load, "scenario", "\"%s\"", load->scenario->name);
-	load_say(load, "op", "\"%s\"", load->scenario->op);
-	load_say(load, "connections", "%zu", o->connections);
-	load_say(load, "payload", "%zu", o->payload);
-	load_say(load, "seconds", "%.3f", seconds);
-	load_say(load, "ops", "%llu", (unsigned long long)load->ops);
-	load_say(load, "ops_per_second", "%.1f", (double)load->ops / seconds);
-	load_say(load, "cpu_us_per_op", "%.4f",
-		(double)load->cpu_ns / 1e3 / ops);
-	load_say(load, "cpu_share", "%.5f",
-		(double)load->cpu_ns / (double)load->measured_ns);
-	report_kernel(load);
-	load_say(load, "others_share", "%.4f",
-		(double)(int64_t)load->others_ns / (double)load->measured_ns);
-	load_say(load, "p50_us", "%.1f",
-		(double)histogram_quantile(&load->durations, 0.5) / 1e3);
-	load_say(load, "p99_us", "%.1f",
-		(double)histogram_quantile(&load->durations, 0.99) / 1e3);
-	load_say(load, "p999_us", "%.1f",
-		(double)histogram_quantile(&load->durations, 0.999) / 1e3);
-	load_say(load, "memory_before", "%zu", load->memory_before);
-	load_say(load, "memory_open", "%zu", load->memory_open);
-	load_say(load, "memory_end", "%zu", load->memory_end);
-	if (load->opened > 0)
-		load_say(load, "bytes_per_connection", "%.1f",
-			((double)load->memory_open -
-				(double)load->memory_before) /
-				(double)load->opened);
-	load_say(load, "memory_peak", "%zu", process_memory_peak(o->pid));
-	if (load->net.tls_said)
-		load_say(load, "tls", "\"%s\"", load->net.tls_said);
-	if (load->scenario->report)
-		load->scenario->report(load);
-	puts("}");
 }
 
 static void raise_descriptors(void)
@@ -304,7 +358,10 @@ int main(int argc, char **argv)
 		load_fail("cannot begin");
 	eio__strbuf_init(&load.text, 0);
 	make_clients(&load);
+	if (load.options.slices)
+		fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
 	run(&load);
-	report(&load);
+	if (!load.options.slices)
+		report(&load);
 	return 0;
 }

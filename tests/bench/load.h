@@ -3,7 +3,8 @@
  * load.h: one run of the load generator: so many clients, one scenario.
  *
  * load.c opens the clients, lets the scenario warm up, measures it for a
- * while, waits for what is still on its way, and reports. A scenario is a file
+ * while, waits for what is still on its way, and reports; again and again,
+ * with rests between, if it is to measure in slices. A scenario is a file
  * scenario_*.c: what its clients send and expect. Every answer is compared
  * byte for byte; the first that is wrong ends the program, and so does one
  * that never comes.
@@ -22,7 +23,7 @@ struct scenario {
 	struct client_ops client;
 	/* Says of a client that opens what is special; may be NULL. */
 	void (*prepare)(struct load *load, struct client *c);
-	/* All clients are in. */
+	/* All clients are in; or the next slice begins. */
 	void (*start)(struct load *load);
 	/* So many answers are still to come; NULL: none ever. */
 	size_t (*missing)(struct load *load);
@@ -38,6 +39,7 @@ struct options {
 	const char *event; /* of echo */
 	enum transport transport;
 	bool tls;
+	bool slices; /* a line on standard input begins each */
 	unsigned port, rounds;
 	long pid;
 	size_t connections, beside, depth, window, payload;
@@ -52,6 +54,7 @@ enum phase {
 	WARMING,
 	MEASURING,
 	DRAINING, /* nothing new is begun */
+	RESTING,  /* between slices */
 	DONE
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// One run of the load generator, on the second core.
+// The load generator, on the second core.
 import { spawn } from "node:child_process";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { onCore } from "./servers.mjs";
 
 const running = new Set();
@@ -10,27 +11,67 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-// Its report; `progress` hears the lines that it writes meanwhile. Rejects
-// with the last of them if anything was not as it has to be.
-export function generate(bin, args, progress = () => {}) {
-  const argv = [path.join(bin, "load"), ...args.map(String)];
-  const [file, ...rest] = onCore(1, argv);
-  const child = spawn(file, rest, { stdio: ["ignore", "pipe", "pipe"] });
+export class Load {
+  #child;
+  #lines;
+  #ended;
+  #said = "";
 
-  running.add(child);
-  return new Promise((resolve, reject) => {
-    let out = "", err = "";
+  // `progress` hears the lines that it writes meanwhile.
+  constructor(bin, args, progress = () => {}) {
+    const argv = [path.join(bin, "load"), ...args.map(String)];
+    const [file, ...rest] = onCore(1, argv);
+    const child = spawn(file, rest, { stdio: ["pipe", "pipe", "pipe"] });
 
-    child.stdout.on("data", (data) => (out += data));
+    this.#child = child;
+    this.#lines = createInterface({ input: child.stdout })[
+      Symbol.asyncIterator]();
+    running.add(child);
+    child.stdin.on("error", () => {}); // it has ended: seen below
     child.stderr.on("data", (data) => {
-      err += data;
-      progress(err.trimEnd().split("\n").pop());
+      this.#said = (this.#said + data).slice(-1000);
+      progress(this.#last());
     });
-    child.on("error", reject);
-    child.on("close", (code, signal) => {
-      running.delete(child);
-      if (code === 0) resolve(JSON.parse(out));
-      else reject(new Error(err.trim().split("\n").pop() || `${code ?? signal}`));
+    this.#ended = new Promise((resolve) => {
+      child.on("error", (error) => resolve(error.message));
+      child.on("close", (code, signal) => {
+        running.delete(child);
+        resolve(code === 0 ? "it ended" : this.#last() || `${code ?? signal}`);
+      });
     });
-  });
+  }
+
+  #last() {
+    return this.#said.trimEnd().split("\n").pop();
+  }
+
+  // The next report. Rejects with the last line that was written if anything
+  // was not as it has to be.
+  async report() {
+    const { value, done } = await this.#lines.next();
+
+    if (done) throw new Error(await this.#ended);
+    return JSON.parse(value);
+  }
+
+  // Of what began with --slices.
+  slice(warm, seconds) {
+    this.#child.stdin.write(`${warm} ${seconds}\n`);
+    return this.report();
+  }
+
+  kill() {
+    this.#child.kill("SIGKILL");
+  }
+}
+
+// The report of a single run.
+export async function generate(bin, args, progress) {
+  const load = new Load(bin, args, progress);
+
+  try {
+    return await load.report();
+  } finally {
+    load.kill();
+  }
 }

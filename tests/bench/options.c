@@ -36,6 +36,7 @@ static const struct option names[] = {
 	{ "slow-percent", required_argument, NULL, 'x' },
 	{ "polling", no_argument, NULL, 'P' },
 	{ "tls", no_argument, NULL, 'T' },
+	{ "slices", no_argument, NULL, 'I' },
 	{ "least", required_argument, NULL, 'L' },
 	{ "patience", required_argument, NULL, 'A' },
 	{ "warm", required_argument, NULL, 'W' },
@@ -109,6 +110,9 @@ static void set_option(struct load *load, int c, const char *value)
 		break;
 	case 'T':
 		o->tls = true;
+		break;
+	case 'I':
+		o->slices = true;
 		break;
 	case 'L':
 		o->least = number(value);

@@ -10,7 +10,7 @@ import { draw } from "./draw.mjs";
 import { RUNS } from "./figures.mjs";
 import { machineText } from "./machine.mjs";
 import { NAMES } from "./servers.mjs";
-import { TITLES, kernelShare, ratios, wrap } from "./table.mjs";
+import { TITLES, kernelShare, percent, ratios, wrap } from "./table.mjs";
 
 const BEGIN = "<!-- make bench-readme writes from here -->";
 const END = "<!-- to here -->";
@@ -27,7 +27,7 @@ const servers = NAMES.filter((name) =>
 function kernel() {
   const told = servers
     .map((name) => [TITLES[name],
-      kernelShare(result.reports.echo100?.[name] ?? [])])
+      percent(kernelShare(result.reports.echo100?.[name] ?? []))])
     .filter(([, share]) => share);
 
   return told.length === 0 ? "" : `Of an echo's CPU the kernel takes
@@ -45,7 +45,8 @@ const explained = `Server CPU of all threads for each operation, unless
   delivery one client's share of a broadcast; each answer is compared byte for
   byte. wss is TLS 1.3 with one ECDSA certificate and full handshakes for all.
   Server and load generator have a core each; medians of ${result.rounds} rounds
-  in which the servers take turns, on ${machineText(result.machine)}. \`make
+  of ${result.slices} slices of ${result.seconds} s in which the servers take
+  turns, on ${machineText(result.machine)}. \`make
   bench\` measures it again.`;
 
 function section() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The reports of all rounds as numbers. `reports` is { run: { server:
-// [report, ...] } }, one for each round, null where it failed.
+// [report, ...] } }, one for each slice, or for each round that has none; null
+// where it failed.
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -9,15 +10,19 @@ export function median(values) {
   return sorted.length % 2 ? sorted[mid] : (sorted[mid - 1] + sorted[mid]) / 2;
 }
 
-// Median, least and most; undefined of nothing.
+// The median, and between which of the values that of an endless run would lie,
+// with a probability of 95 % (the ranks of the binomial distribution); of less
+// than six all of them lie between. Undefined of nothing.
 export function spread(values) {
-  const there = values.filter((v) => v !== undefined && Number.isFinite(v));
+  const there = values
+    .filter((v) => v !== undefined && Number.isFinite(v))
+    .sort((a, b) => a - b);
+  const n = there.length;
+  const beside = Math.max(0, Math.floor((n - 1.96 * Math.sqrt(n)) / 2));
 
-  if (there.length === 0) return undefined;
-  return {
-    median: median(there), min: Math.min(...there), max: Math.max(...there),
-    rounds: there.length,
-  };
+  if (n === 0) return undefined;
+  return { median: median(there), low: there[beside],
+    high: there[n - 1 - beside], values: n };
 }
 
 function values(runs, reports, key, server) {
@@ -35,7 +40,7 @@ export function figureOf(runs, reports, key, server) {
 }
 
 // A server's figure as a share of a peer's, or of another figure of the same
-// server, round by round: what else the machine did in a round hit both.
+// server, slice by slice: what else the machine did hit both.
 export function shareOf(runs, reports, key,
   { server = "ours", peer = server, other = key }) {
   const its = values(runs, reports, key, server);

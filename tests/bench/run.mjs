@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: MIT
-// The benchmark: each run against each server, in rounds that are interleaved,
-// so that whatever else the machine does hits all of them alike. A server is
-// started anew for each measurement and pinned to one core, the load generator
-// to another. Prints tables of the medians, the ratios and the goals, and
-// writes everything to FOLDER/bench.json and FOLDER/bench.svg.
+// The benchmark: each run against each server, in rounds of slices in which
+// they take turns (measure.mjs), so that whatever else the machine does hits all
+// of them alike. A server is started anew for each round and pinned to one
+// core, the load generator to another. Prints tables of the medians, the ratios
+// and the goals, and writes everything to FOLDER/bench.json and
+// FOLDER/bench.svg.
 //
 //   node run.mjs --bin FOLDER_OF_PROGRAMS --out FOLDER [--rounds 3]
+//        [--slices 8] [--seconds 0.25] [--warm 1] [--minutes 60]
 //        [--only echo100,connect] [--servers ours,node] [--quick]
-//        [--seconds 3] [--warm 1] [--minutes 60]
+//        [--before FOLDER_OF_OTHER_PROGRAMS]
 //        [--tls CERTIFICATE_WITHOUT_ENDING]
 //
-// --quick leaves out what takes long. No round begins that would not end
-// within the minutes, going by those before. Without --tls, which names
-// FILE.crt and FILE.key, what needs TLS is left out.
+// --seconds: of a slice. --quick leaves out what takes long. No round begins
+// that would not end within the minutes, going by those before. --before adds
+// another build of our server, to see what a change does. Without --tls, which
+// names FILE.crt and FILE.key, what needs TLS is left out.
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { draw } from "./draw.mjs";
-import { RUNS } from "./figures.mjs";
+import { RUNS, takesPart } from "./figures.mjs";
 import { goals } from "./goals.mjs";
-import { generate } from "./load.mjs";
 import { describeMachine, doubts, machineText } from "./machine.mjs";
-import { summary } from "./results.mjs";
-import { NAMES, missing, start, stop } from "./servers.mjs";
+import { measure } from "./measure.mjs";
+import { median, summary } from "./results.mjs";
+import { NAMES, missing } from "./servers.mjs";
 import { details, number, ratios } from "./table.mjs";
 
 const { values: options } = parseArgs({
@@ -31,11 +34,13 @@ const { values: options } = parseArgs({
     bin: { type: "string" },
     out: { type: "string", default: "." },
     rounds: { type: "string", default: "3" },
-    seconds: { type: "string", default: "3" },
+    slices: { type: "string", default: "8" },
+    seconds: { type: "string", default: "0.25" },
     warm: { type: "string", default: "1" },
     minutes: { type: "string", default: "Infinity" },
     only: { type: "string" },
     servers: { type: "string" },
+    before: { type: "string" },
     tls: { type: "string" },
     quick: { type: "boolean", default: false },
   },
@@ -60,8 +65,10 @@ function isLeftOut(run) {
   return false;
 }
 
+const bins = { ours: options.bin, floor: options.bin, before: options.before };
 const servers = NAMES.filter((name) => {
   if (!wanted(options.servers, name)) return false;
+  if (name === "before" && !options.before) return false;
   const why = missing(name);
   if (why) say(`${name} is left out: ${why}`);
   return !why;
@@ -71,74 +78,53 @@ const machine = describeMachine();
 for (const doubt of doubts(machine)) say(`beware: ${doubt}`);
 const began = { time: Date.now(), load: os.loadavg()[0] };
 
-// -- one measurement --------------------------------------------------------
-
-function loadArguments(run, server) {
-  const args = [...run.load, "--port", server.port, "--pid", server.child.pid];
-
-  for (const name of ["seconds", "warm"])
-    if (!args.includes(`--${name}`)) args.push(`--${name}`, options[name]);
-  if (run.tls) args.push("--tls");
-  return args;
-}
-
-async function measure(run, name) {
-  const files = run.tls ? [`${options.tls}.crt`, `${options.tls}.key`] : [];
-  const server = await start(name, options.bin, files);
-
-  try {
-    return await generate(options.bin, loadArguments(run, server),
-      (line) => live(`${run.key} ${name}: ${line}`));
-  } finally {
-    await stop(server);
-  }
-}
-
 // -- all of them ------------------------------------------------------------
 
 const reports = {};
 const failures = [];
-const perRound = runs.reduce(
-  (n, run) => n + run.servers.filter((s) => servers.includes(s)).length, 0);
 let done = 0;
 
 function timeLeft() {
   const spent = (Date.now() - began.time) / 1000;
-  const left = Math.round((spent / done) * (perRound * rounds - done));
+  const left = Math.round((spent / done) * (runs.length * rounds - done));
 
   return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left`;
 }
 
-async function one(round, run, name) {
-  let report = null, text;
+function outcome(run, { reports, error }) {
+  const middle = (figure) => median(reports.filter(Boolean).map(figure.value));
 
-  try {
-    report = await measure(run, name);
-    text = run.figures
-      .map((f) => `${number(f.value(report))} ${f.unit}`)
-      .join(", ");
-  } catch (error) {
-    text = `FAILED: ${error.message}`;
-    failures.push(`${run.key} ${name}, round ${round}: ${error.message}`);
-  }
-  ((reports[run.key] ??= {})[name] ??= []).push(report);
-  done++;
-  live("");
-  say(`${round}/${rounds} ${done}/${perRound * rounds} (${timeLeft()}) ` +
-    `${run.key} ${name}: ${text}`);
+  if (error) return `FAILED: ${error.message}`;
+  return run.figures
+    .map((figure) => `${number(middle(figure))} ${figure.unit}`)
+    .join(", ");
 }
 
 async function everyServer(round, run) {
-  const names = run.servers.filter((name) => servers.includes(name));
+  const names = servers.filter((name) => takesPart(run, name));
+  const all = await measure(run, names, {
+    bins, load: options.bin, tls: options.tls,
+    warm: options.warm, slices: Number(options.slices),
+    seconds: options.seconds,
+    progress: (line) => live(`${run.key} ${line}`),
+  });
 
-  if (run.together)
-    await Promise.all(names.map((name) => one(round, run, name)));
-  else for (const name of names) await one(round, run, name);
+  done++;
+  live("");
+  say(`${round}/${rounds} ${done}/${runs.length * rounds} (${timeLeft()})`);
+  for (const one of all) {
+    ((reports[run.key] ??= {})[one.name] ??= []).push(...one.reports);
+    say(`  ${run.key} ${one.name}: ${outcome(run, one)}`);
+    if (one.error)
+      failures.push(
+        `${run.key} ${one.name}, round ${round}: ${one.error.message}`);
+  }
 }
 
 function write(rounds) {
   const result = {
-    machine, rounds, seconds: options.seconds, warm: options.warm,
+    machine, rounds, slices: Number(options.slices),
+    seconds: options.seconds, warm: options.warm,
     load_average: [began.load, os.loadavg()[0]],
     minutes: minutes(),
     failures, summary: summary(runs, reports), reports,
@@ -163,8 +149,10 @@ while (rounded < rounds && (rounded === 0 || fits(rounded + 1))) {
 console.log(details(runs, reports, servers));
 console.log(ratios(runs, reports, servers));
 console.log(goals(runs, reports));
-console.log(`Medians of ${rounded} interleaved rounds; (x): how many times ` +
-  `libsocketio's.\n${machineText(machine)}.`);
+console.log(`Medians of ${rounded} rounds of up to ${options.slices} ` +
+  "interleaved slices; (x): how many times libsocketio's; (a to b): where a " +
+  "median lies with 95 %, of less than six values where all of them lie.\n" +
+  `${machineText(machine)}.`);
 if (failures.length > 0) {
   console.log(`\nFailed:\n${failures.join("\n")}`);
   process.exitCode = 1;

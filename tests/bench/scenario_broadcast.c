@@ -44,8 +44,9 @@ static void start(struct load *load)
 {
 	size_t i, window = load->options.window;
 
-	load->data = calloc(1,
-		sizeof(struct state) + window * sizeof(struct flight));
+	if (!load->data)
+		load->data = calloc(1,
+			sizeof(struct state) + window * sizeof(struct flight));
 	if (!load->data)
 		load_fail("out of memory");
 	for (i = 0; i < window; i++)

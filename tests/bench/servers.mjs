@@ -13,7 +13,7 @@ const pinned =
 
 export const BUN =
   path.join(modules, `@oven/bun-linux-${os.arch()}/bin/bun`);
-export const NAMES = ["ours", "floor", "node", "bun"];
+export const NAMES = ["ours", "before", "floor", "node", "bun"];
 
 function command(name, bin) {
   switch (name) {
@@ -22,7 +22,7 @@ function command(name, bin) {
     case "bun":
       return [BUN, path.join(here, "peer_bun.mjs")];
     default:
-      return [path.join(bin, name === "ours" ? "server" : name)];
+      return [path.join(bin, name === "floor" ? name : "server")];
   }
 }
 
@@ -53,7 +53,8 @@ process.on("exit", () => {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
   process.on(signal, () => process.exit(1));
 
-// Resolves to the process and its port. `extra` are arguments behind the port.
+// Resolves to the process and its port. `bin` is the folder of the program, where
+// it is one of ours (`before`: of an older build); `extra` are arguments behind the port.
 export function start(name, bin, extra = []) {
   const [file, ...args] = onCore(0, [...command(name, bin), "0", ...extra]);
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });

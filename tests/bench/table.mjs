@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The numbers as tables in Markdown.
+import { takesPart } from "./figures.mjs";
 import { figureOf, shareOf, spread } from "./results.mjs";
 
-export const TITLES = { ours: "libsocketio", floor: "bare epoll",
+const ENOUGH_TICKS = 15;
+export const TITLES = { ours: "libsocketio", before: "before", floor: "bare epoll",
   node: "Node", bun: "Bun" };
 
 export function number(value) {
@@ -50,7 +52,7 @@ export function ratios(runs, reports, servers) {
       figure.title,
       figure.unit,
       ...servers.map((name) =>
-        run.servers.includes(name) ? cell(runs, reports, figure.key, name) : ""),
+        takesPart(run, name) ? cell(runs, reports, figure.key, name) : ""),
     ]));
 
   return rows(
@@ -59,19 +61,23 @@ export function ratios(runs, reports, servers) {
     "ll");
 }
 
-const noise = ({ median, min, max }) =>
-  `${number(((max - min) / 2 / (median || 1)) * 100)} %`;
+const noise = ({ median, low, high }) =>
+  `${number(((high - low) / 2 / (median || 1)) * 100)} %`;
 
-// How much of the CPU the kernel took; nothing where the runs were too short to
-// tell.
+// How much of the CPU the kernel took, of 1, in all of the reports; undefined
+// where they were too short to tell: see measure.h.
 export function kernelShare(reports) {
-  const share = spread(reports.map((r) => r?.kernel_share));
+  const sum = (key) => reports.reduce((n, r) => n + (r?.[key] ?? 0), 0);
+  const kernel = sum("kernel_ticks"), all = kernel + sum("user_ticks");
 
-  return share ? `${(share.median * 100).toFixed(0)} %` : "";
+  return all < ENOUGH_TICKS ? undefined : kernel / all;
 }
 
-// Everything else: throughput, latencies, memory, and how far the rounds lie
-// apart.
+export const percent = (share) =>
+  share === undefined ? "" : `${(share * 100).toFixed(0)} %`;
+
+// Everything else: throughput, latencies, memory, and how sure the first figure
+// is.
 export function details(runs, reports, servers) {
   const body = [];
   const of = (reports, get) =>
@@ -87,13 +93,13 @@ export function details(runs, reports, servers) {
       body.push([
         run.key, TITLES[name], of1("ops_per_second"), of1("p50_us"),
         of1("p99_us"), of1("p999_us"), of1("cpu_us_per_op"),
-        kernelShare(there),
+        percent(kernelShare(there)),
         number(of(there, (r) => r.bytes_per_connection ?? 0)),
         noise(cost),
         `${number(of(there, (r) => r.others_share * 100))} %`,
       ]);
     }
   const head = ["run", "server", "ops/s", "p50 us", "p99 us", "p99.9 us",
-    "us CPU/op", "of it kernel", "RSS/connection", "spread", "others' CPU"];
+    "us CPU/op", "of it kernel", "RSS/connection", "+-", "others' CPU"];
   return rows([head, ...body], "ll");
 }
