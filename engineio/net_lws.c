@@ -2,18 +2,19 @@
 /*
  * net_lws.c: accepted connections on libwebsockets.
  *
- * libwebsockets owns the descriptor (role "raw-skt"): it waits for events,
- * reads, and closes. Writing is a plain send() on the descriptor, because
- * libwebsockets, as long as it holds unsent bytes itself, does not read but
- * is called again and again for what it does not read: a peer that sends
- * while it is slow to receive would cost a whole core. Here the unsent part
- * waits in `rest` and reading goes on. In this role libwebsockets never
- * writes on its own, so the bytes cannot mix. For the same reason TLS is ours
- * (filter.h) and not that of libwebsockets, which would be writing; and it
- * would speak HTTP/2 itself as soon as a client asked for it.
+ * libwebsockets owns the descriptor (role "raw-file"): it waits for events
+ * and closes. Reading and writing are plain recv() and send(), for reasons on
+ * both sides. Before libwebsockets reads by itself there is no time to fetch
+ * the memory that the bytes will meet; and as long as it holds unsent bytes,
+ * it does not read but is called again and again for what it does not read:
+ * a peer that sends while it is slow to receive would cost a whole core. Here
+ * the unsent part waits in `rest` and reading goes on. For the same reason TLS
+ * is ours (filter.h) and not that of libwebsockets, which would be writing; and
+ * it would speak HTTP/2 itself as soon as a client asked for it.
  *
- * Always true: a connection is in one of three lists of its network. In
- * `conns` it lives. In `failed` a write has failed and on_gone() is due. In
+ * Always true: a connection is in one of four lists of its network. In
+ * `conns` it lives, in `full` it lives and is to be told when the kernel has
+ * room, which libwebsockets hears when the turn ends. In `failed` a write has failed and on_gone() is due. In
  * `ended` its owner has let go of it. libwebsockets is told to close only at
  * the end of the turn, so that no connection goes away under a callback that
  * is about it, its own or another's; on_closed() is the one place where a
@@ -53,19 +54,13 @@ void eio__net_fail(struct eio__net_conn *nc, int why)
 	move(nc, EIO__NET_FAILED, &nc->net->failed);
 }
 
-/*
- * The one way out, called by libwebsockets just before it closes the
- * descriptor: on its own after a read or write of its has failed, or because
- * we told it to. `err` is errno as libwebsockets has left it, which is 0
- * after a FIN.
- */
-static void on_closed(struct eio__net_conn *nc, int err)
+/* The one way out, called by libwebsockets just before it closes the
+ * descriptor, because we told it to. */
+static void on_closed(struct eio__net_conn *nc)
 {
 	struct eio__net *net = nc->net;
 	int why = nc->why;
 
-	if (why == 0 && err != EAGAIN && err != EINTR)
-		why = -err;
 	eio__list_del(&nc->link);
 	nc->wsi = NULL;
 	if (nc->state != EIO__NET_ENDED && !net->freeing) {
@@ -131,6 +126,7 @@ void eio__net_close_all(struct eio__net *net)
 {
 	eio__net_close_ended(net);
 	eio__list_move(&net->failed, &net->conns);
+	eio__list_move(&net->failed, &net->full);
 	eio__net_tell_failed(net);
 }
 
@@ -209,6 +205,25 @@ static void on_bytes(struct eio__net_conn *nc, char *data, size_t len)
 		eio__net_fail(nc, nc->why ? nc->why : -EPROTO);
 	else
 		eio__net_fail(nc, 0);
+}
+
+/* Nonzero: the peer has ended it, or it is broken, and it shall be closed. */
+static int on_readable(struct eio__net_conn *nc)
+{
+	char *input = nc->net->input;
+	ssize_t n;
+
+	if (nc->state != EIO__NET_LIVE)
+		return 0;
+	n = recv(nc->fd, input, EIO__NET_INPUT, MSG_DONTWAIT);
+	if (n > 0) {
+		on_bytes(nc, input, (size_t)n);
+		return 0;
+	}
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	nc->why = n < 0 ? -errno : 0;
+	return -1;
 }
 
 /*
@@ -328,10 +343,9 @@ static struct lws *adopt(struct eio__net_conn *nc, struct lws_vhost *vhost)
 	lws_adopt_desc_t desc = { 0 };
 
 	desc.vh = vhost;
-	desc.type = LWS_ADOPT_SOCKET; /* and not HTTP: raw-skt */
-	desc.fd.sockfd = nc->fd;
+	desc.type = LWS_ADOPT_RAW_FILE_DESC;
+	desc.fd.filefd = nc->fd;
 	desc.vh_prot_name = "eio";
-	desc.opaque = nc;
 	return lws_adopt_descriptor_vhost_via_info(&desc);
 }
 
@@ -351,12 +365,14 @@ struct eio__net_conn *eio__net_adopt(struct eio__net *net, int fd,
 	nc->net = net;
 	nc->fd = fd;
 	keep_peer(nc, peer);
-	/* Closes the descriptor when it fails. */
 	nc->wsi = adopt(nc, carrier->vhost);
 	if (!nc->wsi) {
+		close(fd);
 		free(nc);
 		return NULL;
 	}
+	/* Only now: what it could not adopt, it may keep for itself. */
+	lws_set_opaque_user_data(nc->wsi, nc);
 	eio__list_add_tail(&net->conns, &nc->link);
 	return nc;
 }
@@ -372,20 +388,18 @@ int eio__net_callback(struct lws *wsi, enum lws_callback_reasons reason,
 	void *user, void *in, size_t len)
 {
 	struct eio__net_conn *nc;
-	int err = errno;
 
-	if (reason != LWS_CALLBACK_RAW_RX &&
-		reason != LWS_CALLBACK_RAW_WRITEABLE &&
-		reason != LWS_CALLBACK_RAW_CLOSE)
+	if (reason != LWS_CALLBACK_RAW_RX_FILE &&
+		reason != LWS_CALLBACK_RAW_WRITEABLE_FILE &&
+		reason != LWS_CALLBACK_RAW_CLOSE_FILE)
 		return 0;
 	nc = lws_get_opaque_user_data(wsi);
-	if (!nc || !nc->wsi) /* adopting it fails */
+	if (!nc)
 		return 0;
-	if (reason == LWS_CALLBACK_RAW_WRITEABLE)
+	if (reason == LWS_CALLBACK_RAW_RX_FILE)
+		return on_readable(nc);
+	if (reason == LWS_CALLBACK_RAW_WRITEABLE_FILE)
 		return eio__net_on_room(nc);
-	if (reason == LWS_CALLBACK_RAW_RX)
-		on_bytes(nc, in, len);
-	else
-		on_closed(nc, err);
+	on_closed(nc);
 	return 0;
 }

@@ -28,6 +28,8 @@
 #include <sys/socket.h>
 
 #define EIO__CARRIERS 6
+/* The most that is read of a connection at once. */
+#define EIO__NET_INPUT 32768
 
 /* One context of libwebsockets, good for descriptors below `size`. */
 struct eio__carrier {
@@ -57,12 +59,16 @@ struct eio__net {
 	struct ev_io hangup; /* on hangup_fd */
 	int hangup_fd;       /* epoll: connections that are not read from */
 
-	struct eio__list conns;  /* each connection is in one of the three */
+	struct eio__list conns;  /* each connection is in one of the four */
+	struct eio__list full;   /* to be told when the kernel has room */
 	struct eio__list failed; /* on_gone() is due at the turn's end */
 	struct eio__list ended;  /* given up by the owner; to be closed then */
 	struct eio__list listeners;
 	struct eio__list watches;
 	struct eio__list shares;
+
+	char input
+		[EIO__NET_INPUT]; /* what was read, for as long as it is told */
 };
 
 /* Bytes that were taken and wait for the kernel. */
@@ -132,6 +138,8 @@ void eio__net_close_all(struct eio__net *net);
 
 /* The kernel has room. Nonzero: libwebsockets shall close. */
 int eio__net_on_room(struct eio__net_conn *nc);
+/* For those in `full`; when the turn ends. */
+void eio__net_ask_for_room(struct eio__net *net);
 /* To a peer that speaks TLS: no more will come. */
 void eio__net_say_end(struct eio__net_conn *nc);
 /* Takes what TLS made of something for the connection `user`; see tls.h. */

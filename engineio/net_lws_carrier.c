@@ -24,9 +24,6 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-/* Each context has one, and sets it to zero. */
-#define READ_BUFFER 32768
-
 /* A context needs descriptors of its own when it is made. */
 #define SPARE 64
 
@@ -70,7 +67,6 @@ static struct lws_context *create(struct eio__net *net)
 	info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
 	info.protocols = protocols;
 	info.foreign_loops = loops;
-	info.pt_serv_buf_size = READ_BUFFER;
 	info.retry_and_idle_policy = &no_timers;
 	info.options = LWS_SERVER_OPTION_LIBEV |
 		LWS_SERVER_OPTION_EXPLICIT_VHOSTS |

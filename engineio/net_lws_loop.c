@@ -122,14 +122,8 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *w, int revents)
 
 /* -- the turn ----------------------------------------------------------- */
 
-/* libwebsockets' plugin makes libev go round once more after every event;
- * such a turn, in which nothing was told, has no end worth telling. */
-static void on_prepare(struct ev_loop *loop, struct ev_prepare *w, int revents)
+static void end_turn(struct eio__net *net)
 {
-	struct eio__net *net = w->data;
-
-	if (!net->told)
-		return;
 	do {
 		eio__net_tell(net);
 		net->up->on_turn_end(net->owner);
@@ -138,7 +132,19 @@ static void on_prepare(struct ev_loop *loop, struct ev_prepare *w, int revents)
 	net->now_known = false;
 	eio__net_close_ended(net);
 	set_timer(net);
-	if (net->stop)
+}
+
+/* libwebsockets' plugin makes libev go round once more after every event;
+ * such a turn, in which nothing was told, has no end worth telling. */
+static void on_prepare(struct ev_loop *loop, struct ev_prepare *w, int revents)
+{
+	struct eio__net *net = w->data;
+	bool told = net->told;
+
+	if (told)
+		end_turn(net);
+	eio__net_ask_for_room(net);
+	if (told && net->stop)
 		ev_break(net->loop, EVBREAK_ALL);
 }
 
@@ -238,6 +244,7 @@ static void init(struct eio__net *net)
 	net->timer_at = UINT64_MAX;
 	net->timer_set = UINT64_MAX;
 	eio__list_init(&net->conns);
+	eio__list_init(&net->full);
 	eio__list_init(&net->failed);
 	eio__list_init(&net->ended);
 	eio__list_init(&net->listeners);

@@ -42,10 +42,30 @@ static ssize_t send_row(struct eio__net_conn *nc, const char *p, size_t len,
 	return errno == EAGAIN ? 0 : -errno;
 }
 
+/* libwebsockets forgets what it is asked for while it tells that there is room,
+ * so it is asked when the turn ends. */
+static void want_room(struct eio__net_conn *nc)
+{
+	eio__list_del(&nc->link);
+	eio__list_add_tail(&nc->net->full, &nc->link);
+}
+
+void eio__net_ask_for_room(struct eio__net *net)
+{
+	struct eio__list *link;
+	struct eio__net_conn *nc;
+
+	eio__list_for_each(link, &net->full) {
+		nc = eio__list_entry(link, struct eio__net_conn, link);
+		lws_callback_on_writable(nc->wsi);
+	}
+	eio__list_move(&net->conns, &net->full);
+}
+
 static void promise_writable(struct eio__net_conn *nc)
 {
 	if (!nc->promised)
-		lws_callback_on_writable(nc->wsi);
+		want_room(nc);
 	nc->promised = true;
 }
 
@@ -147,7 +167,7 @@ long eio__net_send_cipher(void *user, const void *p, size_t len, bool more)
 		return 0;
 	if (!keep_rest(nc, (const char *)p + n, len - (size_t)n))
 		return ENGINEIO_ERR_NOMEM;
-	lws_callback_on_writable(nc->wsi);
+	want_room(nc);
 	return (long)(nc->rest->len - nc->rest->at);
 }
 
@@ -243,7 +263,7 @@ int eio__net_on_room(struct eio__net_conn *nc)
 		return -1;
 	}
 	if (done == 0) {
-		lws_callback_on_writable(nc->wsi);
+		want_room(nc);
 	} else if (nc->promised) {
 		nc->promised = false;
 		eio__net_tell(nc->net);
