@@ -337,6 +337,8 @@ int eio__post_read(eio_socket *s, const eio_request *req, bool jsonp,
 struct eio__transport *eio__websocket_init(eio_socket *s, struct eio__ws *ws);
 /* Accepts the request as the transport's WebSocket; false: it was
  * refused. */
+/* The session's data has changed: see eio__net_ahead(). */
+void eio__websocket_ahead(eio_socket *s);
 bool eio__websocket_accept(struct eio__transport *t, eio_request *req);
 
 /* -- upgrade.c ----------------------------------------------------------- */

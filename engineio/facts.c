@@ -59,8 +59,10 @@ void *eio_socket_data(const eio_socket *s)
 
 void eio_socket_set_data(eio_socket *s, void *data)
 {
-	if (s)
-		s->data = data;
+	if (!s)
+		return;
+	s->data = data;
+	eio__websocket_ahead(s);
 }
 
 eio_request *eio_socket_request(const eio_socket *s)

@@ -122,6 +122,19 @@ struct eio__net_listener *eio__net_listen(struct eio__net *net,
 int eio__net_listener_port(const struct eio__net_listener *l);
 void eio__net_unlisten(struct eio__net_listener *l);
 
+/* What the bytes of a connection meet on their way up, beside its owner. */
+enum eio__ahead {
+	EIO__AHEAD_SPEAKER, /* of the connection's protocol */
+	EIO__AHEAD_SESSION,
+	EIO__AHEAD_DATA, /* of the session */
+	EIO__AHEADS
+};
+/* A hint: with thousands of connections these are not in the caches when bytes
+ * come, and one names the next; so the first 128 bytes at p are fetched while
+ * the kernel is being asked. Nobody looks at them: they may be gone by then. */
+void eio__net_ahead(struct eio__net_conn *nc, enum eio__ahead what,
+	const void *p);
+
 /*
  * Writes len bytes, all or nothing.
  *   0                 taken and gone to the kernel

@@ -207,6 +207,30 @@ static void on_bytes(struct eio__net_conn *nc, char *data, size_t len)
 		eio__net_fail(nc, 0);
 }
 
+void eio__net_ahead(struct eio__net_conn *nc, enum eio__ahead what,
+	const void *p)
+{
+	nc->ahead[what] = p;
+}
+
+/* Two lines of the cache. */
+static void fetch(const void *p)
+{
+	__builtin_prefetch(p);
+	__builtin_prefetch((const char *)p + 64);
+}
+
+/* All at once and long before they are needed, where each would be waited for
+ * after the one that points to it. */
+static void fetch_ahead(const struct eio__net_conn *nc)
+{
+	int i;
+
+	fetch(nc->conn);
+	for (i = 0; i < EIO__AHEADS; i++)
+		fetch(nc->ahead[i]);
+}
+
 /* Nonzero: the peer has ended it, or it is broken, and it shall be closed. */
 static int on_readable(struct eio__net_conn *nc)
 {
@@ -215,6 +239,7 @@ static int on_readable(struct eio__net_conn *nc)
 
 	if (nc->state != EIO__NET_LIVE)
 		return 0;
+	fetch_ahead(nc);
 	n = recv(nc->fd, input, EIO__NET_INPUT, MSG_DONTWAIT);
 	if (n > 0) {
 		on_bytes(nc, input, (size_t)n);

@@ -88,6 +88,7 @@ struct eio__net_conn {
 	struct eio__net *net;
 	struct lws *wsi; /* NULL until adopted, and when it is going */
 	void *conn;      /* the owner's */
+	const void *ahead[EIO__AHEADS];
 	struct eio__rest *rest;
 	struct eio__filter *filter; /* NULL: bytes are told as they come */
 	int fd;

@@ -121,8 +121,15 @@ struct eio__transport *eio__websocket_init(eio_socket *s, struct eio__ws *ws)
 	if (ws) {
 		eio__ws_set_owner(ws, &ws_ops, w);
 		eio__ws_set_queue(ws, &s->queue);
+		eio__ws_ahead(ws, s, s->data);
 	}
 	return &w->base;
+}
+
+void eio__websocket_ahead(eio_socket *s)
+{
+	if (s->transport == &s->websocket.base && s->websocket.ws)
+		eio__ws_ahead(s->websocket.ws, s, s->data);
 }
 
 bool eio__websocket_accept(struct eio__transport *t, eio_request *req)
@@ -136,5 +143,6 @@ bool eio__websocket_accept(struct eio__transport *t, eio_request *req)
 	if (!w->ws)
 		return false;
 	eio__ws_set_queue(w->ws, &s->queue);
+	eio__ws_ahead(w->ws, s, s->data);
 	return true;
 }

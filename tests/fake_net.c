@@ -55,6 +55,7 @@ struct eio__net_conn {
 	struct eio__filter *filter;
 	struct eio__net_addr peer;
 	int failed; /* on_gone() is due, with this errno */
+	const void *ahead[EIO__AHEADS];
 };
 
 struct fake_conn {
@@ -396,6 +397,18 @@ void eio__net_shutdown(struct eio__net_conn *nc)
 void eio__net_close(struct eio__net_conn *nc)
 {
 	server_leaves(nc);
+}
+
+void eio__net_ahead(struct eio__net_conn *nc, enum eio__ahead what,
+	const void *p)
+{
+	assert(nc->server_has);
+	nc->ahead[what] = p;
+}
+
+const void *fake_ahead(const struct fake_conn *c, int what)
+{
+	return c->nc.ahead[what];
 }
 
 void eio__net_reset(struct eio__net_conn *nc)

@@ -46,6 +46,8 @@ bool fake_is_closed(const struct fake_conn *c, bool *reset);
 bool fake_is_reading(const struct fake_conn *c);
 /* How many writes the server made on it. */
 unsigned fake_writes(const struct fake_conn *c);
+/* What eio__net_ahead() was told of it last (enum eio__ahead). */
+const void *fake_ahead(const struct fake_conn *c, int what);
 /* Into how many pieces TLS had it sent, without those that were to leave with
  * what followed. */
 unsigned fake_segments(const struct fake_conn *c);

@@ -7,6 +7,8 @@
 
 #include "fake_upgrade.h"
 
+#include <engineio/net.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,6 +75,23 @@ static void upgrade__step_by_step__moves_the_session(void **state)
 	expect_mismatch(app, p);
 	expect_websocket(app, ws);
 	assert_string_equal(fake_app_told(app), "");
+	fake_ws_free(ws);
+	fake_poll_free(p);
+}
+
+static void upgrade__done__memory_ahead_is_named(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+	struct fake_ws *ws = fake_poll_candidate(p);
+	int data = 1;
+
+	eio_socket_set_data(app->s, &data);
+	assert_null(fake_ahead(ws->c, EIO__AHEAD_SESSION));
+	fake_ws_send(ws, "5");
+	expect_websocket(app, ws);
+	assert_ptr_equal(fake_ahead(ws->c, EIO__AHEAD_SESSION), app->s);
+	assert_ptr_equal(fake_ahead(ws->c, EIO__AHEAD_DATA), &data);
 	fake_ws_free(ws);
 	fake_poll_free(p);
 }
@@ -366,6 +385,7 @@ int main(void)
 		TEST(candidate__before_its_probe__is_told_nothing),
 		TEST(upgrade__step_by_step__moves_the_session),
 		TEST(upgrade__without_a_probe__is_accepted),
+		TEST(upgrade__done__memory_ahead_is_named),
 		TEST(noop__after_the_probe__is_repeated),
 		TEST(noop__after_a_second_probe__starts_anew),
 		TEST(noop__when_data_waits__is_not_needed),

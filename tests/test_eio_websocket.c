@@ -8,6 +8,8 @@
 
 #include "fake_app.h"
 
+#include <engineio/net.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,6 +57,23 @@ static void handshake__accepted__has_these_headers(void **state)
 		"Connection: Upgrade\r\n"
 		"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
 	fake_reply_clear(&r);
+}
+
+static void handshake__accepted__memory_ahead_is_named(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws = fake_app_ws(app);
+	int data = 1;
+
+	assert_non_null(fake_ahead(ws->c, EIO__AHEAD_SPEAKER));
+	assert_ptr_equal(fake_ahead(ws->c, EIO__AHEAD_SESSION), app->s);
+	assert_null(fake_ahead(ws->c, EIO__AHEAD_DATA));
+	eio_socket_set_data(app->s, &data);
+	assert_ptr_equal(fake_ahead(ws->c, EIO__AHEAD_DATA), &data);
+	fake_ws_free(ws);
+	fake_turn(app->loop);
+	eio_socket_set_data(app->s, &app); /* it is closed */
+	assert_ptr_equal(eio_socket_data(app->s), &app);
 }
 
 static char *answer_to(struct fake_app *app, const char *header)
@@ -798,6 +817,7 @@ int main(void)
 	cmocka_unit_test_setup_teardown(name, fake_app_setup, fake_app_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(handshake__accepted__has_these_headers),
+		TEST(handshake__accepted__memory_ahead_is_named),
 		TEST(handshake__offers__first_protocol_and_no_extension),
 		TEST(handshake__many_blanks_in_a_list__is_refused_quickly),
 		TEST(handshake__with_3000_headers__is_431),

@@ -150,6 +150,14 @@ void eio__ws_gone(struct eio__conn *conn, const char *why)
 
 /* -- input --------------------------------------------------------------- */
 
+void eio__ws_ahead(struct eio__ws *ws, const void *session, const void *data)
+{
+	if (!ws->conn)
+		return;
+	eio__net_ahead(ws->conn->nc, EIO__AHEAD_SESSION, session);
+	eio__net_ahead(ws->conn->nc, EIO__AHEAD_DATA, data);
+}
+
 /* Answers past the queue are left out for a peer that asks and does not read
  * (RFC 6455 section 5.5.3 asks for the last pong only). */
 static bool may_answer(const struct eio__ws *ws)

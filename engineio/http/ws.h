@@ -55,6 +55,8 @@ struct eio__ws *eio__ws_accept_as(eio_request *req, const char *protocol,
 void eio__ws_set_owner(struct eio__ws *ws, const struct eio__ws_ops *ops,
 	void *user);
 void eio__ws_set_queue(struct eio__ws *ws, struct eio__queue *queue);
+/* Its messages meet these: see eio__net_ahead(). */
+void eio__ws_ahead(struct eio__ws *ws, const void *session, const void *data);
 /* The queue has something: it leaves at the end of the turn. */
 void eio__ws_dirty(struct eio__ws *ws);
 /* It leaves now, if the turn is that far. This may be the end of it. */

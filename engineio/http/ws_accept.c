@@ -158,6 +158,7 @@ struct eio__ws *eio__ws_accept_as(eio_request *req, const char *protocol,
 	ws->user = user;
 	ws->conn = conn;
 	conn->ws = ws;
+	eio__net_ahead(conn->nc, EIO__AHEAD_SPEAKER, ws);
 	req->exchange = NULL;
 	eio__http1_switch(conn);
 	return ws;

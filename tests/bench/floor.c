@@ -232,19 +232,20 @@ static void turn(int listener)
 	end_turn();
 }
 
+/* On all addresses, as the others: such a socket costs the kernel more. */
 static int listen_on(unsigned port)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)port) };
+	struct sockaddr_in6 at = { .sin6_family = AF_INET6,
+		.sin6_port = htons((uint16_t)port) };
 	struct epoll_event ev = { .events = EPOLLIN };
 	socklen_t len = sizeof(at);
-	int one = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+	int one = 1, fd = socket(AF_INET6, SOCK_STREAM, 0);
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(fd, (struct sockaddr *)&at, len) || listen(fd, 4096))
 		return -1;
 	getsockname(fd, (struct sockaddr *)&at, &len);
-	printf("listening on %u\n", ntohs(at.sin_port));
+	printf("listening on %u\n", ntohs(at.sin6_port));
 	fflush(stdout);
 	ev.data.ptr = NULL;
 	epoll_ctl(poller, EPOLL_CTL_ADD, fd, &ev);
