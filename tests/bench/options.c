@@ -64,10 +64,52 @@ static size_t number(const char *text)
 	return n;
 }
 
+static size_t *size_of(struct options *o, int c)
+{
+	switch (c) {
+	case 'n':
+		return &o->connections;
+	case 'b':
+		return &o->beside;
+	case 'd':
+		return &o->depth;
+	case 'w':
+		return &o->window;
+	case 'l':
+		return &o->payload;
+	case 'o':
+		return &o->polling_percent;
+	case 'x':
+		return &o->slow_percent;
+	default:
+		return NULL;
+	}
+}
+
+static bool set_switch(struct options *o, int c)
+{
+	if (c == 'P')
+		o->transport = POLLING;
+	else if (c == 'T')
+		o->tls = true;
+	else if (c == 'I')
+		o->slices = true;
+	else
+		return false;
+	return true;
+}
+
 static void set_option(struct load *load, int c, const char *value)
 {
 	struct options *o = &load->options;
+	size_t *size = size_of(o, c);
 
+	if (size) {
+		*size = number(value);
+		return;
+	}
+	if (set_switch(o, c))
+		return;
 	switch (c) {
 	case 's':
 		load->scenario = find_scenario(value);
@@ -78,41 +120,11 @@ static void set_option(struct load *load, int c, const char *value)
 	case 'i':
 		o->pid = (long)number(value);
 		break;
-	case 'n':
-		o->connections = number(value);
-		break;
-	case 'b':
-		o->beside = number(value);
-		break;
-	case 'd':
-		o->depth = number(value);
-		break;
-	case 'w':
-		o->window = number(value);
-		break;
-	case 'l':
-		o->payload = number(value);
-		break;
 	case 'e':
 		o->event = value;
 		break;
 	case 'r':
 		o->rounds = (unsigned)number(value);
-		break;
-	case 'o':
-		o->polling_percent = number(value);
-		break;
-	case 'x':
-		o->slow_percent = number(value);
-		break;
-	case 'P':
-		o->transport = POLLING;
-		break;
-	case 'T':
-		o->tls = true;
-		break;
-	case 'I':
-		o->slices = true;
 		break;
 	case 'L':
 		o->least = number(value);
