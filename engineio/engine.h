@@ -316,12 +316,12 @@ bool eio__is_polling(const struct eio__transport *t);
  * gets the coding's header; false: it stays as it is. */
 bool eio__polling_compress(const eio_socket *s, eio_request *req,
 	const struct eio__strbuf *body, struct eio__strbuf *out);
-/* Whether what waits is one packet that is worth sharing; then the payload that
- * it is for this request, compressed or not. A reference; NULL: out of
- * memory. */
-bool eio__polling_is_long(const struct eio__queue *q);
-eio_buf *eio__polling_payload(const eio_socket *s, eio_request *req,
-	bool octets);
+/* Whether what waits may be worth sharing: one packet, and not a short one. Then
+ * whether it is, and the payload that it is for this request, compressed or not:
+ * a reference; NULL: out of memory. */
+bool eio__polling_may_share(const struct eio__queue *q);
+bool eio__polling_share(const eio_socket *s, eio_request *req, bool octets,
+	eio_buf **payload);
 
 /* Whether a POST's body is one of octets. Exactly that type, as in the
  * official server: with a parameter behind it, it is text. */

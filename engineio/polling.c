@@ -175,21 +175,25 @@ static bool is_writable(const struct eio__transport *t)
 	return p->get && eio__reply_has_room(p->get, p->s->queue.bytes);
 }
 
-/* What many clients wait for: one payload for all of them. */
-static void flush_long(struct polling *p)
+/* What many clients wait for: one payload for all of them. False: it is not
+ * worth that. */
+static bool flush_shared(struct polling *p)
 {
 	eio_socket *s = p->s;
 	bool octets = wants_octets(s);
-	eio_buf *payload = eio__polling_payload(s, p->get, octets);
+	eio_buf *payload;
 	eio_request *req;
 	size_t bytes;
 
+	if (!eio__polling_share(s, p->get, octets, &payload))
+		return false;
 	if (!payload) {
 		eio__session_end(s, ENGINEIO_REASON_FORCED_CLOSE,
 			"out of memory");
-		return;
+		return true;
 	}
 	req = take(&p->get);
+	req->at_once = eio__loop_may_write(s->srv->loop);
 	eio__reply_no_store(req);
 	calm_old_browsers(req);
 	eio__reply_share(req, type_of(octets), payload);
@@ -198,6 +202,7 @@ static void flush_long(struct polling *p)
 	eio_buf_unref(payload);
 	eio__queue_clear(&s->queue);
 	sent(s, 1, bytes);
+	return true;
 }
 
 static void flush(struct eio__transport *t)
@@ -212,10 +217,8 @@ static void flush(struct eio__transport *t)
 
 	if (!is_writable(t))
 		return;
-	if (eio__polling_is_long(&s->queue) && !p->jsonp) {
-		flush_long(p);
+	if (eio__polling_may_share(&s->queue) && !p->jsonp && flush_shared(p))
 		return;
-	}
 	eio__strbuf_init(&body, 0);
 	eio__strbuf_borrow(&body, spare);
 	if (gather(p, &body, octets)) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * polling_payload.c: what answers to polls have in common: their compression,
- * and long packets that many of them bring.
+ * and packets that many of them bring.
  *
  * What such a packet is in an answer is made once and kept with it, in the forms
- * that were asked for: for a revision of the protocol and for a coding. All its
- * receivers share it, where each answer would have a copy otherwise, and a
- * compression of its own. Always true: such a payload has this one packet; of
- * several the payload is made for each client (polling.c).
+ * that were asked for: for a revision of the protocol and for a coding. Its
+ * receivers share it, where each answer would have a compression of its own
+ * otherwise, and of what is long a copy. Always true: such a payload has this
+ * one packet; of several the payload is made for each client (polling.c).
  */
 #include <config.h>
 
@@ -15,8 +15,10 @@
 
 #include <engineio/http/compress.h>
 
-/* Shorter ones are sooner copied. */
-#define LONG_MIN 65536
+/* Shorter ones are not looked at, */
+#define SHARE_MIN 1024
+/* and shorter ones sooner copied than shared, if they are not compressed. */
+#define LONG_MIN 131072
 /* Apart from the keys of compressed frames. */
 #define KEY 0x8000u
 
@@ -57,9 +59,9 @@ bool eio__polling_compress(const eio_socket *s, eio_request *req,
 	return true;
 }
 
-bool eio__polling_is_long(const struct eio__queue *q)
+bool eio__polling_may_share(const struct eio__queue *q)
 {
-	return q->bytes >= LONG_MIN && q->count == 1;
+	return q->bytes >= SHARE_MIN && q->count == 1;
 }
 
 static unsigned key_of(const eio_socket *s, bool octets,
@@ -87,21 +89,29 @@ static eio_buf *make(const eio_socket *s, const eio_buf *buf, bool octets,
 	return payload;
 }
 
-eio_buf *eio__polling_payload(const eio_socket *s, eio_request *req,
-	bool octets)
+static bool is_worth_it(const eio_buf *buf, enum eio__coding coding)
 {
-	eio_buf *buf = eio__queue_at(&s->queue, 0), *payload;
+	return buf->wire_len >= LONG_MIN || (coding && buf->refs > 1);
+}
+
+bool eio__polling_share(const eio_socket *s, eio_request *req, bool octets,
+	eio_buf **payload)
+{
+	eio_buf *buf = eio__queue_at(&s->queue, 0);
 	enum eio__coding coding = buf->plain ? EIO__CODING_NONE
 					     : choose(s, req, buf->len);
 	unsigned key = key_of(s, octets, coding);
 
-	payload = eio__buf_form(buf, key);
-	if (!payload) {
-		payload = make(s, buf, octets, coding);
-		if (!payload)
-			return NULL;
-		eio__buf_add_form(buf, payload, key);
+	*payload = eio__buf_form(buf, key);
+	if (!*payload) {
+		if (!is_worth_it(buf, coding))
+			return false;
+		*payload = make(s, buf, octets, coding);
+		if (!*payload)
+			return true;
+		eio__buf_add_form(buf, *payload, key);
 	}
 	say_coding(req, coding);
-	return eio_buf_ref(payload);
+	eio_buf_ref(*payload);
+	return true;
 }

@@ -114,7 +114,7 @@ static void on_close(eio_socket *s, enum eio_reason reason, const char *detail,
 		last = NULL;
 }
 
-#define MUCH 100000
+#define MUCH 200000
 
 static eio_buf *make_reply(const char *data, size_t len, bool binary)
 {

@@ -163,17 +163,68 @@ static void long_packet__for_browsers__is_compressed_once(void **state)
 	gather(&crowd, *state, "Accept-Encoding: gzip\r\n", "");
 	buf = broadcast(&crowd, false);
 	assert_int_equal(count_forms(buf), 1);
-	assert_int_equal(buf->forms->refs, 1 + CLIENTS);
+	assert_true(buf->forms->wire_len < LONG / 10);
 	for (i = 0; i < CLIENTS; i++) {
 		r = take_answer(crowd.gets[i]);
 		assert_string_equal(fake_reply_header(&r, "content-encoding"),
 			"gzip");
-		assert_true(r.len < LONG / 10);
+		assert_int_equal(r.len, buf->forms->wire_len);
 		assert_int_equal(inflate_body(&r, text, sizeof(text)),
 			LONG + 1);
 		assert_memory_equal(text + 1, crowd.text, LONG);
 		fake_reply_clear(&r);
 	}
+	eio_buf_unref(buf);
+	scatter(&crowd);
+}
+
+/* Short enough to be copied then. */
+static void packet__that_is_not_so_long__is_compressed_once(void **state)
+{
+	static char text[5001];
+	struct crowd crowd;
+	struct fake_reply r;
+	eio_buf *buf;
+	unsigned i;
+
+	gather(&crowd, *state, "Accept-Encoding: gzip\r\n", "");
+	buf = eio_buf_new_text(crowd.text, 5000);
+	fake_hold(crowd.app->loop);
+	for (i = 0; i < CLIENTS; i++)
+		assert_int_equal(eio_socket_send(crowd.sockets[i], buf), 0);
+	fake_turn(crowd.app->loop);
+	assert_int_equal(count_forms(buf), 1);
+	assert_int_equal(buf->forms->refs, 1);
+	for (i = 0; i < CLIENTS; i++) {
+		r = take_answer(crowd.gets[i]);
+		assert_string_equal(fake_reply_header(&r, "content-encoding"),
+			"gzip");
+		assert_int_equal(r.len, buf->forms->wire_len);
+		assert_memory_equal(r.body, buf->forms->wire, r.len);
+		assert_int_equal(inflate_body(&r, text, sizeof(text)), 5001);
+		assert_memory_equal(text + 1, crowd.text, 5000);
+		fake_reply_clear(&r);
+	}
+	eio_buf_unref(buf);
+	scatter(&crowd);
+}
+
+/* Without compression each has a copy, as of what is short. */
+static void packet__that_is_not_so_long__is_copied(void **state)
+{
+	struct crowd crowd;
+	struct fake_reply r;
+	eio_buf *buf;
+
+	gather(&crowd, *state, NULL, "");
+	buf = eio_buf_new_text(crowd.text, 100000);
+	eio_socket_send(crowd.sockets[0], buf);
+	fake_turn(crowd.app->loop);
+	assert_int_equal(count_forms(buf), 0);
+	r = take_answer(crowd.gets[0]);
+	assert_int_equal(r.len, 100001);
+	assert_memory_equal(r.body + 1, crowd.text, 100000);
+	fake_reply_clear(&r);
 	eio_buf_unref(buf);
 	scatter(&crowd);
 }
@@ -342,6 +393,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(long_packet__for_many_polls__is_in_memory_once),
 		TEST(long_packet__for_browsers__is_compressed_once),
+		TEST(packet__that_is_not_so_long__is_compressed_once),
+		TEST(packet__that_is_not_so_long__is_copied),
 		TEST(long_packet__that_is_not_to_be_compressed__is_as_it_is),
 		TEST(long_packet__of_bytes__is_base64_once),
 		TEST(long_packet__for_both_revisions__is_each_ones),

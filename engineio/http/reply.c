@@ -11,6 +11,9 @@
 #include <engineio/http/files.h>
 #include <engineio/http/request.h>
 
+/* Fewer bytes are sooner copied than shared. */
+#define SHARE_MIN 65536
+
 static const struct {
 	int status;
 	const char *phrase;
@@ -160,7 +163,8 @@ int eio__reply_share(eio_request *req, const char *type, eio_buf *body)
 	const struct eio__exchange *x = req->exchange;
 	struct eio__file *file = NULL;
 
-	if (x && !x->ops->has_room && !req->answered)
+	if (x && !x->ops->has_room && !req->answered &&
+		body->wire_len >= SHARE_MIN)
 		file = eio__file_share(body);
 	if (!file)
 		return eio_request_respond(req, 200, type, body->wire,
