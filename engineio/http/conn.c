@@ -483,6 +483,7 @@ struct eio__conn *eio__conn_new(struct eio__http *http,
 		free(conn);
 		return NULL;
 	}
+	eio__net_ahead(nc, EIO__AHEAD_SPEAKER, conn->h1);
 	eio__list_add_tail(&http->conns, &conn->link);
 	http->count++;
 	if (later)
