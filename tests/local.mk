@@ -17,6 +17,7 @@ unit_tests = \
 	%D%/test_eio_files_large \
 	%D%/test_eio_files_links \
 	%D%/test_eio_http1 \
+	%D%/test_eio_http1_conn \
 	%D%/test_eio_http1_alike \
 	%D%/test_eio_http_nomem \
 	%D%/test_eio_http1_limits \
@@ -221,6 +222,7 @@ test_support_sources = %D%/fuzz/fuzz.h \
 	%D%/certificates.c %D%/certificates.h \
 	%D%/fake_net.c %D%/fake_net.h \
 	%D%/fake_client.c %D%/fake_client.h \
+	%D%/fake_rows.c %D%/fake_rows.h \
 	%D%/fake_sio.c %D%/fake_sio.h \
 	%D%/fake_adapter.c %D%/fake_adapter.h \
 	%D%/fake_app.c %D%/fake_app.h \
