@@ -20,6 +20,7 @@ unit_tests = \
 	%D%/test_eio_http1_conn \
 	%D%/test_eio_http1_alike \
 	%D%/test_eio_http_nomem \
+	%D%/test_eio_http1_floods \
 	%D%/test_eio_http1_limits \
 	%D%/test_eio_request \
 	%D%/test_eio_route \
