@@ -86,7 +86,8 @@ static bool is_flood(struct eio__tls *tls, size_t len, size_t waiting)
 /* Whether the kernel may let it wait for what follows, which saves it a
  * segment: a record that is not the last of a message, close_notify, and the
  * ticket of TLS 1.3, for a request that will be answered has come with what
- * ended the handshake. */
+ * ended the handshake. Whoever asks nothing has the ticket 200 ms later; it is
+ * for its next connection. */
 static bool has_more(struct eio__tls *tls)
 {
 	if (tls->ready) {
