@@ -83,12 +83,9 @@ enum eio__net_state {
 	EIO__NET_ENDED,
 };
 
-/* What each message touches comes first. */
+/* What each message touches comes first, 64 bytes; of it what sending touches. */
 struct eio__net_conn {
 	struct eio__net *net;
-	struct lws *wsi; /* NULL until adopted, and when it is going */
-	void *conn;      /* the owner's */
-	const void *ahead[EIO__AHEADS];
 	struct eio__rest *rest;
 	struct eio__filter *filter; /* NULL: bytes are told as they come */
 	int fd;
@@ -98,7 +95,10 @@ struct eio__net_conn {
 	bool fin : 1;      /* shutdown() was asked for */
 	bool reset : 1;    /* end it with RST */
 	uint16_t port;
-	int why; /* negative errno, once known */
+	void *conn; /* the owner's */
+	const void *ahead[EIO__AHEADS];
+	struct lws *wsi; /* NULL until adopted, and when it is going */
+	int why;         /* negative errno, once known */
 	struct eio__address addr;
 	struct eio__list link;
 };
