@@ -76,10 +76,14 @@ void sio__local_deliver(sio_nsp *nsp, const struct sio__message *m,
 {
 	struct sio__selection rooms = rooms_of(selection);
 	struct sio__rooms_walk walk;
-	struct sio__occupant *o;
+	struct sio__occupant *o, *next;
 
 	sio__rooms_walk(&nsp->rooms, &walk, &rooms);
-	for (o = sio__rooms_next(&walk); o; o = sio__rooms_next(&walk)) {
+	for (o = sio__rooms_next(&walk); o; o = next) {
+		next = sio__rooms_next(&walk);
+		/* Its memory comes while the one before it is served. */
+		if (next)
+			__builtin_prefetch(socket_of(next)->client);
 		if (!takes(socket_of(o), selection->flags))
 			continue;
 		/* One that cannot take it is closed by the engine. */

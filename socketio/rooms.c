@@ -26,6 +26,9 @@ struct sio__room {
 	char name[];
 };
 
+/* So many occupants before its turn one is fetched into the caches. */
+#define AHEAD 4
+
 /* -- rows ------------------------------------------------------------------ */
 
 static void row_put(struct sio__row *row, uint32_t at, struct sio__occupant *o,
@@ -404,6 +407,9 @@ struct sio__occupant *sio__rooms_next(struct sio__rooms_walk *walk)
 		if (is_due(walk, o))
 			return o;
 		while (walk->row && walk->i < walk->row->n) {
+			if (walk->i + AHEAD < walk->row->n)
+				__builtin_prefetch(walk->row->v[walk->i +
+					AHEAD]);
 			o = walk->row->v[walk->i++];
 			if (is_due(walk, o))
 				return o;
