@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#define DEADLINE 60 /* s, for a whole test */
+#define DEADLINE 120 /* s, for a whole test */
 #define MUCH     (256 * 1024)
 
 /* -- the server --------------------------------------------------------- */

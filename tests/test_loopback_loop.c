@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#define DEADLINE 60
+#define DEADLINE 120
 #define THREADS  4
 #define POSTS    5000
 

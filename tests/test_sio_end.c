@@ -20,7 +20,7 @@
 
 #include <socketio/socketio.h>
 
-#define DEADLINE 60
+#define DEADLINE 120
 
 static unsigned handled;
 
