@@ -13,12 +13,12 @@
  * it would speak HTTP/2 itself as soon as a client asked for it.
  *
  * Always true: a connection is in one of four lists of its network. In
- * `conns` it lives, in `full` it lives and is to be told when the kernel has
- * room, which libwebsockets hears when the turn ends. In `failed` a write has failed and on_gone() is due. In
- * `ended` its owner has let go of it. libwebsockets is told to close only at
- * the end of the turn, so that no connection goes away under a callback that
- * is about it, its own or another's; on_closed() is the one place where a
- * connection is freed.
+ * `conns` it lives; in `full` it lives, too, and is to hear when the kernel has
+ * room, for which libwebsockets is asked when the turn ends. In `failed` a
+ * write has failed and on_gone() is due. In `ended` its owner has let go of it.
+ * libwebsockets is told to close only at the end of the turn, so that no
+ * connection goes away under a callback that is about it, its own or another's;
+ * on_closed() is the one place where a connection is freed.
  */
 #include <config.h>
 
@@ -55,7 +55,7 @@ void eio__net_fail(struct eio__net_conn *nc, int why)
 }
 
 /* The one way out, called by libwebsockets just before it closes the
- * descriptor, because we told it to. */
+ * descriptor: it was told to, or reading or sending the rest has failed. */
 static void on_closed(struct eio__net_conn *nc)
 {
 	struct eio__net *net = nc->net;
