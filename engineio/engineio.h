@@ -861,9 +861,10 @@ ENGINEIO_API void eio_server_on_request(eio_server *srv, eio_request_cb fn,
  * PASS: on to the next. TAKEN: fn has answered, or will: it keeps a
  * reference then. REFUSE: on the engine's path 400 with code 3, and the text
  * of eio_request_decide() goes to eio_server_on_connection_error(); elsewhere
- * 403 with that text as its body, "forbidden" without one. LATER: fn keeps a reference and calls eio_request_decide() once;
- * what else comes on the connection waits until then. A server that was
- * attached to another is asked about its own path only. JS: io.engine.use()
+ * 403 with that text as its body, "forbidden" without one. LATER: fn keeps a
+ * reference and calls eio_request_decide() once; what else comes on the
+ * connection waits until then. A server that was attached to another is asked
+ * about its own path only. JS: io.engine.use()
  */
 ENGINEIO_API int eio_server_on_http(eio_server *srv, eio_request_cb fn,
 	void *user);
@@ -920,8 +921,9 @@ ENGINEIO_API uint64_t eio_socket_refused(const eio_socket *s);
  * The buffer is shared, not taken: your reference stays yours.
  * ENGINEIO_ERR_CLOSED: the session is not open. ENGINEIO_ERR_FULL: a limit
  * of the queue would be exceeded; nothing was queued and, unless QUEUE_POLICY
- * says otherwise, the session is closed with the reason QUEUE_FULL. ENGINEIO_ERR_NOMEM: the session is
- * closed, so that no message is missing between two others.
+ * says otherwise, the session is closed with the reason QUEUE_FULL.
+ * ENGINEIO_ERR_NOMEM: the session is closed, so that no message is missing
+ * between two others.
  */
 ENGINEIO_API int eio_socket_send(eio_socket *s, eio_buf *buf);
 /* The same for several that must stay together: all or none. */

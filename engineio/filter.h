@@ -2,7 +2,8 @@
 /*
  * filter.h: what lies between the bytes of a socket and those that are told:
  * the header of a proxy, then TLS; each if the connection's owner asked for
- * it, and TLS perhaps only if the client begins with it. Every network (net.h) has it, the one of the tests too.
+ * it, and TLS perhaps only if the client begins with it. Every network (net.h)
+ * has it, the one of the tests too.
  */
 #ifndef ENGINEIO_FILTER_H
 #define ENGINEIO_FILTER_H

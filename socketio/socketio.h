@@ -877,8 +877,9 @@ SIO_API json_t *sio_socket_rooms(const sio_socket *s);
 /* Takes the socket out of its namespace; with `close` all sockets of the
  * connection, and then the connection. What was emitted before leaves
  * first. Does nothing to a socket that is not connected: middleware refuses
- * instead, and may eio_socket_close() the sio_socket_conn(). The handlers hear of it from the loop ("server namespace
- * disconnect"). JS: socket.disconnect(close) */
+ * instead, and may eio_socket_close() the sio_socket_conn(). The handlers hear
+ * of it from the loop ("server namespace disconnect").
+ * JS: socket.disconnect(close) */
 SIO_API void sio_socket_disconnect(sio_socket *s, bool close);
 
 /* What is known of the client, from the first request of its connection.
