@@ -27,10 +27,9 @@ async function settle(t, c) {
 function row(name, frames, options = {}) {
   compare(`packet ${name}`, options, async (t) => {
     const c = await member(t);
-    for (const frame of [].concat(frames)) {
-      if (typeof frame === "string") c.send(`4${frame}`);
-      else c.sendBinary(frame);
-    }
+    // At once: what is behind an event counts, and when it comes, too.
+    c.write(Buffer.concat([].concat(frames).map((frame) =>
+      typeof frame === "string" ? makeFrame(1, `4${frame}`) : makeFrame(2, frame))));
     await settle(t, c);
   });
 }
