@@ -245,7 +245,9 @@ static int on_readable(struct eio__net_conn *nc)
 	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	nc->why = n < 0 ? -errno : 0;
+	/* TLS may have said it before. */
+	if (n < 0 && nc->why == 0)
+		nc->why = -errno;
 	return -1;
 }
 

@@ -67,8 +67,8 @@ struct eio__net {
 	struct eio__list watches;
 	struct eio__list shares;
 
-	char input
-		[EIO__NET_INPUT]; /* what was read, for as long as it is told */
+	/* What was read, for as long as it is told. */
+	char input[EIO__NET_INPUT];
 };
 
 /* Bytes that were taken and wait for the kernel. */

@@ -135,14 +135,6 @@ static int first_phase(const struct eio__turn *turn)
 	return phase;
 }
 
-/* The next task's connection or session, which it stands in the middle of, is on
- * its way while this one asks the kernel: of a broadcast there are thousands. */
-static void fetch(const struct eio__list *link)
-{
-	__builtin_prefetch(link);
-	__builtin_prefetch((const char *)link - 64);
-}
-
 /* Runs the first task of a phase. True: it was *last, of those that were there
  * when they began, and they have made others for the same phase. */
 static bool run_first(struct eio__turn *turn, int phase,
@@ -155,7 +147,11 @@ static bool run_first(struct eio__turn *turn, int phase,
 	if (!*last)
 		*last = list->prev;
 	link = eio__list_pop(list);
-	fetch(list->next);
+	/* The next task's connection or session, which it stands in the middle
+	 * of, is on its way while this one asks the kernel: of a broadcast
+	 * there are thousands. */
+	__builtin_prefetch(list->next);
+	__builtin_prefetch((const char *)list->next - 64);
 	was_last = link == *last;
 	task = eio__list_entry(link, struct eio__task, link);
 	turn->may_write = phase != EIO__WORK;

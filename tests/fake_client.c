@@ -16,6 +16,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <zlib.h>
+
 /* -- HTTP ---------------------------------------------------------------- */
 
 void fake_request(struct fake_conn *c, const char *method, const char *target,
@@ -102,6 +104,25 @@ struct fake_reply fake_reply(struct fake_conn *c)
 	r.len = len;
 	fake_skip(c, head + len);
 	return r;
+}
+
+/* windowBits + 32: zlib finds out whether it is gzip or zlib's own. */
+size_t fake_reply_inflate(const struct fake_reply *r, char *out, size_t room)
+{
+	z_stream z;
+	int result;
+
+	memset(&z, 0, sizeof(z));
+	result = inflateInit2(&z, MAX_WBITS + 32);
+	assert(result == Z_OK);
+	z.next_in = (Bytef *)r->body;
+	z.avail_in = (uInt)r->len;
+	z.next_out = (Bytef *)out;
+	z.avail_out = (uInt)room;
+	result = inflate(&z, Z_FINISH);
+	assert(result == Z_STREAM_END && z.avail_in == 0);
+	inflateEnd(&z);
+	return room - z.avail_out;
 }
 
 void fake_reply_clear(struct fake_reply *r)

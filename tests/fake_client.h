@@ -27,6 +27,9 @@ void fake_request(struct fake_conn *c, const char *method, const char *target,
 /* Takes the next answer off what was received; status 0 when it has not
  * come. To be cleared. */
 struct fake_reply fake_reply(struct fake_conn *c);
+/* Its compressed body, inflated; the length. Aborts if it is none, or if
+ * something is behind it. */
+size_t fake_reply_inflate(const struct fake_reply *r, char *out, size_t room);
 void fake_reply_clear(struct fake_reply *r);
 /* Takes it and gives its status; 0 when it has not come. */
 int fake_reply_status(struct fake_conn *c);
