@@ -117,6 +117,7 @@ engineio_network_sources = \
 	%D%/net_lws_listen.c \
 	%D%/net_lws_loop.c \
 	%D%/net_lws_place.c \
+	%D%/net_lws_read.c \
 	%D%/net_lws_share.c \
 	%D%/net_lws_write.c
 

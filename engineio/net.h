@@ -3,7 +3,7 @@
  * net.h: the seam between the protocols and the network.
  *
  * Everything above it works on bytes in and bytes out and is told the time;
- * everything below it (net_lws.c on libwebsockets, or tests/fake_net.c)
+ * everything below it (net_lws*.c on libwebsockets, or tests/fake_net.c)
  * owns sockets, clock and randomness. Which one is used is settled by the
  * linker. The unit is the byte stream: no HTTP, no WebSocket here; TLS and the
  * header of a proxy, where they are asked for, are dealt with below.
@@ -131,7 +131,7 @@ enum eio__ahead {
 };
 /* A hint: with thousands of connections these are not in the caches when bytes
  * come, and one names the next; so the first 128 bytes at p are fetched while
- * the kernel is being asked. Nobody looks at them: they may be gone by then. */
+ * what came before is dealt with. Nobody looks at them: they may be gone by then. */
 void eio__net_ahead(struct eio__net_conn *nc, enum eio__ahead what,
 	const void *p);
 

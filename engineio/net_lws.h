@@ -7,7 +7,8 @@
  *                     what they do to the whole process
  *   net_lws_place.c   listening sockets
  *   net_lws_listen.c  listeners and accepting
- *   net_lws.c         accepted connections: bytes in, and the end
+ *   net_lws.c         accepted connections: their beginning and their end
+ *   net_lws_read.c    their bytes in
  *   net_lws_write.c   their bytes out
  *   net_lws_share.c   long bytes that go out to many of them
  *
@@ -56,8 +57,8 @@ struct eio__net {
 	bool freeing; /* nobody is told anything any more */
 
 	struct ev_timer accept_pause;
-	struct ev_io hangup; /* on hangup_fd */
-	int hangup_fd;       /* epoll: connections that are not read from */
+	struct ev_io arrivals; /* on arrivals_fd */
+	int arrivals_fd;       /* epoll: what has come for connections */
 
 	struct eio__list conns;  /* each connection is in one of the four */
 	struct eio__list full;   /* to be told when the kernel has room */
@@ -127,13 +128,21 @@ struct eio__net_conn *eio__net_adopt(struct eio__net *net, int fd,
 void eio__net_conn_own(struct eio__net_conn *nc, void *conn);
 int eio__net_callback(struct lws *wsi, enum lws_callback_reasons reason,
 	void *user, void *in, size_t len);
-void eio__net_hangups_init(struct eio__net *net);
 /* Tells those that failed; true if there were any. */
 bool eio__net_tell_failed(struct eio__net *net);
 void eio__net_close_ended(struct eio__net *net);
 /* Ends it at the end of the turn, with a negative errno. */
 void eio__net_fail(struct eio__net_conn *nc, int why);
 void eio__net_close_all(struct eio__net *net);
+
+/* net_lws_read.c */
+
+void eio__net_arrivals_init(struct eio__net *net);
+/* From now on bytes are told. False: the kernel has no memory. */
+bool eio__net_await_arrivals(struct eio__net_conn *nc);
+/* Before the descriptor is closed: a child of the process may have it, too,
+ * and then closing it here would not be its end. */
+void eio__net_forget_arrivals(struct eio__net_conn *nc);
 
 /* net_lws_write.c */
 

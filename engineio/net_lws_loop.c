@@ -262,7 +262,7 @@ static void start(struct eio__net *net)
 {
 	ev_prepare_start(net->loop, &net->turn);
 	ev_async_start(net->loop, &net->wake);
-	eio__net_hangups_init(net);
+	eio__net_arrivals_init(net);
 	eio__net_listeners_init(net);
 }
 
@@ -278,14 +278,14 @@ struct eio__net *eio__net_new(const struct eio__net_up *up, void *owner,
 	net->owner = owner;
 	init(net);
 	*why = "no epoll descriptor";
-	net->hangup_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (net->hangup_fd < 0)
+	net->arrivals_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (net->arrivals_fd < 0)
 		goto no_epoll;
 	*why = "libev finds no way to wait for events";
 	net->loop = new_loop();
 	if (!net->loop)
 		goto no_loop;
-	if (!eio__net_carrier(net, net->hangup_fd, why))
+	if (!eio__net_carrier(net, net->arrivals_fd, why))
 		goto no_carrier;
 	start(net);
 	return net;
@@ -293,7 +293,7 @@ struct eio__net *eio__net_new(const struct eio__net_up *up, void *owner,
 no_carrier:
 	ev_loop_destroy(net->loop);
 no_loop:
-	close(net->hangup_fd);
+	close(net->arrivals_fd);
 no_epoll:
 	free(net);
 	return NULL;
@@ -310,6 +310,6 @@ void eio__net_free(struct eio__net *net)
 	eio__net_forget_shares(net);
 	eio__net_carriers_free(net);
 	ev_loop_destroy(net->loop);
-	close(net->hangup_fd);
+	close(net->arrivals_fd);
 	free(net);
 }

@@ -13,6 +13,7 @@
 
 #include <engineio/engine.h>
 
+#include <engineio/http/http1.h>
 #include <engineio/jsonp.h>
 
 #include <stdlib.h>
@@ -493,6 +494,7 @@ void eio__polling_request(struct eio__transport *t, eio_request *req)
 {
 	struct polling *p = polling_of(t);
 
+	eio__http1_ahead(req->exchange, p->s, p->s->data);
 	if (eio__request_is(req, "GET"))
 		on_get(p, req);
 	else if (eio__request_is(req, "POST"))

@@ -135,6 +135,7 @@ unit_tests = \
 	%D%/test_loopback_end \
 	%D%/test_loopback_listen \
 	%D%/test_loopback_loop \
+	%D%/test_loopback_read \
 	%D%/test_threads \
 	%D%/test_loopback_tls \
 	%D%/test_base_nomem
@@ -270,6 +271,7 @@ tests_test_loopback_LDADD = $(loopback_libs)
 tests_test_loopback_end_LDADD = $(loopback_libs)
 tests_test_loopback_listen_LDADD = $(loopback_libs)
 tests_test_loopback_loop_LDADD = $(loopback_libs)
+tests_test_loopback_read_LDADD = $(loopback_libs)
 tests_test_loopback_tls_LDADD = $(loopback_libs)
 
 network_test_libs = libsocketio.la libengineio.la $(CMOCKA_LIBS) \

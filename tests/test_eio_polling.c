@@ -7,6 +7,8 @@
 
 #include "fake_app.h"
 
+#include <engineio/net.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -99,6 +101,22 @@ static void request__of_an_old_browser__calms_its_filter(void **state)
 		fake_reply_clear(&r);
 		fake_free(c);
 	}
+	fake_poll_free(p);
+}
+
+static void request__of_a_session__memory_ahead_is_named(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_poll *p = fake_app_poll(app);
+	struct fake_conn *c;
+	int data = 1;
+
+	eio_socket_set_data(app->s, &data);
+	c = fake_poll_request(p, "GET", NULL, NULL);
+	assert_non_null(fake_ahead(c, EIO__AHEAD_SPEAKER));
+	assert_ptr_equal(fake_ahead(c, EIO__AHEAD_SESSION), app->s);
+	assert_ptr_equal(fake_ahead(c, EIO__AHEAD_DATA), &data);
+	fake_free(c);
 	fake_poll_free(p);
 }
 
@@ -342,6 +360,7 @@ int main(void)
 		TEST(get__with_nothing_to_say__waits_for_a_message),
 		TEST(get__answered__has_these_headers),
 		TEST(get__after_several_messages__gets_them_as_one_payload),
+		TEST(request__of_a_session__memory_ahead_is_named),
 		TEST(request__of_an_old_browser__calms_its_filter),
 		TEST(get__with_a_body__is_answered_all_the_same),
 		TEST(get__abandoned_by_the_client__ends_the_session),

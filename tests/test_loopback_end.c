@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_loopback_end.c: the real network: every way a connection can end, and
- * reading that is stopped meanwhile.
+ * test_loopback_end.c: the real network: every way a connection can end.
  */
 #include <config.h>
 
@@ -332,118 +331,6 @@ static void close__others_in_a_callback__are_not_told_any_more(void **state)
 	server_close(&s);
 }
 
-/* -- reading stopped ---------------------------------------------------- */
-
-static void resume_last(void *arg, int status)
-{
-	struct server *s = arg;
-
-	s->flag = true;
-	s->early = s->gone > 0;
-	if (!s->early)
-		eio__net_read(s->last->nc, true);
-}
-
-static void check_flag(struct peer *p, char *data, size_t len)
-{
-	if (!p->server->flag)
-		p->server->full++;
-}
-
-static const struct behaviour patient = {
-	.on_accept = pause_reading,
-	.on_bytes = check_flag,
-};
-
-static bool got_five(struct server *s)
-{
-	return s->bytes == 5;
-}
-
-static void send_then_end(struct client *c)
-{
-	c->ok = client_connect(c) == 0;
-	client_wait(c, one_accepted);
-	c->ok = c->ok && client_write(c, "hello", 5) == 0;
-	client_close(c);
-	client_wait(c, one_accepted); /* a turn more, in which to go wrong */
-	eio_loop_post(c->server->loop, resume_last, c->server);
-	client_wait(c, one_gone);
-}
-
-static void reading__stopped__resumes_with_all_bytes_and_the_end(void **state)
-{
-	struct server s;
-	struct client c;
-
-	server_open(&s, &patient);
-	server_run(&s, &c, send_then_end);
-	assert_true(c.ok);
-	assert_false(s.early);
-	assert_int_equal(s.bytes, 5);
-	assert_int_equal(s.full, 0);
-	assert_int_equal(s.gone, 1);
-	assert_int_equal(s.why, 0);
-	assert_true(s.turns < 100);
-	server_close(&s);
-}
-
-static void send_then_reset(struct client *c)
-{
-	c->ok = client_connect(c) == 0;
-	client_wait(c, one_accepted);
-	c->ok = c->ok && client_write(c, "hello", 5) == 0;
-	client_reset(c);
-	client_wait(c, one_gone);
-}
-
-static void reading__stopped_and_peer_resets__is_gone(void **state)
-{
-	struct server s;
-	struct client c;
-
-	server_open(&s, &patient);
-	server_run(&s, &c, send_then_reset);
-	assert_true(c.ok);
-	assert_int_equal(s.bytes, 0);
-	assert_int_equal(s.gone, 1);
-	assert_int_equal(s.why, -ECONNRESET);
-	assert_true(s.turns < 100);
-	server_close(&s);
-}
-
-static void stop_inside(struct peer *p, char *data, size_t len)
-{
-	eio__net_read(p->nc, false);
-	eio__net_read(p->nc, true);
-	eio__net_read(p->nc, false);
-}
-
-static const struct behaviour fickle = { .on_bytes = stop_inside };
-
-static void reset_after_first_bytes(struct client *c)
-{
-	c->ok = client_connect(c) == 0 && client_write(c, "hello", 5) == 0;
-	client_wait(c, got_five);
-	c->ok = c->ok && client_write(c, "hello", 5) == 0;
-	client_reset(c);
-	client_wait(c, one_gone);
-}
-
-static void reading__stopped_in_its_callback__is_stopped(void **state)
-{
-	struct server s;
-	struct client c;
-
-	server_open(&s, &fickle);
-	server_run(&s, &c, reset_after_first_bytes);
-	assert_true(c.ok);
-	assert_int_equal(s.bytes, 5);
-	assert_int_equal(s.gone, 1);
-	assert_true(s.turns < 100);
-	server_close(&s);
-}
-
 /* -- many --------------------------------------------------------------- */
 
 static bool all_gone(struct server *s)
@@ -538,10 +425,6 @@ int main(void)
 		cmocka_unit_test(refuse__on_accept__peer_sees_the_end),
 		cmocka_unit_test(
 			close__others_in_a_callback__are_not_told_any_more),
-		cmocka_unit_test(
-			reading__stopped__resumes_with_all_bytes_and_the_end),
-		cmocka_unit_test(reading__stopped_and_peer_resets__is_gone),
-		cmocka_unit_test(reading__stopped_in_its_callback__is_stopped),
 		cmocka_unit_test(
 			connections__a_thousand_come_and_go__nothing_is_left),
 		cmocka_unit_test(free__with_open_connections__tells_nobody),

@@ -34,6 +34,9 @@ bool eio__http1_is_idle(const struct eio__conn *conn);
 /* The connection of a request; NULL: it has none any more, or HTTP/1.1 is not
  * what is spoken there. */
 struct eio__conn *eio__http1_conn(struct eio__exchange *x);
+/* The next request there will probably meet these: see eio__net_ahead(). */
+void eio__http1_ahead(struct eio__exchange *x, const void *session,
+	const void *data);
 /* Whether a file, the rest of an answer's body, waits; writes what the network
  * takes of it: false if not all, and more may follow later. */
 bool eio__http1_has_file(const struct eio__conn *conn);

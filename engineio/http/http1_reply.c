@@ -284,3 +284,14 @@ struct eio__conn *eio__http1_conn(struct eio__exchange *x)
 	return x && x->ops == &eio__http1_exchange_ops ? http1_of(x)->conn
 						       : NULL;
 }
+
+void eio__http1_ahead(struct eio__exchange *x, const void *session,
+	const void *data)
+{
+	struct eio__conn *conn = eio__http1_conn(x);
+
+	if (!conn)
+		return;
+	eio__net_ahead(conn->nc, EIO__AHEAD_SESSION, session);
+	eio__net_ahead(conn->nc, EIO__AHEAD_DATA, data);
+}

@@ -23,6 +23,7 @@ struct eio__http1 {
 	struct eio__conn *conn;
 	struct eio__head *head; /* the parser of the current one, or NULL */
 	eio_request *req;       /* the current one, with a reference */
+	struct eio__file *file; /* the rest of the answer's body, or NULL */
 	unsigned char where;    /* enum eio__http1_where */
 	bool busy;              /* inside run() */
 	bool switched;          /* something else speaks from now on */
@@ -32,7 +33,6 @@ struct eio__http1 {
 	struct eio__strbuf stash;
 	uint64_t seen; /* bytes of this body */
 	struct eio__chunked chunked;
-	struct eio__file *file; /* the rest of the answer's body, or NULL */
 };
 
 /* -- http1.c ------------------------------------------------------------- */
