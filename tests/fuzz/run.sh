@@ -4,7 +4,7 @@
 # usage: run.sh BUILD TARGET...
 #
 # Runs the fuzz targets of a build made with --enable-fuzzing, two at a time
-# and FUZZ_SECONDS each (a minute, if that is not set). What the fuzzer learns
+# and FUZZ_SECONDS each (45, if that is not set). What the fuzzer learns
 # stays in BUILD/fuzz-corpus; an input that breaks something is named on the
 # way out.
 set -u
@@ -12,7 +12,7 @@ set -u
 src=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
 shift
-each=${FUZZ_SECONDS:-60}
+each=${FUZZ_SECONDS:-45}
 passed=0
 failed=0
 
