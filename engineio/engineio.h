@@ -175,8 +175,9 @@ ENGINEIO_API void eio_buf_set_compress(eio_buf *buf, bool on);
 /* name, default, unit, official name, what it does */
 #define ENGINEIO_OPTION_MAP(X) \
 	X(PING_INTERVAL, 25000, "ms", "pingInterval", \
-		"time from the handshake or the last pong to the next ping; told " \
-		"to clients at the handshake") \
+		"time from the handshake or the last pong to the next ping, or " \
+		"up to a thousandth less, so that many leave together; told to " \
+		"clients at the handshake") \
 	X(PING_TIMEOUT, 20000, "ms", "pingTimeout", \
 		"time a client has for its pong") \
 	X(UPGRADE_TIMEOUT, 10000, "ms", "upgradeTimeout", \

@@ -19,6 +19,7 @@
 
 #define INTERVAL 25000
 #define TIMEOUT  20000
+#define STEP     25 /* in which pings leave together */
 #define SEP      "\x1e"
 #define TEXT     0x81
 #define FIN      0x80
@@ -62,14 +63,16 @@ static void ping__next__comes_an_interval_after_the_pong(void **state)
 	static const uint64_t late[] = { 0, 1, 7000, TIMEOUT - 1 };
 	struct fake_app *app = *state;
 	struct fake_ws *ws = fake_app_ws(app);
+	uint64_t off = 0; /* the clock, from its last step */
 	size_t i;
 
 	for (i = 0; i < sizeof(late) / sizeof(*late); i++) {
-		expect_ping_in(app, ws, INTERVAL);
+		expect_ping_in(app, ws, INTERVAL - off);
 		fake_advance(app->loop, late[i]);
 		fake_ws_send(ws, "3");
+		off = late[i] % STEP;
 	}
-	expect_ping_in(app, ws, INTERVAL);
+	expect_ping_in(app, ws, INTERVAL - off);
 	assert_string_equal(fake_app_told(app), "");
 	fake_ws_free(ws);
 }
@@ -207,7 +210,10 @@ static void ping__from_the_client__is_the_wrong_direction(void **state)
 	}
 }
 
-static void sessions__opened_one_by_one__have_pulses_of_their_own(void **state)
+/* Their handshakes are 0, 7, 14, 21 and 28 milliseconds after the clock's last
+ * step. */
+static void
+sessions__opened_at_nearly_one_time__are_pinged_together(void **state)
 {
 	struct fake_app *app = *state;
 	struct fake_ws *ws[5];
@@ -218,6 +224,33 @@ static void sessions__opened_one_by_one__have_pulses_of_their_own(void **state)
 		fake_advance(app->loop, 7);
 	}
 	fake_advance(app->loop, INTERVAL - 5 * 7 - 1);
+	for (i = 0; i < 5; i++)
+		assert_null(fake_ws_next(ws[i]));
+	fake_advance(app->loop, 1);
+	for (i = 0; i < 4; i++)
+		assert_string_equal(fake_ws_next(ws[i]), "2");
+	fake_advance(app->loop, STEP - 1);
+	assert_null(fake_ws_next(ws[4]));
+	fake_advance(app->loop, 1);
+	assert_string_equal(fake_ws_next(ws[4]), "2");
+	for (i = 0; i < 5; i++)
+		fake_ws_free(ws[i]);
+	fake_app_told(app);
+}
+
+/* A short interval is kept to the millisecond. */
+static void sessions__opened_one_by_one__have_pulses_of_their_own(void **state)
+{
+	struct fake_app *app = *state;
+	struct fake_ws *ws[5];
+	int i;
+
+	eio_server_set_option(app->srv, ENGINEIO_PING_INTERVAL, 1999);
+	for (i = 0; i < 5; i++) {
+		ws[i] = fake_app_ws(app);
+		fake_advance(app->loop, 7);
+	}
+	fake_advance(app->loop, 1999 - 5 * 7 - 1);
 	for (i = 0; i < 5; i++) {
 		assert_null(fake_ws_next(ws[i]));
 		fake_advance(app->loop, 1);
@@ -553,6 +586,7 @@ int main(void)
 		TEST(pong__without_any_poll__ends_at_interval_and_timeout),
 		TEST(pong__from_a_peer_that_does_not_read__is_missed),
 		TEST(ping__from_the_client__is_the_wrong_direction),
+		TEST(sessions__opened_at_nearly_one_time__are_pinged_together),
 		TEST(sessions__opened_one_by_one__have_pulses_of_their_own),
 		TEST(options__changed_while_it_runs__count_from_the_next),
 		TEST(closing__session__is_not_pinged_any_more),
