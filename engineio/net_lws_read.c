@@ -60,6 +60,16 @@ static void on_step(struct eio__net_conn *nc)
 	nc->net->up->on_step(nc->conn);
 }
 
+/* Of its end the peer has said to TLS. What came with that is answered when the
+ * turn ends, so that the kernel is made to tell of the end, too: in the next. */
+static void end_input(struct eio__net_conn *nc, size_t len)
+{
+	if (len == 0)
+		eio__net_fail(nc, 0);
+	else
+		shutdown(nc->fd, SHUT_RD);
+}
+
 static void on_bytes(struct eio__net_conn *nc, char *data, size_t len)
 {
 	unsigned told;
@@ -81,7 +91,7 @@ static void on_bytes(struct eio__net_conn *nc, char *data, size_t len)
 	if (told & EIO__TLS_FAILED)
 		eio__net_fail(nc, nc->why ? nc->why : -EPROTO);
 	else
-		eio__net_fail(nc, 0);
+		end_input(nc, len);
 }
 
 /* -- fetching ahead ------------------------------------------------------ */

@@ -14,6 +14,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -451,6 +453,58 @@ static void say_goodbye(struct client *c)
 	SSL_free(ssl);
 }
 
+static struct peer *asker;
+
+static void answer(struct eio__task *task)
+{
+	peer_write(asker, "yes", 3);
+}
+
+/* When the turn ends, as HTTP does. */
+static void answer_at_end(struct peer *p, char *data, size_t len)
+{
+	static struct eio__task task;
+
+	asker = p;
+	eio__task_init(&task, answer);
+	eio__loop_defer(p->server->loop, EIO__WRITE, &task);
+}
+
+static const struct behaviour polite = {
+	.on_accept = with_tls,
+	.on_bytes = answer_at_end,
+};
+
+/* In one segment, and then it listens. */
+static void ask_and_say_goodbye(struct client *c)
+{
+	SSL *ssl = ssl_connect(c);
+	int on = 1, off = 0;
+	char data[3];
+
+	setsockopt(c->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+	c->ok = ssl && SSL_write(ssl, "last", 4) == 4 && SSL_shutdown(ssl) == 0;
+	setsockopt(c->fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
+	c->ok = c->ok && ssl_read_all(ssl, data, 3) &&
+		memcmp(data, "yes", 3) == 0;
+	client_wait(c, one_gone);
+	SSL_free(ssl);
+}
+
+static void peer__announces_its_end_with_a_request__is_answered(void **state)
+{
+	struct server s;
+	struct client c;
+
+	server_open(&s, &polite);
+	server_run(&s, &c, ask_and_say_goodbye);
+	assert_true(c.ok);
+	assert_int_equal(s.gone, 1);
+	assert_int_equal(s.why, 0);
+	assert_true(s.turns < 100);
+	server_close(&s);
+}
+
 static void just_close(struct client *c)
 {
 	SSL *ssl = ssl_connect(c);
@@ -610,6 +664,8 @@ int main(void)
 			shutdown__while_output_waits__is_announced_last),
 		cmocka_unit_test(close__at_once__is_announced),
 		cmocka_unit_test(peer__announces_its_end__is_gone),
+		cmocka_unit_test(
+			peer__announces_its_end_with_a_request__is_answered),
 		cmocka_unit_test(peer__closes_without_a_word__is_gone),
 		cmocka_unit_test(peer__resets__is_gone_with_its_errno),
 		cmocka_unit_test(handshake__plain_http__gets_400),
