@@ -61,8 +61,9 @@ struct eio__net_up {
 	 * network is ready for more and holds nothing back any more. */
 	void (*on_writable)(void *conn);
 	/* The peer is gone. `why` is 0 for an orderly end (FIN, also when the
-	 * peer only closed its sending half) or a negative errno; a text may
-	 * say more, see eio__net_why(). */
+	 * peer only closed its sending half; not before on_writable(), where
+	 * that is due) or a negative errno; a text may say more, see
+	 * eio__net_why(). */
 	void (*on_gone)(void *conn, int why);
 	/* The time set with eio__net_set_timer() has come. */
 	void (*on_timer)(void *owner);

@@ -93,6 +93,7 @@ struct eio__net_conn {
 	uint8_t state;
 	bool promised : 1; /* on_writable() */
 	bool paused : 1;   /* not read from */
+	bool eof : 1;      /* the peer's end, untold until all has gone */
 	bool fin : 1;      /* shutdown() was asked for */
 	bool reset : 1;    /* end it with RST */
 	uint16_t port;
@@ -140,6 +141,9 @@ void eio__net_close_all(struct eio__net *net);
 void eio__net_arrivals_init(struct eio__net *net);
 /* From now on bytes are told. False: the kernel has no memory. */
 bool eio__net_await_arrivals(struct eio__net_conn *nc);
+/* What has come and was not read, or heeded, counts as an arrival, behind the
+ * others'. */
+void eio__net_tell_again(struct eio__net_conn *nc);
 /* Before the descriptor is closed: a child of the process may have it, too,
  * and then closing it here would not be its end. */
 void eio__net_forget_arrivals(struct eio__net_conn *nc);

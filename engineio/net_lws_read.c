@@ -60,11 +60,18 @@ static void on_step(struct eio__net_conn *nc)
 	nc->net->up->on_step(nc->conn);
 }
 
+/* Who says that it sends no more may listen on, and gets what waits for it;
+ * eio__net_on_room() tells of the end when that has gone. */
+static bool is_sending(const struct eio__net_conn *nc)
+{
+	return nc->promised || nc->rest;
+}
+
 /* Of its end the peer has said to TLS. What came with that is answered when the
  * turn ends, so that the kernel is made to tell of the end, too: in the next. */
 static void end_input(struct eio__net_conn *nc, size_t len)
 {
-	if (len == 0)
+	if (len == 0 && !is_sending(nc))
 		eio__net_fail(nc, 0);
 	else
 		shutdown(nc->fd, SHUT_RD);
@@ -147,8 +154,7 @@ void eio__net_forget_arrivals(struct eio__net_conn *nc)
 	control(nc, EPOLL_CTL_DEL);
 }
 
-/* What has come and was not read counts as an arrival, behind the others'. */
-static void tell_again(struct eio__net_conn *nc)
+void eio__net_tell_again(struct eio__net_conn *nc)
 {
 	if (nc->state == EIO__NET_LIVE && !nc->paused)
 		control(nc, EPOLL_CTL_MOD);
@@ -174,7 +180,9 @@ static void read_some(struct eio__net_conn *nc, unsigned events)
 	if (n > 0) {
 		on_bytes(nc, nc->net->input, (size_t)n);
 		if (n == EIO__NET_INPUT || events != EPOLLIN)
-			tell_again(nc);
+			eio__net_tell_again(nc);
+	} else if (n == 0 && is_sending(nc)) {
+		nc->eof = true;
 	} else if (n == 0 || errno != EAGAIN) {
 		eio__net_tell(nc->net); /* for a turn that has an end */
 		/* TLS may have said why before. */
@@ -241,5 +249,5 @@ void eio__net_read(struct eio__net_conn *nc, bool on)
 	if (nc->state != EIO__NET_LIVE || nc->paused == !on)
 		return;
 	nc->paused = !on;
-	tell_again(nc);
+	eio__net_tell_again(nc);
 }

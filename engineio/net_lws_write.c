@@ -264,10 +264,14 @@ int eio__net_on_room(struct eio__net_conn *nc)
 	}
 	if (done == 0) {
 		want_room(nc);
-	} else if (nc->promised) {
+		return 0;
+	}
+	if (nc->promised) {
 		nc->promised = false;
 		eio__net_tell(nc->net);
 		nc->net->up->on_writable(nc->conn);
 	}
+	if (nc->eof)
+		eio__net_tell_again(nc);
 	return 0;
 }

@@ -22,6 +22,8 @@
 
 /* Several times what is read at once. */
 #define MUCH 100000
+/* More than the kernel keeps. */
+#define LARGE (8 * 1024 * 1024)
 
 static const struct behaviour silent;
 
@@ -252,6 +254,51 @@ static void reading__bytes_and_the_end_at_once__both_are_told(void **state)
 	server_close(&s);
 }
 
+static void answer_much(struct peer *p, char *data, size_t len)
+{
+	static const char much[LARGE];
+
+	peer_write(p, much, LARGE);
+}
+
+static const struct behaviour talkative = {
+	.on_bytes = answer_much,
+	.on_writable = peer_flush,
+};
+
+static bool is_full(struct server *s)
+{
+	return s->full + s->part > 0;
+}
+
+static void end_and_listen(struct client *c)
+{
+	char *data = malloc(LARGE);
+
+	c->ok = client_connect(c) == 0 && client_write(c, "hello", 5) == 0;
+	client_wait(c, is_full);
+	c->ok = c->ok && shutdown(c->fd, SHUT_WR) == 0;
+	client_wait(c, any_turn);
+	c->got = client_read(c, data, LARGE);
+	client_wait(c, one_gone);
+	free(data);
+}
+
+static void
+reading__the_end_while_much_waits_to_go__all_of_it_goes(void **state)
+{
+	struct server s;
+	struct client c;
+
+	server_open(&s, &talkative);
+	server_run(&s, &c, end_and_listen);
+	assert_true(c.ok);
+	assert_int_equal(c.got, LARGE);
+	assert_int_equal(s.gone, 1);
+	assert_int_equal(s.why, 0);
+	server_close(&s);
+}
+
 /* -- a child of the process --------------------------------------------- */
 
 static void close_last(void *arg, int status)
@@ -324,6 +371,8 @@ int main(void)
 			reading__urgent_byte_in_the_middle__what_follows_comes),
 		cmocka_unit_test(
 			reading__bytes_and_the_end_at_once__both_are_told),
+		cmocka_unit_test(
+			reading__the_end_while_much_waits_to_go__all_of_it_goes),
 		cmocka_unit_test(
 			reading__closed_but_a_child_has_it__is_not_told),
 	};

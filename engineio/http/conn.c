@@ -342,8 +342,9 @@ static void on_gone(struct eio__stream *s, int why)
 		conn_gone(conn, text);
 		return;
 	}
-	/* Its handle is dead when this returns; the peer that only closed
-	 * its sending half is given up as well, as Node does by default. */
+	/* Its handle is dead when this returns; the peer that only closed its
+	 * sending half is given up as well, as Node does by default, when it
+	 * has been sent what it was answered. */
 	conn_gone(conn, why ? "connection reset" : "connection closed");
 }
 
