@@ -10,8 +10,9 @@
  *
  * It is edge-triggered: it tells of each arrival once, whether or not it was
  * read. Always true: of a connection that is read from, either everything that
- * came was read, or the descriptor has been made to tell of it again. One that
- * is not read from is still told about, and only a reset is heeded.
+ * came was read, or the descriptor has been made to tell of it again, or only
+ * its end is left and waits for what is to be sent. One that is not read from
+ * is still told about, and only a reset is heeded.
  */
 #include <config.h>
 

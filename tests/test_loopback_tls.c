@@ -505,6 +505,53 @@ static void peer__announces_its_end_with_a_request__is_answered(void **state)
 	server_close(&s);
 }
 
+static void answer_much(struct peer *p, char *data, size_t len)
+{
+	static const char much[LARGE];
+
+	peer_write(p, much, LARGE);
+}
+
+static const struct behaviour talkative = {
+	.on_accept = with_tls,
+	.on_bytes = answer_much,
+	.on_writable = peer_flush,
+};
+
+static bool is_full(struct server *s)
+{
+	return s->full + s->part > 0;
+}
+
+static void say_goodbye_and_listen(struct client *c)
+{
+	SSL *ssl = ssl_connect(c);
+	char *data = malloc(LARGE);
+
+	c->ok = ssl && SSL_write(ssl, "last", 4) == 4;
+	client_wait(c, is_full);
+	c->ok = c->ok && SSL_shutdown(ssl) == 0;
+	client_wait(c, some_bytes);
+	c->ok = c->ok && ssl_read_all(ssl, data, LARGE);
+	client_wait(c, one_gone);
+	SSL_free(ssl);
+	free(data);
+}
+
+static void
+peer__announces_its_end_while_much_waits__gets_all_of_it(void **state)
+{
+	struct server s;
+	struct client c;
+
+	server_open(&s, &talkative);
+	server_run(&s, &c, say_goodbye_and_listen);
+	assert_true(c.ok);
+	assert_int_equal(s.gone, 1);
+	assert_int_equal(s.why, 0);
+	server_close(&s);
+}
+
 static void just_close(struct client *c)
 {
 	SSL *ssl = ssl_connect(c);
@@ -666,6 +713,8 @@ int main(void)
 		cmocka_unit_test(peer__announces_its_end__is_gone),
 		cmocka_unit_test(
 			peer__announces_its_end_with_a_request__is_answered),
+		cmocka_unit_test(
+			peer__announces_its_end_while_much_waits__gets_all_of_it),
 		cmocka_unit_test(peer__closes_without_a_word__is_gone),
 		cmocka_unit_test(peer__resets__is_gone_with_its_errno),
 		cmocka_unit_test(handshake__plain_http__gets_400),
