@@ -14,7 +14,7 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { Skip, assert, equal, test, within } from "./harness.mjs";
+import { DEADLINE, Skip, assert, equal, test, within } from "./harness.mjs";
 import { leave, picture, visit } from "./browser.mjs";
 import { CDN, certificateCommands, writeFrontend } from "./course_pages.mjs";
 import { startServer } from "./server.mjs";
@@ -151,7 +151,8 @@ const openWithClock = (url) => open(url, {
 });
 
 /* Turns the clock until the page has polled that often; the times between its
- * polls in seconds. */
+ * polls in seconds. A minute of the page is 240 steps, which take their time on
+ * a busy machine. */
 async function pauses(page, count) {
 	let polls = [];
 
@@ -160,7 +161,7 @@ async function pauses(page, count) {
 			await page.clock.runFor(250);
 			polls = await page.evaluate(() => window.polls);
 		}
-	})(), `${count} polls`);
+	})(), `${count} polls`, 2 * DEADLINE);
 	return polls.slice(1, count).map((at, i) => Math.round((at - polls[i]) / 1000));
 }
 
