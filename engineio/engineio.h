@@ -20,6 +20,10 @@
  * disposition; both once, by the first eio_loop_new(). The soft limit of
  * open files is lowered for a moment while a loop is made, and when its
  * table of descriptors grows. Nothing else of the process is touched.
+ *
+ * fork(): a child may end or exec, all descriptors are closed by that; it
+ * shares the connections with its parent and must not call anything here for a
+ * loop that was made before it.
  */
 #ifndef ENGINEIO_ENGINEIO_H
 #define ENGINEIO_ENGINEIO_H
