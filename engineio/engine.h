@@ -49,7 +49,8 @@ struct eio__transport {
 /* See websocket.c. */
 struct eio__websocket {
 	struct eio__transport base;
-	struct eio__ws *ws; /* NULL once it has closed */
+	struct eio__ws *ws;   /* NULL once it has closed */
+	const void *below[2]; /* what it writes to, only ever fetched */
 };
 
 /*
@@ -81,10 +82,10 @@ struct eio_socket {
 		char *detail;
 	};
 	struct eio__queue queue;
-	struct eio__task task;          /* FLUSH while open, WORK when closed */
-	struct eio__pressure *pressure; /* NULL: it never was full */
-	const struct eio__protocol *protocol;
+	struct eio__task task; /* FLUSH while open, WORK when closed */
 	void *data;
+	const struct eio__protocol *protocol;
+	struct eio__pressure *pressure; /* NULL: it never was full */
 
 	struct eio__timer timer;      /* heartbeat; while closing, its limit */
 	uint64_t awaited_at;          /* when that wait began */

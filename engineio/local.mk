@@ -5,6 +5,7 @@
 
 engineio_base_sources = \
 	%D%/base/base64.c %D%/base/base64.h \
+	%D%/base/fetch.h \
 	%D%/base/hex.h \
 	%D%/base/list.h \
 	%D%/base/map.c %D%/base/map.h \

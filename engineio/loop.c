@@ -373,6 +373,16 @@ bool eio__loop_may_write(const eio_loop *loop)
 	return loop->turn.may_write;
 }
 
+const struct eio__task *eio__loop_next(const eio_loop *loop,
+	enum eio__phase phase)
+{
+	const struct eio__list *list = &loop->turn.phases[phase];
+
+	return eio__list_empty(list)
+		? NULL
+		: eio__list_entry(list->next, struct eio__task, link);
+}
+
 void eio__task_cancel(struct eio__task *task)
 {
 	eio__list_del(&task->link);

@@ -24,6 +24,9 @@ void eio__task_cancel(struct eio__task *task);
 /* Whether the hooks have seen all that this turn brought so far: in the phases
  * behind WORK. */
 bool eio__loop_may_write(const eio_loop *loop);
+/* The task of this phase that is next, or NULL. */
+const struct eio__task *eio__loop_next(const eio_loop *loop,
+	enum eio__phase phase);
 
 /* What is being read speaks for the owner of this task of phase FLUSH. Only
  * compared, so the owner may go. */

@@ -131,7 +131,7 @@ enum eio__ahead {
 	EIO__AHEADS
 };
 /* A hint: with thousands of connections these are not in the caches when bytes
- * come, and one names the next; so the first 128 bytes at p are fetched while
+ * come, and one names the next; so the first 192 bytes at p are fetched while
  * what came before is dealt with. Nobody looks at them: they may be gone by then. */
 void eio__net_ahead(struct eio__net_conn *nc, enum eio__ahead what,
 	const void *p);

@@ -18,6 +18,7 @@
 
 #include <engineio/net_lws.h>
 
+#include <engineio/base/fetch.h>
 #include <engineio/filter.h>
 
 #include <errno.h>
@@ -110,17 +111,6 @@ void eio__net_ahead(struct eio__net_conn *nc, enum eio__ahead what,
 	nc->ahead[what] = p;
 }
 
-/* Two lines of the cache. Macros, because gcc leaves out the calls of a
- * function that does nothing else; and not of NULL, which is looked for in the
- * page tables each time. */
-#define FETCH(p) \
-	do { \
-		if (p) { \
-			__builtin_prefetch(p); \
-			__builtin_prefetch((const char *)(p) + 64); \
-		} \
-	} while (0)
-
 /* What bytes will meet, all at once, where each would be waited for after the
  * one that points to it. */
 #define FETCH_NAMED(nc) \
@@ -128,10 +118,10 @@ void eio__net_ahead(struct eio__net_conn *nc, enum eio__ahead what,
 		const struct eio__net_conn *named = (nc); \
 \
 		if (named) { \
-			FETCH(named->conn); \
-			FETCH(named->ahead[EIO__AHEAD_SPEAKER]); \
-			FETCH(named->ahead[EIO__AHEAD_SESSION]); \
-			FETCH(named->ahead[EIO__AHEAD_DATA]); \
+			EIO__FETCH(named->conn); \
+			EIO__FETCH(named->ahead[EIO__AHEAD_SPEAKER]); \
+			EIO__FETCH(named->ahead[EIO__AHEAD_SESSION]); \
+			EIO__FETCH(named->ahead[EIO__AHEAD_DATA]); \
 		} \
 	} while (0)
 
@@ -232,7 +222,7 @@ static void on_arrivals(struct ev_loop *loop, struct ev_io *w, int revents)
 	n = epoll_wait(net->arrivals_fd, events, ARRIVALS, 0);
 	FETCH_NAMED(conn_at(events, n, 0));
 	for (i = 0; i < n; i++) {
-		FETCH(conn_at(events, n, i + 2));
+		EIO__FETCH(conn_at(events, n, i + 2));
 		FETCH_NAMED(conn_at(events, n, i + 1));
 		on_arrival(events[i].data.ptr, events[i].events);
 	}

@@ -12,6 +12,8 @@
 
 #include <engineio/engine.h>
 
+#include <engineio/base/fetch.h>
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,8 +50,23 @@ void eio__session_count(eio_socket *s, enum eio_counter counter,
 
 /* -- birth --------------------------------------------------------------- */
 
+/* What the next session writes to is on its way while this one writes. */
+static void fetch_next(const eio_socket *s)
+{
+	const struct eio__task *next = eio__loop_next(s->srv->loop, EIO__FLUSH);
+	const struct eio__websocket *w;
+
+	if (!next || next->fn != s->task.fn)
+		return;
+	w = &session_of(next, task)->websocket;
+	EIO__FETCH(w->ws);
+	EIO__FETCH(w->below[0]);
+	EIO__FETCH(w->below[1]);
+}
+
 static void on_flush(struct eio__task *task)
 {
+	fetch_next(session_of(task, task));
 	eio__session_flush_now(session_of(task, task));
 }
 

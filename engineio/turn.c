@@ -147,11 +147,11 @@ static bool run_first(struct eio__turn *turn, int phase,
 	if (!*last)
 		*last = list->prev;
 	link = eio__list_pop(list);
-	/* The next task's connection or session, which it stands in the middle
-	 * of, is on its way while this one asks the kernel: of a broadcast
-	 * there are thousands. */
-	__builtin_prefetch(list->next);
-	__builtin_prefetch((const char *)list->next - 64);
+	/* The connection or session of the task after the next, which it stands
+	 * in the middle of, is on its way while this one asks the kernel: of a
+	 * broadcast there are thousands. */
+	__builtin_prefetch(list->next->next);
+	__builtin_prefetch((const char *)list->next->next - 64);
 	was_last = link == *last;
 	task = eio__list_entry(link, struct eio__task, link);
 	turn->may_write = phase != EIO__WORK;

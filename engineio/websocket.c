@@ -122,6 +122,7 @@ struct eio__transport *eio__websocket_init(eio_socket *s, struct eio__ws *ws)
 		eio__ws_set_owner(ws, &ws_ops, w);
 		eio__ws_set_queue(ws, &s->queue);
 		eio__ws_ahead(ws, s, s->data);
+		eio__ws_below(ws, w->below);
 	}
 	return &w->base;
 }
@@ -144,5 +145,6 @@ bool eio__websocket_accept(struct eio__transport *t, eio_request *req)
 		return false;
 	eio__ws_set_queue(w->ws, &s->queue);
 	eio__ws_ahead(w->ws, s, s->data);
+	eio__ws_below(w->ws, w->below);
 	return true;
 }

@@ -158,6 +158,12 @@ void eio__ws_ahead(struct eio__ws *ws, const void *session, const void *data)
 	eio__net_ahead(ws->conn->nc, EIO__AHEAD_DATA, data);
 }
 
+void eio__ws_below(const struct eio__ws *ws, const void *below[2])
+{
+	below[0] = ws->conn;
+	below[1] = ws->conn ? ws->conn->nc : NULL;
+}
+
 /* Answers past the queue are left out for a peer that asks and does not read
  * (RFC 6455 section 5.5.3 asks for the last pong only). */
 static bool may_answer(const struct eio__ws *ws)

@@ -57,6 +57,8 @@ void eio__ws_set_owner(struct eio__ws *ws, const struct eio__ws_ops *ops,
 void eio__ws_set_queue(struct eio__ws *ws, struct eio__queue *queue);
 /* Its messages meet these: see eio__net_ahead(). */
 void eio__ws_ahead(struct eio__ws *ws, const void *session, const void *data);
+/* And what it writes meets these: its connection, and the network's. */
+void eio__ws_below(const struct eio__ws *ws, const void *below[2]);
 /* The queue has something: it leaves at the end of the turn. */
 void eio__ws_dirty(struct eio__ws *ws);
 /* It leaves now, if the turn is that far. This may be the end of it. */
