@@ -25,7 +25,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-/* How many are told of together; what they want to send leaves after that. */
+/* How many are told of together. What they send to others leaves after that, and
+ * the answer that only the sender gets at once. */
 #define ARRIVALS 64
 
 /* -- up ------------------------------------------------------------------ */
